@@ -40,6 +40,7 @@ from blueprints.directory.routes import blueprint as directory
 from blueprints.discounts.routes import blueprint as discounts
 from blueprints.discovery.routes import blueprint as discovery
 from blueprints.door import Door
+from blueprints.figures.routes import blueprint as figures
 from blueprints.folders.routes import blueprint as folders
 from blueprints.invitations.routes import blueprint as invitations
 from blueprints.landing import blueprint as landing
@@ -56,6 +57,7 @@ from blueprints.schedules.routes import blueprint as schedules
 from blueprints.sessions.routes import blueprint as sessions
 from blueprints.storefront.routes import blueprint as storefront
 from blueprints.stores.routes import blueprint as stores
+from blueprints.students.routes import blueprint as students
 from blueprints.templating import QuickEnvironment
 from blueprints.wizard.routes import blueprint as wizard
 from coaching import marks, resealing, schema, vault
@@ -82,7 +84,7 @@ BLUEPRINTS = (
     *(landing, accounts, stores, wizard, extras, discounts, storefront, sessions),
     *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, folders, partners),
-    *(coaches, discovery, reviews, directory),
+    *(coaches, discovery, reviews, students, directory, figures),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024

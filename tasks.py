@@ -23,6 +23,7 @@ import clock
 import logs
 from coaching import marks, vault
 from coaching.backups.actions import back_up_nightly
+from coaching.backups.erased_actions import look_after_deletions
 from coaching.backups.files import Policy
 from coaching.calendars.actions import refresh_feeds
 from coaching.call_budget.mutations import SharedBudget
@@ -342,6 +343,13 @@ def back_up() -> None:
     with connected():
         free = free_bytes(settings.data_dir)
         back_up_nightly(settings.data_dir / "backups", policy, free, settings.app_url, clock.machine_now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def finish_deleting() -> None:
+    """Accounts that were deleted leave nothing behind, and stand on the list beside the backups."""
+    with connected():
+        look_after_deletions(settings.data_dir / "backups", clock.both())
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -4,10 +4,20 @@ from typing import Any
 
 from flask import Flask
 from flask.globals import request_ctx
+from werkzeug.routing import IntegerConverter, Map
 
 # So many at a time, none longer than that: somebody else may choose what stands in them.
 MOST, LONGEST = 2000, 200
+# No row has a higher number, and past 2^63 a driver raises.
+HIGHEST_NUMBER = 2**31 - 1
 OPTIONS = ("_anchor", "_external", "_method", "_scheme")
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address: one that no row can have leads to what no row leads to."""
+
+    def __init__(self, map: Map, max: int = HIGHEST_NUMBER, **options: Any) -> None:
+        super().__init__(map, max=max, **options)
 
 
 class SiteFlask(Flask):
@@ -16,6 +26,7 @@ class SiteFlask(Flask):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._known: dict[object, str] = {}
+        self.url_map.converters["int"] = RowNumber
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """The address, as Flask makes it: of a path it depends on nothing but its page, its values and the mount.

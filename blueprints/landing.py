@@ -9,7 +9,7 @@ from blueprints import web
 from blueprints.discovery.cards import SITE_HUE, site_drawn
 from blueprints.linked_data import site_data
 from blueprints.sharing import DESCRIPTION, Share
-from coaching.catalog.queries import find_only_store
+from coaching.catalog.queries import find_only_store, has_store
 from coaching.catalog.timing import DEFAULT
 from coaching.rooms.planning.timeline import Timeline, timeline
 
@@ -24,7 +24,8 @@ def show() -> AnyResponse:
     """The landing page; a demo leads to its store. A site without a directory is its one store, if there is one."""
     if not current_app.extensions["settings"].has_directory and (only := find_only_store()):
         return redirect(url_for("storefront.store", store=only.slug))
-    href = url_for("storefront.store", store=DEMO_STORE) if current_app.config["DEMO"] else None
+    has_demo_store = current_app.config["DEMO"] and has_store(DEMO_STORE)
+    href = url_for("storefront.store", store=DEMO_STORE) if has_demo_store else None
     evening = example_evening()
     return web.render(
         "landing.html",

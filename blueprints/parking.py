@@ -35,7 +35,7 @@ from coaching.errors import RateLimited
 
 KEY = "parked"
 # Drawn with a form, brought along by a link, filled in by a script: a form with nothing else in it was not filled in.
-NOT_TYPED = {"drawn", "form_key", "next", "via", "zone"}
+NOT_TYPED = {"drawn", "form_key", "from", "next", "via", "zone"}
 # What the page had when it was drawn, sent along.
 SEEN = "seen"
 # Chosen by a link, and sent by every booking form: worth keeping, but not in place of what somebody typed.

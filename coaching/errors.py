@@ -1,7 +1,7 @@
 """What can go wrong, in the product's words. `app.py` maps each class to a status and a page once. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -64,10 +64,11 @@ class FactorNeeded(Refused):
 class AccountSuspended(Refused):
     """An admin has suspended the account: it is let in nowhere. `reason` is for its owner alone."""
 
-    sentence = "This account is suspended, so nothing can be seen or done with it. Write to whoever runs this site."
+    sentence = "Nothing can be seen or done with it."
 
     def __init__(self, reason: str = "") -> None:
-        super().__init__(f"{self.sentence} Their reason: “{reason}”" if reason else None)
+        why = f"The reason: “{reason}” " if reason else ""
+        super().__init__(f"{self.sentence} {why}If you think that this is a mistake, write to whoever runs this site.")
 
 
 class LastAdmin(Refused):
@@ -98,6 +99,12 @@ class CannotMerge(Refused):
     """Something stands in the way, or has changed since it was shown."""
 
     sentence = "Something has changed since this page was drawn. Nothing was merged. Look at it again."
+
+
+class CannotDelete(Refused):
+    """Something stands in the way of deleting an account, or has changed since it was shown."""
+
+    sentence = "Something has changed since this page was drawn. Nothing was deleted. Look at it again."
 
 
 class LinkExpired(Refused):
@@ -225,6 +232,14 @@ class UnsoundHours(CoachingError):
 
 class LimitReached(Refused):
     """There may not be more of this; the sentence says how many."""
+
+
+class AbsentTooOften(Refused):
+    """A student whom the coach's product refuses `until` then, since they were absent too often."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        self.until = until
+        super().__init__(sentence)
 
 
 class AddressInUse(CoachingError):

@@ -17,11 +17,13 @@ from coaching.coaches import models as coaches
 from coaching.db import database
 from coaching.diagnostics import models as diagnostics
 from coaching.directory import models as directory
+from coaching.figures import models as figures
 from coaching.folders import models as folders
 from coaching.hours import models as hours
 from coaching.messages import models as messages
 from coaching.notices import models as notices
 from coaching.own_data import export_models as exports
+from coaching.own_data import models as own_data
 from coaching.payments import models as payments
 from coaching.people import models as people
 from coaching.pricing import models as pricing
@@ -29,6 +31,7 @@ from coaching.rate_limits import models as rate_limits
 from coaching.reviews import models as reviews
 from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
+from coaching.students import models as students
 from coaching.tallies import models as tallies
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -49,14 +52,17 @@ MODELS = [
     *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,
+    *students.MODELS,
     *directory.MODELS,
     *messages.MODELS,
     *rooms.MODELS,
+    *figures.MODELS,
     *budget_models.MODELS,
     *runtime.MODELS,
     *capacity.MODELS,
     *diagnostics.MODELS,
     *exports.MODELS,
+    *own_data.MODELS,
 ]
 
 

@@ -31,8 +31,8 @@ class Commands(AppGroup):
 
 
 def _all_commands() -> list[click.Command]:
-    from commands import db, demo, mail, people, rooms, secrets, sessions
+    from commands import db, demo, figures, mail, people, rooms, secrets, sessions
     from commands.doctor import doctor
     from commands.version import version
 
-    return [*(one.group for one in (db, people, demo, mail, rooms, sessions, secrets)), doctor, version]
+    return [*(one.group for one in (db, people, demo, mail, rooms, sessions, figures, secrets)), doctor, version]

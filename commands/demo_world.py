@@ -15,6 +15,7 @@ from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session, mark_paid, record_outcome
+from coaching.booking.sources import DIRECTORY, LINK, PAGE
 from coaching.catalog import mutations as catalog
 from coaching.catalog.bump_mutations import add_bump
 from coaching.catalog.details import (
@@ -40,6 +41,10 @@ from coaching.coaches.applications import ApplicationDetails
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
+from coaching.figures.calendar import Days, day_of
+from coaching.figures.day_mutations import write_offered
+from coaching.figures.day_queries import store_hours
+from coaching.figures.offered import offered_on
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
 from coaching.payments.account_keys import KeyResult
@@ -54,6 +59,8 @@ from commands.demo_covers import cover
 from commands.demo_folders import plant_folder
 from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
+from commands.demo_students import plant_students
+from commands.demo_suspended import plant_suspended
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
@@ -108,9 +115,12 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
     with database.atomic():
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
-        _plant_ben(people["coach2"], guild_id, now)
+        replays = _plant_ben(people["coach2"], guild_id, now)
         plant_profiles(people["coach"], people["coach2"], now)
         _plant_sessions(mixing, strategy, people, guild_id, now)
+        plant_suspended(people["admin"], now)
+        plant_students(people, replays, now)
+        _plant_hours(mixing.store, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
@@ -167,14 +177,15 @@ def _connect_stripe(store: Store, now: datetime) -> None:
     save_store_key(store, "rk_test_GreenroomCoach", known, "", new_code(), store.owner, now)
 
 
-def _plant_ben(coach: Person, guild_id: str, now: datetime) -> None:
+def _plant_ben(coach: Person, guild_id: str, now: datetime) -> Product:
     store = _add_store(coach, StoreDetails("Okafor Replays", "okafor", "USD", "America/New_York", 3), guild_id, now)
     product = _add_product(store, cover("#2a1710", "#c47a4a", "#fdf0e6", 6), REPLAYS, now)
     schedule = ScheduleDetails(None, "Evenings", "America/New_York", _workdays(14, 22))
     rules = BookingRules(buffer_after_minutes=15, grid_minutes=30)
     catalog.save_availability(product, AvailabilityDetails(schedule, rules, EARLY_DOORS), now)
-    catalog.save_options(product, OptionsDetails("free"), now)
+    catalog.save_options(product, OptionsDetails("free", refuses_absent=True), now)
     catalog.publish_product(product, now)
+    return product
 
 
 def _plant_sessions(
@@ -182,7 +193,8 @@ def _plant_sessions(
 ) -> None:
     # In the late evening of days far enough away: whoever tries the demo finds the coming days free.
     def held(days: int, key: str, goals: str, via: str = "") -> CoachingSession:
-        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), via=via)
+        source = DIRECTORY if days % 2 else PAGE
+        booked = _book(mixing, people[key], _evening(now, -days), goals, _evening(now, -days - 3), None, via, source)
         record_outcome(booked, "completed", booked.ends_at)
         mark_paid(booked, people["coach"], True, booked.ends_at)
         owe_due_refunds(booked.ends_at, booked)
@@ -195,6 +207,13 @@ def _plant_sessions(
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")
+
+
+def _plant_hours(store: Store, now: datetime) -> None:
+    """As if the worker had written down each day what was on offer."""
+    today = day_of(now, store.zone)
+    days = Days(today - timedelta(days=90), today)
+    write_offered(store, offered_on(store_hours(store, days), days))
 
 
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
@@ -219,9 +238,11 @@ def _book(
     now: datetime,
     phone: str | None = None,
     via: str = "",
+    source: str = LINK,
 ) -> CoachingSession:
     offer = offers_of(product)[0]
-    return book_session(product, student, BookingDetails(offer.id, starts_at, goals, phone, via=via), now)
+    details = BookingDetails(offer.id, starts_at, goals, phone, via=via, source=source)
+    return book_session(product, student, details, now)
 
 
 def _evening(now: datetime, days: int) -> datetime:

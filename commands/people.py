@@ -12,6 +12,9 @@ from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.mutations import sign_out_everybody, sign_out_everywhere
 from coaching.accounts.queries import find_discord_link, find_person
 from coaching.errors import AccountSuspended, Unverified
+from coaching.own_data.deletion_mutations import delete_account
+from coaching.own_data.deletion_queries import what_goes
+from coaching.own_data.farewell import WORD, Hindrance
 from coaching.people.suspension_mutations import restore_by_command
 from commands.addresses import address_of
 from commands.group import Group
@@ -21,6 +24,12 @@ group = Group("people", help="Make admins, and help people in.")
 IF_YOURS = (
     "If you are sure that it is yours, and not somebody else's who signed up with it, run it again with --unverified."
 )
+IN_THE_WAY = {
+    Hindrance.LAST_ADMIN: "They are the only admin of this site: make somebody else one first.",
+    Hindrance.IN_A_CALL: "A call of theirs is going on: wait until it is over.",
+    Hindrance.OWES_BY_HAND: "Students have paid them directly for calls that are to come, or wait for money back that "
+    "only they can send. Have them cancel those calls, send the money and tick it first.",
+}
 NO_MAIL = "This site sends no mail (MAIL_URL is not set), so nobody can confirm an address, and no warning is mailed."
 
 
@@ -105,6 +114,34 @@ def restore(email: str) -> None:
         return
     current_app.extensions["wake_notices"]()
     click.echo(f"{person.name} can sign in again.")
+
+
+@group.command()
+@click.argument("email")
+def delete(email: str) -> None:
+    """Delete the account with this address, for somebody who asks for it and cannot do it themselves.
+
+    It is what they could do in their settings: sessions to come are cancelled, and nobody can undo it.
+    """
+    person = find_person(email)
+    if person is None:
+        raise click.ClickException(f"Nobody here has the address {email}.")
+    for line in whose_account(person):
+        click.echo(line)
+    going = what_goes(person, clock.now())
+    if going.obstacles:
+        raise click.ClickException(" ".join(dict.fromkeys(IN_THE_WAY[one.kind] for one in going.obstacles)))
+    click.echo(f"Sessions that would be cancelled: {len(going.coming)}. Stores that would close: {len(going.stores)}.")
+    if click.prompt("Nobody can undo this. To go on type the word delete", default="", show_default=False) != WORD:
+        raise click.ClickException("Nothing was deleted.")
+    sends_mail = current_app.extensions["settings"].mail_url is not None
+    event = "account deleted from the command line"
+    delete_account(person, going.mark, clock.both(), sends_mail=sends_mail, event=event)
+    for wake in ("wake_payments", "wake_rooms", "wake_notices"):
+        current_app.extensions[wake]()
+    click.echo(
+        "The account is deleted. It stands on the list beside the backups within a minute, while Greenroom runs."
+    )
 
 
 def whose_account(person: Person) -> list[str]:

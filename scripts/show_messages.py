@@ -26,6 +26,7 @@ from coaching.notices.kinds import RULES, Audience, MessageKind
 from coaching.own_data import export_rules
 from coaching.payments.causes import Cause
 from coaching.refusals import Refusal
+from coaching.students.letters import asks_to_book
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -233,6 +234,9 @@ TOLD = {
     MessageKind.COACH_APPLIED: letters.applied("Robin", False, SITE),
     MessageKind.APPLICATION_ANSWERED: letters.rejected("We have no room for another mixing coach this year.", SITE),
     MessageKind.COACH_STANDING: letters.stopped("Three students waited for you in vain this month.", SITE),
+    MessageKind.COACH_ASKED: asks_to_book(
+        "Bob", "Mixing feedback call", "Sorry, I was ill both times.", f"{SITE}/students/7"
+    ),
     MessageKind.DATA_READY: export_rules.ready("Wed 10 March, 18:00 Berlin", SITE),
 }
 WRITTEN = {

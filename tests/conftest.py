@@ -32,6 +32,7 @@ from tests.gateways.feed_server import Server
 from tests.payments.keys import Keys
 from tests.reckoning import Reckoning
 
+CHROMIUM = Path(__file__).parent / "browser" / "chromium.sh"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -122,11 +123,10 @@ def first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Debian's Chromium, quiet; without one a browser test is skipped, on CI it fails."""
-    chromium = shutil.which("chromium")
-    if not chromium:
+    if not shutil.which("chromium"):
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop("no Chromium here: apt-get install chromium")
-    return browser_type_launch_args | {"executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": CHROMIUM_ARGUMENTS}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ from blueprints.forms import Form, FormKey, Hidden, Password, Text, TextLine, Zo
 from coaching.accounts.addresses import EmailAddress, find_address
 from coaching.accounts.details import SignUpDetails
 from coaching.accounts.passwords import LONGEST, find_fault, in_nfc
+from coaching.own_data.farewell import WORD
 
 NO_ADDRESS = "This is not an e-mail address. It looks like name@example.com."
 
@@ -79,6 +80,17 @@ class OtherAccountForm(Form):
 class MergingForm(Form):
     form_key = FormKey()
     mark = Hidden()
+
+
+class DeletionForm(Form):
+    """A word that nobody types by mistake."""
+
+    mark = Hidden()
+    word = TextLine(f"Type “{WORD}”", [required(f"Type “{WORD}” to delete your account.")], longest=60)
+
+    def validate_word(self, field: TextLine) -> None:
+        if field.data.strip("“”\"'. ").casefold() != WORD:
+            raise StopValidation(f"This is another word. Type “{WORD}” to delete your account.")
 
 
 class NewPasswordForm(Form):

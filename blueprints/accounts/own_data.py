@@ -57,7 +57,7 @@ def download_data() -> Response:
         )
     except OSError:  # its time was over in this very moment
         return show_data(status=410)
-    if "Range" not in request.headers:
+    if request.method == "GET" and "Range" not in request.headers:
         note("data downloaded", clock.machine_now(), person)
     answer.headers["Cache-Control"] = "no-store"
     return answer

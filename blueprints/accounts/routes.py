@@ -2,6 +2,7 @@
 
 from blueprints.accounts import (
     confirmation,
+    deleting,
     discord,
     factor,
     feed,
@@ -18,6 +19,7 @@ from blueprints.accounts.blueprint import blueprint
 
 VIEWS = (
     confirmation,
+    deleting,
     discord,
     factor,
     feed,

@@ -52,7 +52,7 @@ def meant_by(token: str) -> tuple[Person, MessageKind]:
     """Whose messages of which kind the address turns off; NotFound for one that this site did not make."""
     meant = current_app.extensions["settings"].sender.read_off_token(token)
     person = find_person_by_id(meant[0]) if meant else None
-    if meant is None or person is None or meant[1] not in RULES:
+    if meant is None or person is None or person.erased_at or meant[1] not in RULES:
         raise NotFound
     return person, MessageKind(meant[1])
 

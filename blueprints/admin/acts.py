@@ -106,9 +106,9 @@ ACTS = {
         kind="danger",
     ),
     "demotion": Act(
-        "{} is to be no admin",
+        "Take the admin rights of {} away",
         ("From their next page on they see nothing of this any more.",),
-        "Take it from them",
+        "Take the rights away",
         lambda found: found.person.is_admin,
         demote,
         kind="danger",
@@ -130,7 +130,7 @@ ADDRESS = f"/admin/people/<{NUMBER}:person_id>/<any({', '.join(ACTS)}):act>"
 def ask_for_act(person_id: int, act: str) -> AnyResponse:
     """What follows from the act, and why it is to be. One that is not possible leads to the person."""
     found = get_person(person_id, web.both_clocks())
-    if not ACTS[act].is_possible(found):
+    if found.person.erased_at or not ACTS[act].is_possible(found):
         return to_person(person_id)
     return show_act(found, act, ReasonForm(take_parked()))
 

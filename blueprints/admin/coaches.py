@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.reach import reach_view
+from blueprints.admin.acts import LONGEST_REASON
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.filters import local_time
@@ -73,6 +74,10 @@ class AnswerForm(Form):
 
 class StopForm(Form):
     reason = TextBlock("Why", [required("Write why: the coach reads it.")], longest=LONGEST_REPLY)
+
+
+class ResumeForm(Form):
+    reason = TextBlock("Why", [required("Say why.")], longest=LONGEST_REASON)
 
 
 @blueprint.get("/admin/coaches")
@@ -145,17 +150,20 @@ def suspend_coach(person_id: int) -> AnyResponse:
     try:
         stop_coach(found.coach, signed_in().person, form.reason.data, site_url, web.now())
     except ChangedMeanwhile:
-        return show_coach(get_coach(person_id), form, 409)
+        return show_coach(get_coach(person_id), ResumeForm(formdata=None), 409, unsent=form.reason.data)
     return after_change(found, f"Nobody can book new calls with {found.person.name} now.")
 
 
 @blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/resumption")
 def resume(person_id: int) -> AnyResponse:
     """They may sell as before."""
-    found = get_coach(person_id)
+    found, form = get_coach(person_id), ResumeForm()
+    if not form.validate():
+        return show_coach(found, form, 422)
     if detour := ask_for_factor():
         return detour
-    resume_coach(found.coach, signed_in().person, current_app.extensions["settings"].sender.url, web.now())
+    site_url = current_app.extensions["settings"].sender.url
+    resume_coach(found.coach, signed_in().person, form.reason.data, site_url, web.now())
     return after_change(found, f"New calls can be booked with {found.person.name} again.")
 
 
@@ -195,7 +203,7 @@ def with_age(made_at: datetime) -> str:
     return f"{local_time(made_at, page_zone('UTC'), 'day_year')}, {roughly(web.both_clocks().machine - made_at)} ago"
 
 
-def show_coach(found: CoachView, form: StopForm, status: int = 200) -> Response:
+def show_coach(found: CoachView, form: StopForm | ResumeForm, status: int = 200, unsent: str = "") -> Response:
     return web.render(
         "admin/coach.html",
         status=status,
@@ -205,5 +213,6 @@ def show_coach(found: CoachView, form: StopForm, status: int = 200) -> Response:
         outcome_of=outcome_of,
         outcome_words=OUTCOME_WORDS,
         form=form,
+        unsent=unsent,
         zone=page_zone("UTC"),
     )

@@ -8,6 +8,7 @@ from wtforms import RadioField
 
 from blueprints import web
 from blueprints.accounts.login import fresh_sign_in_required
+from blueprints.accounts.reach import reach_view
 from blueprints.admin.acts import LONGEST_REASON
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.filters import money
@@ -74,7 +75,8 @@ def decide_on_session(person_id: int, code: str) -> AnyResponse:
         return to_person(person_id)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    flash(f"{coaching_session.title} is cancelled. {coming.other.name} is told.", "good")
+    told = "is told" if reach_view(coming.other).is_reached else "reads it here: no message reaches them"
+    flash(f"{coaching_session.title} is cancelled. {coming.other.name} {told}.", "good")
     return to_person(person_id)
 
 

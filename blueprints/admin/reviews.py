@@ -11,6 +11,7 @@ from blueprints.parking import take_parked_with
 from blueprints.reviews.forms import DecisionForm, mark
 from blueprints.signed_in import signed_in
 from coaching.errors import ChangedMeanwhile, TooLate
+from coaching.figures.month_mutations import want_month
 from coaching.reviews.details import Decision
 from coaching.reviews.report_mutations import decide_on_review
 from coaching.reviews.report_queries import get_reported, reported_page
@@ -60,6 +61,7 @@ def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm, se
         decide_on_review(found.review, signed_in().person, decision, reason, web.now(), seen)
     except (TooLate, ChangedMeanwhile) as refusal:
         return show_review(code, form, 409, refusal.sentence)
+    want_month(found.review.product, found.review.made_at, web.now())
     current_app.extensions["wake_notices"]()
     flash(TOLD[decision], "good")
     return redirect(url_for(".review_list"), 303)

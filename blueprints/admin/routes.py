@@ -15,6 +15,7 @@ from blueprints.admin import (
     coming,
     doctor,
     events,
+    figures,
     messages,
     money,
     objections,
@@ -70,7 +71,7 @@ PAGES_OF = {
 }
 
 VIEWS = (
-    *(acts, coach_invitations, coaches, coming, doctor, events, messages, money, objections, orphans),
+    *(acts, coach_invitations, coaches, coming, doctor, events, figures, messages, money, objections, orphans),
     *(payment_accounts, people, reviews, rooms, sessions, stores),
 )
 __all__ = ["VIEWS", "blueprint"]

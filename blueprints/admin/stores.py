@@ -7,6 +7,8 @@ from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
+from blueprints.forms import Form, TextLine
+from blueprints.parking import take_parked_with
 from blueprints.signed_in import signed_in
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
@@ -16,12 +18,18 @@ from coaching.plain_text import clean
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100
+LONGEST_REASON = 150
+
+
+class GuildForm(Form):
+    reason = TextLine("Why", longest=LONGEST_REASON)
 
 
 @blueprint.get("/admin/stores")
 def store_list() -> Response:
     """The stores that wait for a decision, then all, or those that are asked for."""
-    return show_stores()
+    parked = take_parked_with("asks")
+    return show_stores(refused=GuildForm(parked), of=parked.get("asks", "")) if parked else show_stores()
 
 
 @blueprint.post("/admin/stores/<store>/guild-approval")
@@ -31,19 +39,27 @@ def decide_on_guild(store: str) -> AnyResponse:
     guild_id = current_app.extensions["settings"].discord_guild_id
     if guild_id is None or asking.guild_asked_at is None:
         abort(404)
+    form, is_allowed = GuildForm(), request.form.get("decision") == "approve"
+    if not form.validate():
+        return show_stores(422, refused=form, of=asking.slug)
+    if not is_allowed and not form.reason.data:
+        form.reason.errors = ["Say why not."]
+        return show_stores(422, refused=form, of=asking.slug)
     if detour := ask_for_factor():
         return detour
-    if request.form.get("decision") != "approve":
-        mutations.decline_site_guild(asking, admin, web.now())
+    if not is_allowed:
+        mutations.decline_site_guild(asking, admin, form.reason.data, web.now())
         return redirect(url_for(".store_list"), 303)
+    host = current_app.extensions["host"]
     try:
-        actions.approve_site_guild(current_app.extensions["host"], asking, admin, guild_id, web.now())
+        actions.approve_site_guild(host, asking, admin, guild_id, web.now(), form.reason.data)
     except GuildNotProved as error:
         return show_stores(422, error.sentence)
     return redirect(url_for(".store_list"), 303)
 
 
-def show_stores(status: int = 200, trouble: str = "") -> Response:
+def show_stores(status: int = 200, trouble: str = "", refused: GuildForm | None = None, of: str = "") -> Response:
+    """The page; `refused` is the form `of` a store with what is wrong in it."""
     page, words = asked_page(), clean(request.args.get("q"))[:LONGEST_SEARCH]
     listed = stores_page(page, PAGE_SIZE, words)
     return web.render(
@@ -55,4 +71,6 @@ def show_stores(status: int = 200, trouble: str = "") -> Response:
         number=page,
         has_more=len(listed) == PAGE_SIZE,
         trouble=trouble,
+        refused=refused,
+        refused_of=of,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import url_for
 
+from blueprints import web
 from blueprints.dashboard.line import Attention
 from blueprints.filters import local_time
 from blueprints.policy import coach_signup
@@ -12,6 +13,7 @@ from coaching.catalog.models import Store
 from coaching.coaches.application_queries import count_waiting, find_latest
 from coaching.coaches.models import Coach, CoachApplication
 from coaching.coaches.signup import CoachSignup
+from coaching.people.coming_queries import undecided_of_suspended
 from coaching.reviews.report_queries import count_reported
 
 
@@ -25,6 +27,11 @@ def standing(person: Person, coach: Coach | None, stores: Sequence[Store], zone:
         what = "One reported review waits" if reported == 1 else f"{reported} reported reviews wait"
         href = url_for("admin.review_list")
         yield Attention(f"{what} for a decision", "You hide it, or keep it.", href, "Read and decide", "info")
+    if person.is_admin and (undecided := undecided_of_suspended(web.now()).total()):
+        whose = "One coming session of somebody suspended waits"
+        whose = whose if undecided == 1 else f"{undecided} coming sessions of people who are suspended wait"
+        href = url_for("admin.people_list", show="suspended")
+        yield Attention(f"{whose} for a decision", "You cancel it, or leave it.", href, "Decide", "info")
     if coach:
         yield from _of_coach(coach, stores)
     elif coach_signup() is not CoachSignup.OPEN and (application := find_latest(person)):

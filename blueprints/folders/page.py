@@ -14,7 +14,7 @@ from coaching.booking.queries import SessionView, get_session_for
 from coaching.errors import NotFound
 from coaching.folders.models import FolderEntry
 from coaching.folders.queries import Contents, contents_of, find_earlier
-from coaching.folders.rules import is_agreed, may_remove, may_write
+from coaching.folders.rules import is_agreed, may_remove, why_not_write
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,13 @@ class FolderView:
     """A folder as one of its two people sees it; `earlier` is the call before with a folder of its own."""
 
     contents: Contents
-    can_write: bool
+    why_not_write: str  # a sentence; empty while it takes words
     is_over: bool
     earlier: CoachingSession | None = None
+
+    @property
+    def can_write(self) -> bool:
+        return not self.why_not_write
 
 
 def folder_view(view: SessionView, now: datetime) -> FolderView | None:
@@ -33,8 +37,9 @@ def folder_view(view: SessionView, now: datetime) -> FolderView | None:
     if view.role == "admin" or view.link or not is_agreed(call.state, call.held_until):
         return None
     contents = contents_of(view.seat, now)
-    until = contents.kept_until
-    return FolderView(contents, may_write(call.state, until, now), now >= until, find_earlier(call, view.seat, now))
+    until, is_alone = contents.kept_until, bool(view.seat.student.erased_at or call.coach.erased_at)
+    why = why_not_write(call.state, until, is_alone, now)
+    return FolderView(contents, why, now >= until, find_earlier(call, view.seat, now))
 
 
 def own_view(code: str) -> SessionView:

@@ -8,7 +8,7 @@ from blueprints import web
 from blueprints.accounts.login import this_visit
 from blueprints.folders.file import markdown_of
 from blueprints.folders.forms import FORMS, revision_of
-from blueprints.folders.page import draw, draw_entry, own_view
+from blueprints.folders.page import draw, draw_entry, folder_view, own_view
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
 from coaching.accounts.limit_mutations import take
@@ -64,10 +64,12 @@ def add(code: str, sort: str) -> AnyResponse:
 @blueprint.get(f"{SORT}/<entry>")
 @login_required
 def edit(code: str, sort: str, entry: str) -> AnyResponse:
-    """The form to change an entry; back to the folder where it is gone."""
+    """The form to change an entry; back to the folder where it is gone, or nothing is changed any more."""
     view = own_view(code)
-    found = find_entry(view.seat, FORMS[sort].kind, entry)
-    return draw_entry(view, sort, found, FORMS[sort].of(found)) if found else back(code, sort)
+    found, folder = find_entry(view.seat, FORMS[sort].kind, entry), folder_view(view, web.now())
+    if found is None or folder is None or not folder.can_write:
+        return back(code, sort)
+    return draw_entry(view, sort, found, FORMS[sort].of(found))
 
 
 @blueprint.post(f"{SORT}/<entry>")
@@ -115,7 +117,7 @@ def remove(code: str, sort: str, entry: str) -> AnyResponse:
     except ChangedMeanwhile as refusal:
         found = find_entry(view.seat, kind.kind, entry)
         return draw_entry(view, sort, found, kind.of(found), 409, refusal.sentence) if found else back(code, sort)
-    except (Refused, TooLate) as refusal:
+    except Refused as refusal:
         return draw(view, 409, refused=refusal.sentence)
     return back(code, sort)
 

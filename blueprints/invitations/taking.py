@@ -33,6 +33,7 @@ from coaching.booking.queries import get_session_for
 from coaching.booking.slot_queries import nearest_starts
 from coaching.coaches.face_queries import face_of
 from coaching.errors import (
+    AbsentTooOften,
     AnswersMissing,
     BookingsStopped,
     DiscordNotLinked,
@@ -112,6 +113,8 @@ def accept(code: str) -> AnyResponse:
         return show_open(invitation, form_of(invitation, request.form, checks=True), 422)
     except (DiscordNotLinked, NotAMember) as error:
         return show_open(invitation, form, 422, problem=error.sentence)
+    except AbsentTooOften as error:
+        return show_open(invitation, form, 409, problem=error.sentence, refusal=error)
     except (StudentBusy, ServerLost, BookingsStopped, OwnProduct) as error:
         return show_open(invitation, form, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(taken_session.zone))
@@ -147,8 +150,15 @@ def form_of(invitation: Invitation, typed: MultiDict[str, str] | None, *, checks
     return form
 
 
-def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, problem: str | None = None) -> Response:
-    """What, when, for how much, and the button that takes it."""
+def show_open(
+    invitation: Invitation,
+    form: BookingForm,
+    status: int = 200,
+    *,
+    problem: str | None = None,
+    refusal: AbsentTooOften | None = None,
+) -> Response:
+    """What, when, for how much, and the button that takes it; why it was not taken, if it was not."""
     kept, now = invitation.coaching_session, web.now()
     back, person = address_of(kept.code), current_person()
     needs_card = kept.needs_room
@@ -166,6 +176,7 @@ def show_open(invitation: Invitation, form: BookingForm, status: int = 200, *, p
         "form": form,
         "card": card,
         "problem": problem,
+        "refusal": refusal,
         "zone": zones.page_zone(kept.zone),
         "is_zone_known": zones.known_zone() is not None,
         "asks_browser": zones.asks_browser(),

@@ -5,6 +5,7 @@ from flask import Response, abort, current_app, jsonify
 import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.operation.blueprint import blueprint
+from coaching.backups.erased_actions import look_after_deletions
 from coaching.coaches import avatar_actions
 from coaching.diagnostics.actions import free_bytes
 from coaching.messages.actions import Outlets
@@ -35,6 +36,7 @@ def process_sessions() -> Response:
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
     look_after_payments(provider_of, clock.now, LONGEST_IN_A_REQUEST)
+    look_after_deletions(settings.data_dir / "backups", clock.both())
     avatar_actions.fetch_avatars(parts["avatars"], settings.data_dir, clock.now(), avatar_actions.LONGEST_IN_A_REQUEST)
     delete_what_is_old(clock.both(), most_parts=len(RULES))
     make_exports(settings.data_dir / EXPORTS, settings.sender, free, clock.both, most=1)

@@ -23,6 +23,7 @@ from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remain
 from blueprints.sessions.rules import rules_of
 from blueprints.sessions.verdict import verdict_view
 from blueprints.signed_in import current_person, signed_in
+from blueprints.students.of_session import notes_view
 from coaching.booking import queries
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import EventKind, FromTo
@@ -87,6 +88,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "verdict": verdict_view(view, context["zone"], now),
         "folder": folder_view(view, now),
         "review": review_view(view, now),
+        "coach_notes": notes_view(view),
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),

@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from coaching.booking.sources import DIRECTORY, PAGE
+
 # By its name in addresses and forms, how it may look; whether it means anything is for the booking to say.
-SHAPES = {"via": re.compile(r"[A-Za-z0-9-]{1,40}"), "code": re.compile(r"[^\s&#%+]{1,40}")}
+SHAPES = {
+    "via": re.compile(r"[A-Za-z0-9-]{1,40}"),
+    "code": re.compile(r"[^\s&#%+]{1,40}"),
+    "from": re.compile(rf"{DIRECTORY}|{PAGE}"),  # which public page of ours led here
+}
 
 
 def carried(typed: Mapping[str, str] | None = None) -> dict[str, str]:

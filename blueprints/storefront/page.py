@@ -14,6 +14,7 @@ from blueprints import parking, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.filters import minutes
 from blueprints.signed_in import current_person
+from blueprints.storefront.absence import refusal_of_visitor
 from blueprints.storefront.again import asked_again
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.extras import carried
@@ -182,6 +183,7 @@ def page_context(
         "is_own": product.store.owner == current_person(),
         "standing": standing_of_product(product) if form else None,
         "stopped": stopped_by(product, form, price.quote if picker and price else None),
+        "refusal": refusal_of_visitor(product) if form else None,
         "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": fields.get("zones") == "all",
@@ -213,6 +215,8 @@ def stopped_by(product: Product, form: BookingForm | None, offer: OfferLike | No
     if closed := why_closed(product):
         return None if form else closed
     person = current_person()
+    if form and (refusal := refusal_of_visitor(product)):
+        return refusal.sentence
     return find_limit_reached(product, offer, person, web.now()) if form and person and offer else None
 
 

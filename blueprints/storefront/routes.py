@@ -21,10 +21,12 @@ from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
 from coaching.booking.mutations import book_session
 from coaching.booking.queries import find_own_booking, has_words
+from coaching.booking.sources import LINK
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Product
 from coaching.coaches.face_queries import face_of
 from coaching.errors import (
+    AbsentTooOften,
     AnswersMissing,
     BookingsStopped,
     CoachingError,
@@ -99,7 +101,7 @@ def book(store: str, product: str) -> AnyResponse:
     if is_unpayable(wanted, form.offer.data, request.form):
         # Nobody's time is held for a payment that cannot be made.
         return show_as_kept(wanted, 409)
-    details = replace(form.details(), via=carried().get("via", ""))
+    details = replace(form.details(), via=carried().get("via", ""), source=carried().get("from", LINK))
     own = find_own_booking(student, wanted.store.owner, details.starts_at, web.now())
     if own and not has_words(own, student, details):
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
@@ -115,7 +117,7 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 409)
     except (DiscordNotLinked, NotAMember) as error:
         return show_as_kept(wanted, 422, problem=error.sentence)
-    except LimitReached as error:
+    except (LimitReached, AbsentTooOften) as error:
         return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
     except (ServerLost, BookingsStopped) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)

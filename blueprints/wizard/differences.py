@@ -92,6 +92,7 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
         "You accept each call": (
             f"Yes, within {length_text(details.approval_minutes)}" if details.needs_approval else "No"
         ),
+        "Who did not come twice": "Cannot book" if details.refuses_absent else "Can book",
         "Share for partners": "Their own" if details.share_percent is None else f"{details.share_percent} %",
         "Reminders": in_words(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",

@@ -22,8 +22,9 @@ PAYMENTS = {"free": "Free", "outside": "Paid to you directly", "stripe": "By car
 NO_CARDS = "Cards cannot be taken yet: connect Stripe first, or choose the other way."
 HOLDS = (30, 60, 120, 240, 720, 1440)
 ANSWERS = (60, 120, 240, 720, 1440)
-# A page with this field asks about reviews; one from before leaves them as they are.
+# A page with one of these fields asks about it; one from before leaves it as it is.
 ABOUT_REVIEWS = "about_reviews"
+ABOUT_ABSENCE = "about_absence"
 
 
 class OptionsForm(StepForm):
@@ -35,6 +36,7 @@ class OptionsForm(StepForm):
     hold_minutes = LengthField("Time to pay", HOLDS)
     needs_approval = BooleanField("I accept or decline each call myself")
     approval_minutes = LengthField("I answer within", ANSWERS)
+    refuses_absent = BooleanField("Whoever did not come to two of my calls cannot book this one")
     share_percent = WholeNumber("Share in percent", [Optional()], most=100)
     reminder_1 = ReminderField("First reminder")
     reminder_2 = ReminderField("Second reminder")
@@ -64,6 +66,8 @@ class OptionsForm(StepForm):
             form.share_percent.data = product.share_percent
         if ABOUT_REVIEWS not in fields:
             form.takes_reviews.data, form.asks_for_reviews.data = product.takes_reviews, product.asks_for_reviews
+        if ABOUT_ABSENCE not in fields:
+            form.refuses_absent.data = product.refuses_absent
         return form.keeping(product).priced(product)
 
     @property
@@ -118,6 +122,7 @@ class OptionsForm(StepForm):
             self.share_percent.data,
             self.takes_reviews.data,
             self.asks_for_reviews.data,
+            self.refuses_absent.data,
         )
 
 

@@ -10,22 +10,24 @@ from coaching.accounts.models import Person
 from coaching.accounts.mutations import end_all_sign_ins
 from coaching.accounts.outbox_mutations import tell_owner
 from coaching.db import database
-from coaching.errors import AccountSuspended, Unverified
+from coaching.errors import ChangedMeanwhile, Unverified
+
+IS_SUSPENDED = "This account is suspended. Restore it first."
 
 
 def give_admin(person: Person, admin: Person, reason: str, now: datetime) -> int:
     """The person is an admin, signs in anew for it, and is told; how many sign-ins that ended. Twice does no harm.
 
-    Unverified where nobody has confirmed their address, AccountSuspended where they are let in nowhere.
+    Unverified where nobody has confirmed their address, ChangedMeanwhile where they were suspended.
     """
     with database.atomic():
         current = _locked(person, admin)
         if current.is_admin:
             return 0
         if current.suspended_at:
-            raise AccountSuspended
+            raise ChangedMeanwhile(IS_SUSPENDED)
         if current.email_verified_at is None:
-            raise Unverified
+            raise Unverified  # a deleted account is none, either
         Person.update(is_admin=True).where(Person.id == person.id).execute()
         note("became admin", now, person, reason, actor=admin)
         tell_owner(current, emails.BECAME_ADMIN, now)

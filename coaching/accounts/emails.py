@@ -71,6 +71,19 @@ def merged_away() -> Letter:
     )
 
 
+def account_deleted() -> Letter:
+    """Tell the owner of an account that it is gone."""
+    return Letter(
+        "changed",
+        "Your account was deleted",
+        "The account with this address was deleted, as was asked for in it. Sessions that were to come are cancelled, "
+        "and what is to go back to you goes back the way it was paid. Records of money stay as the law wants it.\n\n"
+        "Nobody can undo this. You are welcome to sign up again; it is a new account then. If it was not you who "
+        "asked, write at once to whoever runs this site.\n\n"
+        "This is the last mail to this address.\n",
+    )
+
+
 def changed(what: str) -> Letter:
     """Tell the owner about a change somebody made."""
     return Letter(

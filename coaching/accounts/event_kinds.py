@@ -80,6 +80,8 @@ KINDS = {
     "guild_declined": Kind("Use of this site’s server declined", SERVERS),
     "orphan closed": Kind("Left-over room closed", SERVERS),
     "orphan removed": Kind("Left-over room or role removed", SERVERS),
+    "account deleted": Kind("Account deleted by its owner", DATA),
+    "account deleted from the command line": Kind("Account deleted from the command line", DATA),
     "objection decided": Kind("Objection of a student decided", DATA),
     "session cancelled": Kind("Session of somebody suspended cancelled", DATA),
     "session left": Kind("Session of somebody suspended left as it is", DATA),
@@ -93,8 +95,15 @@ KINDS = {
     "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
     "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
 }
-# Of any kind, but done to somebody by an admin: asked for in the place of a kind.
+# What admins alone do, under any heading: asked for by this word in the place of a kind.
 ACTS = "acts"
+ADMINS_ACTS = (
+    *("sign-ins ended", "verification sent", "became admin", "admin ended", "account suspended", "account restored"),
+    *("coach approved", "coach asked", "coach rejected", "coach invited", "coach invitation revoked"),
+    *("coach stopped", "coach resumed", "site account allowed", "site account withdrawn"),
+    *("guild_approved", "guild_declined", "orphan closed", "orphan removed", "objection decided"),
+    *("session cancelled", "session left", "review hidden", "review shown", "review kept"),
+)
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
 
 

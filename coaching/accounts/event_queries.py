@@ -6,7 +6,7 @@ from datetime import datetime
 from peewee import JOIN, ModelSelect
 
 from coaching.accounts.addresses import find_key
-from coaching.accounts.event_kinds import ACTS, GROUPS, KINDS, kinds_in
+from coaching.accounts.event_kinds import ACTS, ADMINS_ACTS, GROUPS, KINDS, kinds_in
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
 
@@ -72,7 +72,7 @@ def _chosen(events: "ModelSelect[SecurityEvent]", sought: Sought, people: list[P
     if sought.kind in KINDS:
         events = events.where(SecurityEvent.kind == sought.kind)
     elif sought.kind == ACTS:
-        events = events.where(SecurityEvent.actor.is_null(False))
+        events = events.where(SecurityEvent.kind.in_(ADMINS_ACTS))
     elif sought.kind in GROUPS:
         events = events.where(SecurityEvent.kind.in_(kinds_in(sought.kind)))
     if sought.address:

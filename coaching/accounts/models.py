@@ -16,6 +16,7 @@ class Person(BaseModel):
     created_at = UtcDateTimeField()
     suspended_at = UtcDateTimeField(null=True, index=True)  # since when an admin lets them in nowhere
     suspended_why = CharField(default="")  # as they read it themselves
+    erased_at = UtcDateTimeField(null=True)  # when the account was deleted: the row has no name any more
 
 
 class SignIn(BaseModel):

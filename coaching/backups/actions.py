@@ -3,17 +3,22 @@
 import logging
 import sqlite3
 import subprocess
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from coaching import schema
 from coaching.alerts.mutations import warn_admins
 from coaching.backups import files, postgres, sqlite
+from coaching.backups.erased_actions import NO_LIST, find_lists, has_list, keep_list
 from coaching.backups.files import Policy
 from coaching.backups.mutations import settle
 from coaching.checks import backup_check
 from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
+from coaching.own_data.erased import Erased
+from coaching.own_data.erased_queries import all_erased
+from coaching.people.suspended_queries import Suspended, all_suspended
 from coaching.resealing import seal_open
 from coaching.rooms.orphans.mutations import keep_installations
 from coaching.rooms.orphans.queries import installation_ids
@@ -22,6 +27,7 @@ from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 logger = logging.getLogger(__name__)
 
+
 LASTS_AT_MOST = timedelta(hours=2)
 COMMAND_LASTS_AT_MOST = 30 * 60
 # What is left free for bookings, and for rooms that have to close.
@@ -29,8 +35,13 @@ LEFT_FREE_BYTES = 500 * 1024 * 1024
 
 
 def back_up(target: Path) -> None:
-    """Write the whole database as it is now to `target`, checked; Refused with the reason why not."""
+    """Write the whole database as it is now to `target`, checked, and beside it the list of deleted accounts.
+
+    Refused with the reason why not.
+    """
     (sqlite if is_sqlite() else postgres).back_up(target)
+    with suppress(*UNREADABLE):  # a database that is only about to be brought up to date knows of no list
+        keep_list(target.parent)
 
 
 def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, machine_now: datetime) -> Path | None:
@@ -61,35 +72,46 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
     """
     _check(source)
     kept_in.mkdir(mode=0o700, exist_ok=True)
-    installations = _installations()
+    installations, present, suspended = _of_present()
+    folders = (source.absolute().parent, kept_in)
+    listed, problems = find_lists(folders)
+    erased = sorted({*listed, *(present or ())})
+    if present is None and not has_list(folders):
+        problems.append(NO_LIST)
     if is_sqlite():
         kept = kept_in / f"{now:{files.STAMP}}-before-restore.{sqlite.ENDING}"
         sqlite.refuse_company()
         with sqlite.copied(source) as copy:
             with sqlite.speaking_to(copy):
-                done = _bring_up_to_date(now, installations)
-            return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *done]
+                done = _bring_up_to_date(now, installations, erased, suspended)
+            return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *problems, *done]
     kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
     with database.connection_context():
         postgres.refuse_company()
         postgres.back_up(kept)
         with postgres.restored(source, now):
-            done = _bring_up_to_date(now, installations)
-    return [f"The database before is kept as {kept}.", f"{source} is the database now.", *done]
+            done = _bring_up_to_date(now, installations, erased, suspended)
+    return [f"The database before is kept as {kept}.", f"{source} is the database now.", *problems, *done]
 
 
-def _installations() -> list[str]:
-    """Whose marks are ours in the present database; nobody's where there is none, or none that can be read."""
+def _of_present() -> tuple[list[str], list[Erased] | None, list[Suspended]]:
+    """Our marks in the present database, who was deleted (None where it is unreadable) and who is suspended."""
+    marks: list[str] = []
+    erased: list[Erased] | None = None
+    suspended: list[Suspended] = []
     if is_sqlite() and not Path(database.obj.database).exists():
-        return []
-    try:
-        with database.connection_context():
-            return installation_ids()
-    except (*UNREADABLE, sqlite3.Error):
-        return []
+        return marks, erased, suspended
+    # In one connection: PostgreSQL sees one that was just closed a moment longer.
+    with suppress(*UNREADABLE, sqlite3.Error), database.connection_context():
+        marks = installation_ids()
+        erased = all_erased()
+        suspended = all_suspended()
+    return marks, erased, suspended
 
 
-def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
+def _bring_up_to_date(
+    now: datetime, installations: list[str], erased: list[Erased], suspended: list[Suspended]
+) -> list[str]:
     """Migrate what was restored and settle what time has overtaken; a sentence for each thing done."""
     if newer := schema.unknown_migrations():
         raise Refused(f"This backup was made by a newer Greenroom: it has {', '.join(newer)}.")
@@ -97,7 +119,11 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
     seal_open()
     # What was made since the backup carries our mark, even where the backup is from before there were any.
     keep_installations(installations)
-    settled = settle(now)
+    settled = settle(now, erased, suspended)
+    deleted = (
+        f"Accounts on the list of those that were deleted: {len(erased)}. In the backup were still {settled.erased} of "
+        "them, and are deleted again."
+    )
     pending = (
         f"Times that were held or asked for when the backup was made: {settled.pending}. They may have been paid, "
         "answered or taken since, and run out as if they had not: write to their coaches, who see them on their pages."
@@ -119,11 +145,17 @@ def _bring_up_to_date(now: datetime, installations: list[str]) -> list[str]:
         f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
         "Operation, Coaches, whether one was given or taken back since."
     )
+    barred = (
+        f"Accounts that were suspended since the backup, and are suspended again: {settled.suspended}. Who was "
+        "restored, or is no admin any more since, stands under Operation, People as in the backup: look there."
+    )
     return [
         *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
         f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
         "they are sent only by hand, under Operation, Messages.",
+        *([deleted] if erased else []),
+        *([barred] if settled.suspended else []),
         *([pending] if settled.pending else []),
         *([read_first] if settled.accounts else []),
         *([partners] if settled.partner_links else []),

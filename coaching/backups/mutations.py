@@ -1,5 +1,6 @@
 """What is made true of a database that was just restored."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,10 +14,14 @@ from coaching.db import database
 from coaching.messages.outbox_mutations import leave_to_a_hand
 from coaching.notices.models import RESTORED
 from coaching.now import now_at
+from coaching.own_data.deletion_mutations import erase_again
+from coaching.own_data.erased import Erased
 from coaching.own_data.export_mutations import drop_exports
 from coaching.payments.models import Receipt
 from coaching.payments.restore_mutations import read_again
 from coaching.payments.restore_queries import last_life
+from coaching.people.suspended_queries import Suspended
+from coaching.people.suspension_mutations import suspend_again
 from coaching.pricing.models import Partner
 from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.mutations import want_sweep
@@ -33,7 +38,8 @@ class Settled:
     `pending` times were held or asked for; whether they were paid or answered since, nobody knows. On `accounts`
     nothing is paid back until what their provider did since has been read. `partner_links`
     are those of the backup again; `coach_links`, which make coaches, were revoked. It has so many `receipts`; numbers
-    given since are given again.
+    given since are given again. Of those who had deleted their accounts it had `erased`;
+    `suspended` people were not so in it yet.
     """
 
     sign_ins: int
@@ -44,10 +50,14 @@ class Settled:
     partner_links: int = 0
     receipts: int = 0
     coach_links: int = 0
+    erased: int = 0
+    suspended: int = 0
 
 
-def settle(now: datetime) -> Settled:
+def settle(now: datetime, erased: Iterable[Erased] = (), suspended: Iterable[Suspended] = ()) -> Settled:
     """End what time has overtaken since the backup: sign-ins, links by mail, and messages that may have gone since.
+
+    Whoever is among the `erased`, who deleted their accounts, is deleted again; who is `suspended` stays so.
 
     Every server is searched as soon as the worker runs.
     """
@@ -58,6 +68,8 @@ def settle(now: datetime) -> Settled:
         offset = clock_offset()
         record_lost_records((last_life() or EARLIEST) + offset, now + offset)
         accounts = read_again(now)
+        # Before messages are left to a hand: nobody is told of what they were told of then.
+        again, barred = erase_again(erased), suspend_again(suspended, now)
         partner_links = Partner.select().where(Partner.token_sha256.is_null(False)).count()
         receipts = Receipt.select().count()
         coach_links = revoke_all(now)
@@ -67,4 +79,4 @@ def settle(now: datetime) -> Settled:
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
-    return Settled(sign_ins, links, pending, messages, accounts, partner_links, receipts, coach_links)
+    return Settled(sign_ins, links, pending, messages, accounts, partner_links, receipts, coach_links, again, barred)

@@ -22,6 +22,7 @@ class BookingDetails:
     code: str = ""  # for a discount, as it was typed
     seen_discount: str = ""  # as its page said it (coaching/pricing/seen_discount.py); empty where it said none
     via: str = ""  # the code of the partner whose link led here
+    source: str | None = None  # by which way its student came, one of sources.SOURCES
 
     @property
     def asked(self) -> set[int]:

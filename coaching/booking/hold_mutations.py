@@ -134,6 +134,8 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
 def require_free_again(seat: Seat, now: datetime) -> None:
     """Raise what keeps a time that has run out from being its student's after all: TooLate or SlotTaken."""
     current = seat.coaching_session
+    if seat.student.erased_at is not None:
+        raise TooLate("Your student has deleted their account, so nobody can be given the time. Give the money back.")
     if now >= current.starts_at:
         raise TooLate("This time is over. Give the money back, or agree with your student on another time.")
     if current.product.is_stopped:

@@ -1,6 +1,6 @@
 """The coach books for a student: a time is kept by an invitation, and becomes a booking once somebody takes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from peewee import IntegrityError
@@ -9,6 +9,7 @@ from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest, new_token
+from coaching.booking.absence_queries import require_present
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind
 from coaching.booking.hold_rules import held_until, settled_by
@@ -30,6 +31,7 @@ from coaching.booking.quote_queries import quote_for
 from coaching.booking.record_mutations import change_session, lock_people, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of
 from coaching.booking.slots import Span
+from coaching.booking.sources import INVITATION
 from coaching.booking.term_queries import Terms, counted_answers, require_admitted
 from coaching.booking.way_in import minutes_to_pay, must_be_paid_first
 from coaching.catalog.models import Offer, Product
@@ -252,6 +254,9 @@ SENTENCES = {
 def _take(invitation: Invitation, student: Person, details: BookingDetails, now: datetime) -> CoachingSession:
     kept, product = invitation.coaching_session, reread_product(invitation.coaching_session.product)
     require_admitted(student, product.store, kept.needs_room)
+    if invitation.student_id is None:
+        # Whoever is invited by name is welcome to their coach, whatever was before.
+        require_present(product, student, now)
     span, offer = Span(kept.starts_at, kept.ends_at), offer_of_invitation(invitation)
     if has_other_session(student, span):
         raise StudentBusy
@@ -265,7 +270,7 @@ def _take(invitation: Invitation, student: Person, details: BookingDetails, now:
         taken = change_session(kept, held_until=until, created_at=now, next_look_at=now)
     else:
         taken = change_session(kept, state="scheduled", held_until=None, created_at=now, timed_at=now, next_look_at=now)
-    seat = insert_seat(taken, terms, student, details)
+    seat = insert_seat(taken, terms, student, replace(details, source=INVITATION))
     insert_lines(seat, terms.quote)
     insert_answers(seat, terms)
     Invitation.update(used_at=now).where(Invitation.id == invitation.id).execute()

@@ -88,7 +88,8 @@ def invitations_of_a_day(coach: Person, now: datetime, student: Person | None = 
 def people_booked_with(coach: Person) -> list[Person]:
     """Everybody who has ever booked with the coach, by name: whom alone an invitation is sent to."""
     seats = Seat.select(Seat.student).join(CoachingSession).where(CoachingSession.coach == coach)
-    return list(Person.select().where(Person.id.in_(seats)).order_by(Person.name, Person.id).limit(MOST_PEOPLE))
+    people = Person.select().where(Person.id.in_(seats), Person.erased_at.is_null())
+    return list(people.order_by(Person.name, Person.id).limit(MOST_PEOPLE))
 
 
 def offer_of_invitation(invitation: Invitation) -> Offer:

@@ -54,6 +54,10 @@ class CoachingSession(BaseModel):
         indexes = (
             (("coach", "busy_until"), False),
             (("state", "starts_at"), False),
+            # For figures and the lists behind them.
+            (("product", "starts_at"), False),
+            (("product", "created_at"), False),
+            (("created_at",), False),
         )
 
 
@@ -88,6 +92,7 @@ class Seat(BaseModel):
     partner = ForeignKeyField(Partner, null=True, backref="seats", on_delete="RESTRICT")
     partner_id: int | None
     share_percent = IntegerField(null=True)  # the partner's of what is paid and stays paid
+    source = CharField(null=True)  # by which way they came (booking/sources.py); none: booked before that was kept
     moves = IntegerField(default=0)  # how often its student has moved it
     goals = EncryptedTextField(default="")
     phone = EncryptedTextField(null=True)

@@ -6,6 +6,7 @@ from peewee import EXCLUDED, IntegrityError, fn
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.models import Person
+from coaching.booking.absence_queries import require_present
 from coaching.booking.coach_days import coach_zone
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
@@ -70,7 +71,8 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
     1. Unless anybody can see that the time is gone, queue up behind other bookings of the same two people, and behind
        what the coach saves.
     2. What has run out is written down, so that it stands in nobody's way.
-    3. Agree on all that depends on nobody else: person, offer, answers, hours, how many calls to come they may have.
+    3. Agree on all that depends on nobody else: person, offer, answers, hours, whether they came to earlier calls, how
+       many calls to come they may have.
     4. Check the slot again, with the function that offered it.
     5. Insert; the room follows from the next tick.
     """
@@ -80,6 +82,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
             lock_people(product.store.owner, student)
             let_lapse(product.store.owner, student, now)
             terms = agree(product, student, details, now)
+            require_present(terms.product, student, now)
             require_below_limits(terms.product, terms.quote, student, now)
             require_free(terms, student, now)
             require_time_to_pay(terms, now)
@@ -311,6 +314,7 @@ def insert_seat(coaching_session: CoachingSession, terms: Terms, student: Person
         hold_minutes=minutes_to_pay(product),
         partner=partner,
         share_percent=partner and share_percent_of(partner.share_percent, product.share_percent),
+        source=details.source,
         zone=student.zone or coaching_session.zone,
         wall_time=wall_time(coaching_session.starts_at, student.zone or coaching_session.zone),
         goals=details.goals,

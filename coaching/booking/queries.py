@@ -61,11 +61,8 @@ class SessionView:
         return self.role != "admin" and self.link != "old"
 
     def shows_answers(self, now: datetime) -> bool:
-        """True when this person may read answers, goals and phone number."""
-        if self.link:
-            return False
-        is_recent = now < self.coaching_session.ends_at + ANSWERS_KEPT
-        return self.role == "student" or (self.role == "coach" and is_recent)
+        """True when this person may read answers, goals and phone number; in the night after that they are deleted."""
+        return self.role != "admin" and not self.link and now < self.coaching_session.ends_at + ANSWERS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +83,13 @@ def get_session_for(person: Person, code: str) -> SessionView:
 
 
 def linked_views(code: str, now: datetime) -> list[SessionView]:
-    """The session as its student and its coach see it by a link; nothing when links do not show it any more."""
+    """The session as its student and its coach see it by a link; nothing when links do not show it any more.
+
+    Whoever has deleted their account has no links.
+    """
     seats = _seats().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
-    return [_view(seat, role) for seat in seats for role in ("student", "coach")]
+    views = [_view(seat, role) for seat in seats for role in ("student", "coach")]
+    return [view for view in views if view.person and view.person.erased_at is None]
 
 
 def find_seat_of(session_id: int | None) -> Seat | None:
@@ -249,8 +250,9 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
 
 
 def stores_booked_with(student: Person) -> list[Store]:
-    """Every store the person has booked with, the latest booking first."""
-    booked = Store.select().join(Product).join(CoachingSession).join(Seat).where(Seat.student == student)
+    """Every store the person has booked with, the latest booking first; none whose coach has deleted their account."""
+    sold = Store.select().join(Person).where(Person.erased_at.is_null()).switch(Store)
+    booked = sold.join(Product).join(CoachingSession).join(Seat).where(Seat.student == student)
     return list(booked.group_by(Store.id).order_by(fn.MAX(Seat.id).desc()))
 
 

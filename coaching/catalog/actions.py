@@ -59,13 +59,15 @@ def prove_guild(host: Host, store: Store, person: Person, discord_guild_id: str,
     return guild
 
 
-def approve_site_guild(host: Host, store: Store, admin: Person, discord_guild_id: str, now: datetime) -> None:
+def approve_site_guild(
+    host: Host, store: Store, admin: Person, discord_guild_id: str, now: datetime, reason: str = ""
+) -> None:
     """The site's guild is the store's, because an admin says so; GuildNotProved when the bot is not there."""
     try:
         guild = host.get_guild(discord_guild_id)
     except HostError as error:
         raise GuildNotProved(explain(error.kind) if error.permanent else NO_ANSWER) from None
-    lend_site_guild(store, admin, guild.guild_id, guild.name, now)
+    lend_site_guild(store, admin, guild.guild_id, guild.name, now, reason)
 
 
 def recheck_guilds(host: Host, now: datetime) -> None:

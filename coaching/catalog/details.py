@@ -168,3 +168,4 @@ class OptionsDetails:
     share_percent: int | None = None  # a partner's of this call, instead of their own
     takes_reviews: bool = True
     asks_for_reviews: bool = True  # of its students, once after each call
+    refuses_absent: bool = False  # whoever was absent twice of late cannot book it

@@ -130,6 +130,7 @@ class Product(BaseModel):
     most_moves = BoundedIntegerField(0, HIGHEST_MOST_MOVES, default=_RULES.most_moves)
     move_notice_minutes = BoundedIntegerField(0, LONGEST_NOTICE, default=_RULES.move_notice_minutes)
     needs_approval = BooleanField(default=False)
+    refuses_absent = BooleanField(default=False)  # whoever was absent twice of late (booking/absence_rules.py)
     approval_minutes = BoundedIntegerField(*ANSWERED_WITHIN, default=ANSWERED_WITHIN[-1])
     make_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.make_minutes)
     open_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.open_minutes)

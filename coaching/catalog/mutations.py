@@ -150,20 +150,23 @@ def ask_for_site_guild(store: Store, now: datetime) -> None:
     Store.update(guild_asked_at=now).where(Store.id == store.id, Store.guild_asked_at.is_null()).execute()
 
 
-def lend_site_guild(store: Store, admin: Person, discord_guild_id: str, guild_name: str, now: datetime) -> None:
+def lend_site_guild(
+    store: Store, admin: Person, discord_guild_id: str, guild_name: str, now: datetime, reason: str = ""
+) -> None:
     """The site's guild is the store's, because an admin says so: nothing that Discord has to confirm every day."""
     with database.atomic():
         record_guild_proof(store, discord_guild_id, guild_name, now)
         store.guild_recheck_at, store.guild_approved_at = None, now
         store.save(only=GUILD_FIELDS)
-        events.note("guild_approved", now, store.owner, f"{store.slug}: {discord_guild_id}", actor=admin)
+        detail = f"{store.slug}: {discord_guild_id}" + (f", {reason}" if reason else "")
+        events.note("guild_approved", now, store.owner, detail, actor=admin)
 
 
-def decline_site_guild(store: Store, admin: Person, now: datetime) -> None:
+def decline_site_guild(store: Store, admin: Person, reason: str, now: datetime) -> None:
     """The store does not wait any more; its owner may ask again or prove another guild."""
     with database.atomic():
         Store.update(guild_asked_at=None).where(Store.id == store.id).execute()
-        events.note("guild_declined", now, store.owner, store.slug, actor=admin)
+        events.note("guild_declined", now, store.owner, f"{store.slug}: {reason}", actor=admin)
 
 
 def record_proof_lost(store: Store, now: datetime) -> None:

@@ -37,6 +37,11 @@ def get_store(slug: str) -> Store:
     return _found(_STORE.first(slug=slug))
 
 
+def has_store(slug: str) -> bool:
+    """True where there is a store at this public address."""
+    return bool(Store.select().where(Store.slug == slug).exists())
+
+
 def find_only_store() -> Store | None:
     """The store that sells something in its list, if it is the only one that does."""
     sells = Product.select(Product.store).where(Product.state == "published", ~Product.is_unlisted)

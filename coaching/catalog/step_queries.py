@@ -103,6 +103,7 @@ def kept_options(product: Product) -> OptionsDetails:
         product.share_percent,
         product.takes_reviews,
         product.asks_for_reviews,
+        product.refuses_absent,
     )
 
 

@@ -35,7 +35,7 @@ def stop_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: dat
         tell(kept.person, letters.stopped(reason, site_url), f"standing:{kept.id}:{now.isoformat()}", now)
 
 
-def resume_coach(coach: Coach, admin: Person, site_url: str, now: datetime) -> None:
+def resume_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: datetime) -> None:
     """The coach may sell as before. Twice does no harm; Refused while their account is suspended."""
     with database.atomic():
         kept = _locked(coach)
@@ -44,7 +44,7 @@ def resume_coach(coach: Coach, admin: Person, site_url: str, now: datetime) -> N
         if kept.person.suspended_at:
             raise Refused(IS_SUSPENDED)
         _resume(kept, now)
-        events.note("coach resumed", now, kept.person, actor=admin)
+        events.note("coach resumed", now, kept.person, reason, actor=admin)
         tell(kept.person, letters.resumed(site_url), f"standing:{kept.id}:{now.isoformat()}", now)
 
 

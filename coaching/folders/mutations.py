@@ -9,13 +9,12 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, Refused, TooLate
 from coaching.folders.models import Folder, FolderEntry
-from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, kept_until, may_remove, may_write
+from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, kept_until, may_remove, why_not_write
 
 CHANGED = "This was changed since you opened the page, so nothing was saved. Both versions stand here."
 TASK_CHANGED = "This task was changed since you opened the page. Read it once more, then tick it off."
+NOT_REMOVED = "This was changed since you opened the page, so it was not removed. Read it as it is now."
 NOT_THEIRS = "Only who wrote it can remove it. You can change it."
-SHUT = "This call was cancelled, so nothing more is written into its folder."
-OVER = "This folder was kept for a year after the call, and that time is over."
 
 
 def add_entry(seat: Seat, person: Person, details: EntryDetails, form_key: str, now: datetime) -> str:
@@ -99,7 +98,7 @@ def remove_entry(seat: Seat, person: Person, kind: Kind, code: str, seen: int, n
         if not may_remove(entry.writer_id, person.id):
             raise Refused(NOT_THEIRS)
         if entry.revision != seen:
-            raise ChangedMeanwhile(CHANGED)
+            raise ChangedMeanwhile(NOT_REMOVED)
         FolderEntry.delete().where(FolderEntry.id == entry.id).execute()
 
 
@@ -107,13 +106,6 @@ def move_folder_words(from_person: Person, to_person: Person) -> None:
     """Whatever the one person wrote, changed or ticked off is the other's. Call it in a transaction."""
     for field in (FolderEntry.writer, FolderEntry.changed_by, FolderEntry.done_by):
         FolderEntry.update({field: to_person}).where(field == from_person).execute()
-
-
-def remove_folders_of(person: Person) -> int:
-    """No folder of a call that the person took or gave is left; how many those were. Call it in a transaction."""
-    given = CoachingSession.select(CoachingSession.id).where(CoachingSession.coach == person)
-    seats = Seat.select(Seat.id).where((Seat.student == person) | Seat.coaching_session.in_(given))
-    return int(Folder.delete().where(Folder.seat.in_(seats)).execute())
 
 
 def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
@@ -128,8 +120,9 @@ def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
         raise NotFound
     folder = Folder.get_or_none(Folder.seat == current)
     until = kept_until(call.ends_at, folder.kept_until if folder else None)
-    if not may_write(call.state, until, now):
-        raise TooLate(OVER if now >= until else SHUT)
+    is_alone = bool(current.student.erased_at or call.coach.erased_at)
+    if why := why_not_write(call.state, until, is_alone, now):
+        raise TooLate(why)
     if folder is None:
         return Folder.create(seat=current, kept_until=until)
     if folder.kept_until != until:

@@ -92,7 +92,7 @@ def open_tasks_of(student: Person, now: datetime) -> list[OpenTasks]:
         .join(Folder)
         .join(FolderEntry)
         .where(Seat.student == student, is_open, CoachingSession.state != "cancelled")
-        .where(CoachingSession.ends_at > now - KEPT)
+        .where(Seat.ends_at > now - KEPT)
         .group_by(CoachingSession.id)
         .order_by(CoachingSession.starts_at.desc())
         .limit(MOST_SHOWN)

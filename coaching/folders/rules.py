@@ -10,8 +10,9 @@ LONGEST_NOTE = 5000
 LONGEST_TASK = 300
 LONGEST_TITLE = 120
 LONGEST_ADDRESS = 1000
-# Who called it off has nothing more to write, and what was never agreed on has no folder at all.
-CALLED_OFF = ("cancelled", "declined", "expired")
+SHUT = "This call was cancelled, so nothing more is written into its folder. What lies in it can still be read."
+OVER = "This folder was kept for a year after the call, and that time is over."
+ALONE = "The account of the other side was deleted, so nothing more is written into this folder."
 
 
 class Kind(StrEnum):
@@ -50,9 +51,11 @@ def is_agreed(state: str, held_until: datetime | None) -> bool:
     return held_until is None and state not in ("declined", "expired")
 
 
-def may_write(state: str, until: datetime, now: datetime) -> bool:
-    """True while the folder takes new words: before, during and after the call, unless it was called off."""
-    return state not in CALLED_OFF and now < until
+def why_not_write(state: str, until: datetime, is_alone: bool, now: datetime) -> str:
+    """Why the folder takes no new words, where only one of the two is left (`is_alone`), too; empty while it does."""
+    if now >= until:
+        return OVER
+    return SHUT if state == "cancelled" else ALONE if is_alone else ""
 
 
 def may_remove(writer_id: int | None, person_id: int) -> bool:

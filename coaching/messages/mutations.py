@@ -121,6 +121,9 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
     if person is None or notice.kind not in RULES or (notice.session_id and coaching_session is None):
         put_aside(notice, "failed", "whom or what it is about is gone")
         return
+    if person.erased_at is not None:
+        put_aside(notice, "off", "the account was deleted")
+        return
     recipient, kind = get_recipient(person), MessageKind(notice.kind)
     if is_stale(notice, coaching_session):
         put_aside(notice, "overtaken")

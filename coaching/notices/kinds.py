@@ -89,6 +89,7 @@ class MessageKind(StrEnum):
     COACH_DISPUTED = "coach_disputed"
     COACH_REVIEWED = "coach_reviewed"
     COACH_REVIEW_DECIDED = "coach_review_decided"
+    COACH_ASKED = "coach_asked"
     COACH_DAY = "coach_day"
     COACH_APPLIED = "coach_applied"
     APPLICATION_ANSWERED = "application_answered"
@@ -295,6 +296,9 @@ RULES = {
     ),
     MessageKind.COACH_REVIEW_DECIDED: KindRules(
         Audience.COACH, "A review of a call with you was hidden, or stays", AT_ONCE, Worth.ALWAYS
+    ),
+    MessageKind.COACH_ASKED: KindRules(
+        Audience.COACH, "A student whom a call of yours refuses writes to you", AT_ONCE, Worth.ALWAYS, waits=True
     ),
     MessageKind.COACH_DAY: KindRules(
         *(Audience.COACH, "The calls of your day", "Each morning at 7, if there are any", Worth.DAY),

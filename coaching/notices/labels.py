@@ -85,6 +85,7 @@ SHORT_LABELS = {
     MessageKind.COACH_DISPUTED: "Dispute",
     MessageKind.COACH_REVIEWED: "New review",
     MessageKind.COACH_REVIEW_DECIDED: "Review hidden or kept",
+    MessageKind.COACH_ASKED: "Message of a student",
     MessageKind.COACH_DAY: "Calls of the day",
     MessageKind.COACH_APPLIED: "Application",
     MessageKind.APPLICATION_ANSWERED: "Application answered",

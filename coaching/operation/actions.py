@@ -19,6 +19,7 @@ from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
+from coaching.figures.refresh_mutations import refresh_figures
 from coaching.host import Host
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.outbox_mutations import put_late_aside
@@ -151,6 +152,7 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
         partial(warn_of_money, site_url, now),
         partial(look_at_free_room, host, site_url, now),
         partial(make_share_pictures, now.machine),
+        partial(refresh_figures, now),
     )
 
 

@@ -101,7 +101,9 @@ def _recorded(seat: Seat) -> RecordedCall:
     coaching_session = seat.coaching_session
     room: Room | None = getattr(coaching_session, "room", None)
     has_room = coaching_session.needs_room and not coaching_session.product.store.shares_rooms
-    if not has_room or coaching_session.state == "cancelled":
+    # One that was held without a row of its room is from before there were any.
+    is_without = room is None and coaching_session.state == "completed"
+    if not has_room or is_without or coaching_session.state == "cancelled":
         return RecordedCall(seat, room, "none", timedelta())
     let_in = [since for since, _ in room.let_in] if room else []
     if room and room.let_in_since:

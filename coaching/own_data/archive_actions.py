@@ -6,12 +6,15 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from coaching.accounts.models import Person
-from coaching.own_data.coach_section_queries import COACH_SECTIONS
+from coaching.own_data.account_section_queries import ACCOUNT_SECTIONS
+from coaching.own_data.booked_section_queries import BOOKED_SECTIONS
 from coaching.own_data.export_rules import as_json, read_me
-from coaching.own_data.own_section_queries import OWN_SECTIONS
+from coaching.own_data.given_section_queries import GIVEN_SECTIONS
+from coaching.own_data.paid_section_queries import PAID_SECTIONS
 from coaching.own_data.section_queries import Row, Section, entries_of, find_webp
+from coaching.own_data.selling_section_queries import SELLING_SECTIONS
 
-SECTIONS = (*OWN_SECTIONS, *COACH_SECTIONS)
+SECTIONS = (*ACCOUNT_SECTIONS, *BOOKED_SECTIONS, *PAID_SECTIONS, *SELLING_SECTIONS, *GIVEN_SECTIONS)
 PICTURES = "pictures"
 READ_ME = "README.txt"
 

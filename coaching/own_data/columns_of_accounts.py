@@ -17,7 +17,7 @@ ABOUT_ACCOUNTS = (
         accounts.Person,
         (
             stays(
-                download="email email_verified_at name zone language is_admin created_at",
+                download="email email_verified_at name zone language is_admin created_at suspended_at suspended_why",
                 cleared={
                     "email": None,
                     "email_key": None,
@@ -27,10 +27,12 @@ ABOUT_ACCOUNTS = (
                     "zone": None,
                     "language": "en",
                     "is_admin": False,
+                    "suspended_at": None,
+                    "suspended_why": "",
                 },
             ),
         ),
-        "id email_key password_hash",
+        "id email_key password_hash erased_at",
     ),
     About(
         accounts.SignIn,

@@ -2,11 +2,14 @@
 
 from coaching.booking import models as booking
 from coaching.catalog.models import Store
+from coaching.folders.models import Folder, FolderEntry
 from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
 from coaching.payments import models as payments
+from coaching.people.models import LeftSession
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
+from coaching.students.models import StudentLabel, StudentNote
 
 _STORE = (Store.owner,)
 _GIVEN = (booking.CoachingSession.coach,)
@@ -15,6 +18,9 @@ _SEAT_GIVEN = (booking.Seat.coaching_session, *_GIVEN)
 _PAYMENT = (payments.Payment.seat, *_SEAT)
 # Of a room's log only these lines name whoever did it.
 _BY_HAND = (EventKind.OPENED_BY_HAND, EventKind.CLOSED_BY_HAND, EventKind.EXTENDED, EventKind.RETRIED)
+
+_ENTRY_WORDS = "kind words address as_written"
+_ENTRY = f"folder {_ENTRY_WORDS} written_at changed_at done_at"
 
 ABOUT_CALLS = (
     # --- What was booked
@@ -37,15 +43,15 @@ ABOUT_CALLS = (
             stays(
                 *_SEAT,
                 download="coaching_session starts_at ends_at price_cents currency payment pay_text paid_at "
-                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time",
-                kept="currency payment pay_text refund_tiers zone wall_time",
+                "said_paid_at coming_at refund_tiers moves goals phone zone wall_time source",
+                kept="currency payment pay_text refund_tiers zone wall_time source",
                 why=MONEY,
                 cleared={"goals": "", "phone": None},
             ),
             stays(
                 *_SEAT_GIVEN,
-                download="coaching_session starts_at ends_at price_cents currency payment paid_at",
-                kept="currency payment",
+                download="coaching_session starts_at ends_at price_cents currency payment paid_at source",
+                kept="currency payment source",
                 why=MONEY,
                 cleared={"pay_text": ""},
             ),
@@ -99,6 +105,45 @@ ABOUT_CALLS = (
             ),
         ),
         "id token_sha256 student",
+    ),
+    # --- What both of a call share
+    About(
+        Folder,
+        (
+            goes(Folder.seat, *_SEAT, download="seat kept_until"),
+            stays(Folder.seat, *_SEAT_GIVEN, download="seat kept_until"),
+        ),
+        "id",
+    ),
+    About(
+        FolderEntry,
+        (
+            goes(FolderEntry.folder, Folder.seat, *_SEAT, download=_ENTRY),
+            goes(FolderEntry.writer),
+            stays(FolderEntry.folder, Folder.seat, *_SEAT_GIVEN, download=_ENTRY, kept=_ENTRY_WORDS, why=RECORD),
+            let_go(FolderEntry.changed_by),
+            let_go(FolderEntry.done_by),
+        ),
+        "id code writer changed_by done_by revision",
+    ),
+    About(
+        LeftSession,
+        (stays(LeftSession.coaching_session, *_GIVEN),),
+        "id coaching_session side left_at",
+    ),
+    # --- What a coach keeps to themselves
+    About(
+        StudentNote,
+        (
+            goes(StudentNote.coach, download="student coaching_session words made_at edited_at"),
+            goes(StudentNote.student),
+        ),
+        "id code coach",
+    ),
+    About(
+        StudentLabel,
+        (goes(StudentLabel.coach, download="student words"), goes(StudentLabel.student)),
+        "id coach key",
     ),
     # --- Money
     About(
@@ -163,6 +208,8 @@ ABOUT_CALLS = (
     About(
         payments.Objection,
         (
+            # Whoever leaves disagrees no more.
+            goes(payments.Objection.seat, *_SEAT, where=lambda: payments.Objection.decided_at.is_null()),
             stays(
                 payments.Objection.seat,
                 *_SEAT,

@@ -56,7 +56,15 @@ ABOUT_SELLING = (
                 "refund_tiers message_words created_at updated_at published_at",
                 kept="slug state title session_type payment refund_tiers message_words",
                 why=RECORD,
-                cleared={"description": "", "description_html": "", "pay_text": "", "picture": None, "schedule": None},
+                cleared={
+                    "description": "",
+                    "description_html": "",
+                    "pay_text": "",
+                    "picture": None,
+                    "schedule": None,
+                    "takes_reviews": False,
+                    "asks_for_reviews": False,
+                },
             ),
         ),
         "id code description_html picture display_style schedule notice_minutes horizon_days "
@@ -66,7 +74,7 @@ ABOUT_SELLING = (
         "approval_minutes make_minutes open_minutes close_minutes remove_minutes overrun_minutes "
         "stands pays_first "
         "hold_minutes absent_percent share_percent reminders says_when_open position is_unlisted takes_reviews "
-        "asks_for_reviews",
+        "asks_for_reviews refuses_absent",
     ),
     About(
         catalog.Offer,
@@ -133,7 +141,7 @@ ABOUT_SELLING = (
                 download="slug approved_at stopped_at stopped_why headline bio links is_listed takes_avatar updated_at",
             ),
         ),
-        "id person bio_html portrait avatar avatar_due_at avatar_attempts",
+        "id person bio_html portrait avatar avatar_due_at avatar_attempts stopped_with_account",
     ),
     About(coaches.FormerSlug, (goes(coaches.FormerSlug.coach, *_COACH, download="slug"),), "id coach"),
     About(

@@ -19,6 +19,7 @@ from coaching.own_data.export_rules import MOST_TRIES, RENEW
 logger = logging.getLogger(__name__)
 
 EXPORTS = "exports"  # the folder beside the database
+ENDINGS = (".zip", ".part")  # whole, and while it is written
 # Those that come after them wait for the next minute.
 MOST_AT_ONCE = 20
 
@@ -52,7 +53,7 @@ def remove_unwanted(folder: Path) -> None:
     lying = list(folder.iterdir()) if folder.is_dir() else []
     wanted = wanted_names() if lying else set()  # after the look: a name is wanted before its file is there
     for path in lying:
-        if path.stem not in wanted:
+        if path.suffix in ENDINGS and path.stem not in wanted:
             path.unlink(missing_ok=True)
 
 

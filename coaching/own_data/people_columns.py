@@ -10,9 +10,11 @@ from coaching.alerts.models import Alert
 from coaching.call_budget.models import CallBucket, CallHold, CallPace
 from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild
+from coaching.figures import models as figures
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
 from coaching.own_data.columns_of_calls import ABOUT_CALLS
 from coaching.own_data.columns_of_selling import ABOUT_SELLING
+from coaching.own_data.models import ErasedPerson
 from coaching.payments.models import ProviderEvent, ReceiptSeries
 from coaching.pricing.models import DiscountProduct
 from coaching.rate_limits.models import RateCount
@@ -24,6 +26,8 @@ ABOUT_PEOPLE = (*ABOUT_ACCOUNTS, *ABOUT_SELLING, *ABOUT_CALLS)
 
 # Tables that say nothing about a person. Whom a room lets in follows from who is linked: Discord is told by the plan.
 ABOUT_NOBODY = {
+    # By number and instants alone: it is what is left of somebody.
+    ErasedPerson: "id person_id person_created_at erased_at finished_at",
     Tally: "id name label total",
     RateCount: "id name key_sha256 total ends_at not_before is_told",
     Guild: "id discord_guild_id name seen_at",
@@ -50,5 +54,11 @@ ABOUT_NOBODY = {
     runtime.Heartbeat: "id name at",
     runtime.Lease: "id name claimed_until",
     runtime.Clock: "id offset_seconds",
+    # Sums, in which nobody is named.
+    figures.DayFigure: "id store product day_on week_on month_on name label amount",
+    figures.SiteFigure: "id day_on week_on month_on name label amount",
+    figures.FiguredMonth: "id store month_on due_at",
+    figures.FiguredStore: "id store zone offered_until due_at",
+    figures.FigureMark: "id event_id searched_at complete_at",
     Forecast: "id guild at checks next_at",
 }

@@ -10,12 +10,16 @@ from typing import Any
 from peewee import Field
 
 from coaching.accounts.models import Person
+from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Picture
 from coaching.db import BaseModel
 
 AT_ONCE = 500
+# Numbers alone take little room, and each time somebody's are looked for anew costs as much as they have.
+IDS_AT_ONCE = 20_000
 Row = dict[str, Any]
-KEY = "_key"
+# By its code one entry names the session that it is about.
+SESSION = {"session": CoachingSession.code}
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,26 @@ class Section:
         return {f"{one.model._meta.table_name}.{one.name}" for one in found if isinstance(one, Field)}
 
 
+def of_seats(model: type[BaseModel], person: Person) -> Any:
+    """Rows that belong to seats of this student, with their sessions."""
+    return model.select().join(Seat).join(CoachingSession).where(Seat.student == person)
+
+
 def entries_of(section: Section, person: Person) -> Iterator[list[Row]]:
     """All entries of this person's file, the oldest first, at most AT_ONCE at a time."""
-    key = section.model.id
+    key, found = section.model.id, section.rows(person)
     columns = [column.alias(name) for name, column in section.columns.items()]
-    query = section.rows(person).select(*columns, key.alias(KEY)).order_by(key).limit(AT_ONCE)
+    for ids in _ids_of(found, key):
+        # By its key each row is found at once; all of a part are theirs, and no row comes twice.
+        rows = list(found.select(*columns).where(key.in_(ids)).order_by(key).dicts())
+        yield [section.as_told(row, person) for row in rows] if section.as_told else rows
+
+
+def _ids_of(found: Any, key: Any) -> Iterator[list[int]]:
     last = 0
-    while found := list(query.where(key > last).dicts()):
-        last = found[-1][KEY]
-        for row in found:
-            del row[KEY]
-        yield [section.as_told(row, person) for row in found] if section.as_told else found
+    while ids := [row[0] for row in found.select(key).where(key > last).order_by(key).limit(IDS_AT_ONCE).tuples()]:
+        last = ids[-1]
+        yield from (ids[begin : begin + AT_ONCE] for begin in range(0, len(ids), AT_ONCE))
 
 
 def find_webp(code: str) -> bytes | None:

@@ -128,7 +128,14 @@ def _issue(
     reverses: Receipt | None = None,
 ) -> None:
     """One more receipt of the store, with the next number of its year."""
-    store = _seat_of(payment).coaching_session.product.store
+    store, student = _seat_of(payment).coaching_session.product.store, _seat_of(payment).student
+    seller = "\n".join(part for part in (store.seller_name or store.name, store.seller_address) if part)
+    buyer, tax_note = student.name, store.tax_note
+    # Of somebody whose account was deleted nothing else is known any more.
+    if about and store.owner.erased_at:
+        seller, tax_note = about.seller, about.tax_note
+    if about and student.erased_at:
+        buyer = about.buyer
     issued_on = now.astimezone(ZoneInfo(store.zone)).date()
     printed = Printed(
         lines=lines,
@@ -150,10 +157,10 @@ def _issue(
         issued_at=now,
         amount_cents=sum(line.amount_cents for line in lines),
         currency=payment.currency,
-        seller="\n".join(part for part in (store.seller_name or store.name, store.seller_address) if part),
-        buyer=_seat_of(payment).student.name,
+        seller=seller,
+        buyer=buyer,
         printed=printed.as_text(),
-        tax_note=store.tax_note,
+        tax_note=tax_note,
     )
     tell_receipt(written, now)
 

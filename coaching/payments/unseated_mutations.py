@@ -36,7 +36,7 @@ def seat_again(reference: str, person: Person, now: datetime) -> Seat:
     """
     with database.atomic():
         payment, one = _lock(reference, person)
-        if one.student is None:
+        if one.student is None or one.student.erased_at is not None:
             raise Refused(NO_STUDENT)
         if one.product is None or one.sold.starts_at is None or not one.sold.minutes:
             raise Refused(NO_TIME)

@@ -1,10 +1,11 @@
 """An admin suspends somebody and restores them, and decides about their coming sessions meanwhile."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from coaching.accounts import emails
 from coaching.accounts.admin_mutations import lock_admins
-from coaching.accounts.admin_queries import require_admin, require_another_admin
+from coaching.accounts.admin_queries import admins, require_admin, require_another_admin
 from coaching.accounts.event_mutations import note
 from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import MailLink, MergeClaim, Person
@@ -17,8 +18,10 @@ from coaching.coaches.standing_mutations import resume_with_account, stop_with_a
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, Refused
 from coaching.people.models import LeftSession
+from coaching.people.suspended_queries import Suspended
 
 YOURSELF = "Nobody suspends themselves. Another admin can do it."
+DELETED = "This account was deleted by its owner meanwhile. There is nothing left to change."
 NOT_SUSPENDED = "This account was restored meanwhile: its owner decides about their sessions again."
 
 
@@ -38,12 +41,7 @@ def suspend_person(person: Person, admin: Person, reason: str, now: datetime) ->
             return 0
         if current.is_admin:
             require_another_admin(current)
-        Person.update(suspended_at=now, suspended_why=reason).where(Person.id == person.id).execute()
-        # Whatever could lead in, or was begun as this person in another browser.
-        MailLink.delete().where(MailLink.person == person).execute()
-        MergeClaim.delete().where(MergeClaim.other == person).execute()
-        ended = end_all_sign_ins(person)
-        stop_with_account(person, reason, now)
+        ended = _suspend(current, reason, now)
         note("account suspended", now, person, reason, actor=admin)
         post_to_owner(current, emails.suspended(reason), now)
     return ended
@@ -60,6 +58,19 @@ def restore_by_command(person: Person, now: datetime) -> bool:
     with database.atomic():
         lock_admins(person.id)
         return _restore(Person.get_by_id(person.id), "from the command line", None, now)
+
+
+def suspend_again(suspended: Iterable[Suspended], now: datetime) -> int:
+    """Whoever of them is not suspended in a restored backup is so again, but an only admin; how many those are."""
+    count = 0
+    for one in suspended:
+        is_it = (Person.id == one.person_id) & (Person.created_at == one.created_at)
+        person = Person.get_or_none(is_it, Person.suspended_at.is_null(), Person.erased_at.is_null())
+        if person and not (person.is_admin and admins() == [person]):
+            _suspend(person, one.why, now)
+            note("account suspended", now, person, one.why)
+            count += 1
+    return count
 
 
 def cancel_for(
@@ -86,6 +97,15 @@ def leave_session(coaching_session: CoachingSession, person: Person, admin: Pers
         note("session left", now, person, f"{coaching_session.code}: {reason}", actor=admin)
 
 
+def _suspend(person: Person, reason: str, now: datetime) -> int:
+    Person.update(suspended_at=now, suspended_why=reason).where(Person.id == person.id).execute()
+    # Whatever could lead in, or was begun as this person in another browser.
+    MailLink.delete().where(MailLink.person == person).execute()
+    MergeClaim.delete().where(MergeClaim.other == person).execute()
+    stop_with_account(person, reason, now)
+    return end_all_sign_ins(person)
+
+
 def _restore(current: Person, reason: str, admin: Person | None, now: datetime) -> bool:
     if current.suspended_at is None:
         return False
@@ -105,6 +125,8 @@ def _locked(person: Person, admin: Person) -> Person:
     lock_admins(person.id)
     require_admin(admin)
     current: Person = Person.get_by_id(person.id)
+    if current.erased_at:
+        raise ChangedMeanwhile(DELETED)
     return current
 
 

@@ -146,6 +146,12 @@ REVIEWS_REPORTED = RateLimit(
     DAY,
     "You have reported many reviews today. This report was not sent: send it again {when}.",
 )
+WORDS_TO_COACH = RateLimit(
+    "messages to a coach",
+    3,
+    DAY,
+    "You have written to this coach several times today. This message was not sent: send it {when}.",
+)
 FOLDER_WRITES = RateLimit(
     "words in folders",
     200,

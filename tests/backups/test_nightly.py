@@ -36,7 +36,8 @@ def test_a_night_has_one_backup_and_the_oldest_go(night: Night, tmp_path: Path) 
     assert night(NIGHT + 3 * DAY + HOUR) is None
 
     assert all(made)
-    assert sorted((tmp_path / "backups").iterdir()) == made[2:]
+    # Beside them lies the list of deleted accounts.
+    assert sorted((tmp_path / "backups").iterdir()) == [tmp_path / "backups" / "deleted-accounts.txt", *made[2:]]
     assert last_heartbeat(BACKUP) == NIGHT + 3 * DAY
 
 

@@ -13,12 +13,19 @@ from coaching.accounts.models import Person, SignIn
 from coaching.accounts.mutations import start_sign_in
 from coaching.accounts.queries import find_sign_in
 from coaching.backups.actions import back_up, restore
+from coaching.backups.erased_actions import keep_list
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
 from coaching.db import database, is_sqlite
 from coaching.errors import Refused
 from coaching.notices.models import RESTORED, Notice
 from coaching.notices.mutations import enqueue, send_again
+from coaching.now import Now
+from coaching.own_data.deletion_mutations import delete_account
+from coaching.own_data.deletion_queries import what_goes
+from coaching.own_data.erased import NAME, Erased, as_text
+from coaching.own_data.models import ErasedPerson
+from coaching.people.suspension_mutations import suspend_person
 from coaching.pricing.models import Partner
 from tests import databases, factories
 from tests.fakes import FakeMailer
@@ -167,3 +174,87 @@ def refuse(source: Path, tmp_path: Path, words: str) -> None:
     with database.connection_context():
         assert Person.select().where(Person.name == "Came later").exists()
         assert Notice.get().state == "sent"
+
+
+def test_who_was_suspended_since_the_backup_stays_so(backup: Path, tmp_path: Path) -> None:
+    with database.connection_context():
+        ada, coach = factories.make_person("Ada", is_admin=True), Store.get().owner
+        suspend_person(coach, ada, "Complaints", LATER)
+        suspend_person(Person.get(Person.name == "Came later"), ada, "Spam", LATER)
+    databases.close()
+
+    done = restore(backup, tmp_path / "kept", LATER)
+
+    assert any("suspended again: 1." in line for line in done)
+    with database.connection_context():
+        assert Person.get_by_id(coach.id).suspended_why == "Complaints"
+        assert Person.select().where(Person.suspended_at.is_null(False)).count() == 1
+
+
+@pytest.fixture
+def deleted_since(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Person]:
+    """A backup with somebody who has a session to come and has deleted their account since."""
+    monkeypatch.setenv("PATH", os.pathsep.join([databases.postgres_tools(), os.environ["PATH"]]))
+    session = factories.make_coaching_session(starts_at=NOW + timedelta(days=2))
+    student = session.seats.get().student
+    (tmp_path / "there").mkdir()
+    path = tmp_path / "there" / "copy"
+    back_up(path)
+    delete_account(student, what_goes(student, NOW).mark, Now(NOW, NOW))
+    return path, student
+
+
+def is_deleted(person: Person) -> None:
+    with database.connection_context():
+        assert Person.get_by_id(person.id).name == "A former student"
+        assert CoachingSession.get().state == "cancelled"
+        assert not [one.state for one in Notice.select() if one.state in ("waiting", "held")]
+
+
+def test_who_deleted_their_account_stays_deleted_in_an_older_backup(
+    deleted_since: tuple[Path, Person], tmp_path: Path
+) -> None:
+    """By the present database; and where that is lost, by the list that lies beside the backups."""
+    backup, student = deleted_since
+    keep_list(tmp_path / "kept")
+    databases.close()
+
+    done = restore(backup, tmp_path / "kept", LATER)
+    assert any("In the backup were still 1 of them" in line for line in done)
+    is_deleted(student)
+
+    with database.connection_context():
+        Person.update(name="Student", erased_at=None).execute()
+        ErasedPerson.delete().execute()
+    databases.close()
+    done = restore(backup, tmp_path / "kept", LATER + timedelta(minutes=1))
+    assert any("In the backup were still 1 of them" in line for line in done)
+    assert not any("No list" in line for line in done)
+    is_deleted(student)
+    text = (tmp_path / "kept" / NAME).read_text()
+    assert "Student" not in text
+    assert f"\n{student.id} " in text
+
+
+def test_a_backup_without_its_list_is_restored_with_a_warning(
+    deleted_since: tuple[Path, Person], tmp_path: Path, database_url: str
+) -> None:
+    if not is_sqlite():
+        pytest.skip("a lost database of PostgreSQL's is an empty one, which is tried above")
+    backup, student = deleted_since
+    databases.close()
+    Path(database_url.removeprefix("sqlite:///")).write_bytes(b"\xff" * 10_000)
+    (backup.parent / NAME).unlink()
+
+    done = restore(backup, tmp_path / "kept", LATER)
+    assert any("No list of deleted accounts" in line for line in done)
+    with database.connection_context():
+        assert Person.get_by_id(student.id).erased_at is None
+    databases.close()
+
+    # A list with a line that nobody can read says so, and counts as far as it goes.
+    lines = as_text([Erased(NOW, student.id, student.created_at)]) + "what is this\n"
+    (backup.parent / NAME).write_text(lines)
+    done = restore(backup, tmp_path / "kept", LATER + timedelta(minutes=1))
+    assert any("1 lines of" in line for line in done)
+    is_deleted(student)

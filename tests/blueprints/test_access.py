@@ -30,6 +30,7 @@ from coaching.pricing.models import DiscountCode, Partner
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
 from coaching.runtime.queries import WORKER
+from coaching.students.mutations import add_note
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -134,7 +135,17 @@ ACCESS = {
     "reviews.received": SIGNED_IN,
     "reviews.ask_to_report": SIGNED_IN,
     "reviews.report": SIGNED_IN,
+    "students.show_all": SIGNED_IN,
+    "students.download": SIGNED_IN,
+    "students.ask": SIGNED_IN,  # whom the call does not refuse is led to it
+    "students.send": SIGNED_IN,
+    **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
+    **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,
+    "figures.show": SIGNED_IN,
+    # Who has a store: another coach has figures of their own (another's: tests/blueprints/test_figures.py).
+    "figures.show_file": COACHES,
+    "figures.show_behind": ("door", "gone", "gone", "gone", "gone"),  # without a figure in the address
     "receipts.own": SIGNED_IN,
     "receipts.show": BOTH_SIDES,
     "receipts.payments": SIGNED_IN,
@@ -255,6 +266,7 @@ ACCESS = {
     "accounts.turn_off_messages": ("gone",) * 5,
     "accounts.merging": SIGNED_IN,
     "accounts.merge": SIGNED_IN,
+    **dict.fromkeys(("accounts.deletion", "accounts.delete"), SIGNED_IN),
     "accounts.leave_apart": SIGNED_IN,
     "accounts.other_account": SIGNED_IN,
     "accounts.claim_other_account": SIGNED_IN,
@@ -272,6 +284,9 @@ ACCESS = {
     "admin.sign_ins": ADMIN,
     "admin.end_sign_ins": ADMIN,
     "admin.run_list": ADMIN,
+    "admin.figures": ADMIN,
+    "admin.figures_file": ADMIN,
+    "admin.figures_behind": ("door", "gone", "gone", "gone", "gone"),  # without a figure in the address
     "admin.session_list": ADMIN,
     "admin.store_list": ADMIN,
     "admin.site_check": ADMIN,
@@ -398,6 +413,8 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "payout_id": 1,
             "refund_id": make_refund(booked).id,
             "review": make_review(),
+            "student_id": bob.id,
+            "note": add_note(alice, bob.id, "Prefers mornings.", "abcdefghjk", datetime.now(UTC)).code,
             "sort": "notes",
             "entry": make_note(booked),
         }
@@ -414,6 +431,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "discovery": draft.code,
             "admin": booked.code,
             "reviews": booked.code,
+            "students": booked.code,
             "folders": booked.code,
         }
         | {"schedules": product.schedule.code, "calendars": feed.code, "payment_accounts": make_account(store).code}

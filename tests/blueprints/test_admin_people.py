@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import Person, SecurityEvent, SignIn
-from coaching.booking.models import CoachingSession
+from coaching.booking.models import CoachingSession, Seat
 from coaching.messages.choice_mutations import make_feed
 from coaching.notices.models import Notice
 from coaching.operation.session_queries import record_of
@@ -104,7 +105,8 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
     assert "waits for your decision" not in admin.get("/admin").text
     for who in (alice, bob):
         admin.post(f"/admin/people/{who.id}/suspension", data={"reason": "Quarrel"})
-    assert "2 coming sessions of people who are suspended" in admin.get("/admin").text
+    for address in ("/admin", "/dashboard"):
+        assert "2 coming sessions of people who are suspended" in admin.get(address).text
     for decision, status in (({}, 422), ({"decision": "leave"}, 422), ({"decision": "x", "reason": "x"}, 422)):
         assert admin.post(f"{pages[bob]}/decision", data=decision).status_code == status
     left = admin.post(f"{pages[bob]}/decision", data={"decision": "leave", "reason": "He paid"}, follow_redirects=True)
@@ -113,6 +115,10 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
 
     shown = admin.get(pages[alice]).text
     assert "as if Alice had cancelled. Bob owes nothing." in shown
+    assert "as if Bob had cancelled. Bob owes nothing." in admin.get(pages[bob]).text
+    Seat.update(paid_at=NOW, refund_tiers="7200:100 120:50").execute()  # all of it until five days before
+    assert "€49 is to be given back by Alice to Bob." in admin.get(pages[alice]).text
+    assert "€24.50 is to be given back by Alice to Bob." in admin.get(pages[bob]).text
     decided = {"decision": "cancel", "reason": "Alice cannot hold it"}
     assert admin.post(f"{pages[alice]}/decision", data={**decided, "seen": "older"}).status_code == 409
     done = admin.post(f"{pages[alice]}/decision", data=decided, follow_redirects=True)
@@ -195,7 +201,11 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     admin, product = browser_of(ada), booked.product
     factories.make_coach(alice)
     hour = timedelta(hours=1)
-    ends = [{"state": "completed"}, {"state": "completed"}, {"state": "no_show", "absent": "both"}]
+    ends: list[dict[str, Any]] = [
+        {"state": "completed"},
+        {"state": "completed"},
+        {"state": "no_show", "absent": "both"},
+    ]
     ends += [{"state": "no_show", "absent": "student"}, {"state": "cancelled", "ended_by": "coach"}]
     in_time, late, never, missed, cancelled = (
         factories.make_coaching_session(product, bob, starts_at=NOW - number * 3 * hour, **end)

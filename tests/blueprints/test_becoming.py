@@ -242,7 +242,8 @@ def test_approval_that_is_taken_back_is_said_wherever_one_would_book(
     options = coach.get(f"/products/{product.code}/options").text
     assert ("Nobody can book it now" in options, "It is on sale" in options) == (True, False)
     assert CoachingSession.select().count() == 2
-    assert ada.post(f"/admin/coaches/{alice.id}/resumption").status_code == 303
+    assert ada.post(f"/admin/coaches/{alice.id}/resumption", data={"reason": " "}).status_code == 422
+    assert ada.post(f"/admin/coaches/{alice.id}/resumption", data={"reason": "Settled"}).status_code == 303
     assert student.post("/s/nova/mix/sessions", data=booking.fields).status_code == 303
     assert Store.get().stopped_at is None
 

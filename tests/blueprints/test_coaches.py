@@ -94,7 +94,7 @@ def test_the_page_says_who_somebody_is_and_what_they_sell(
     assert "in your time" in page
     assert page.partition("<main")[2].count("Vocal mixing") == 1
     assert "vocal mixing" not in page
-    assert f'href="/s/alices/{product.slug}"' in page
+    assert f'href="/s/alices/{product.slug}?from=page"' in page
     # Whatever a coach writes, it does nothing.
     body = page.partition("<main")[2]
     elements = Elements(body)

@@ -77,7 +77,7 @@ def test_everybody_who_can_be_booked_stands_there_the_next_free_first(client: Fl
     assert "Next free Wed 3 Mar, 08:00" in said
     assert "Times in UTC, as nobody has said which zone is yours" in said
     assert "Free New" in said  # a price of nothing, and two reviews
-    assert 'href="/coaches/nova"' in page
+    assert 'href="/coaches/nova?from=directory"' in page
     # In the visitor's own zone.
     assert "Next free Wed 3 Mar, 17:00" in text_of(client.get("/coaches?zone=Asia/Tokyo").text)
     for hide in (

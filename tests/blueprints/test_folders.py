@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
@@ -116,7 +117,12 @@ def test_of_two_who_change_the_same_both_texts_stand_there(
     assert re.search(r"What is saved</h2>\s*<p[^>]*>Bob’s words\.</p>", stale.text)
     assert "Alice’s words.</textarea>" in stale.text
     assert only_entry().words == "Bob’s words."
-    assert coach.post(f"{address}/removal", data={"seen": hidden(pages[0], "seen")}).status_code == 409
+    unread = coach.post(f"{address}/removal", data={"seen": hidden(pages[0], "seen")})
+    assert (unread.status_code, "it was not removed" in unread.text, "Bob’s words.</textarea>" in unread.text) == (
+        409,
+        True,
+        True,
+    )
     assert "As you wrote it" in coach.get(folder).text
     assert "First &lt;b&gt;words&lt;/b&gt;." in coach.get(folder).text
     # Sent again, it takes the place of what was shown beside it.
@@ -197,8 +203,22 @@ def test_a_cancelled_call_refuses_words_and_shows_them(
         late = student.post(at, data={"note": "Typed too late.", "seen": "0"})
         assert (late.status_code, "This call was cancelled" in late.text) == (status, True)
         assert "Typed too late.</textarea>" in late.text
+    assert student.get(f"{address}/notes/{note}").headers["Location"] == f"{address}#notes"
     for at in (f"{address}/notes/{note}/removal", f"{address}/tasks/x/tick"):
         assert student.post(at, data={"seen": "0"}).status_code == 409
+
+
+def test_neither_a_link_in_a_message_nor_an_admin_opens_a_folder(
+    app: Flask, call: CoachingSession, bob: Person, browser_of: Browsers
+) -> None:
+    seat, page = call.seats.get(), f"/sessions/{call.code}"
+    add_entry(seat, bob, EntryDetails(Kind.NOTE, "Kept words."), "k", datetime.now(UTC))
+    key = app.extensions["settings"].sender.session_key(call.code, seat.id, call.revision)
+    visitor, admin = browser_of(None), browser_of(factories.make_person("Ada", is_admin=True))
+    for shown in (visitor.get(f"{page}?key={key}"), admin.get(page)):
+        assert (shown.status_code, "Kept words." in shown.text, "/folder" in shown.text) == (200, False, False)
+    assert visitor.get(f"{page}/folder?key={key}").headers["Location"].startswith("/sign-in")
+    assert admin.get(f"{page}/folder/file").status_code == 404
 
 
 def test_after_a_year_nothing_is_left_and_what_was_never_agreed_on_has_no_folder(

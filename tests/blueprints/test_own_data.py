@@ -80,7 +80,7 @@ def test_a_day_later_an_old_link_says_so_and_leads_on(
 
     over = student.get(FILE)
     assert over.status_code == 410
-    assert "There is no file to download any more" in over.text
+    assert "There is no file to download now" in over.text
     assert "Put my data together" in over.text
 
 

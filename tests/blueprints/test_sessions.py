@@ -202,10 +202,12 @@ def test_students_do_not_see_the_rooms_log(browser_of, address, bob, room):
     assert "the session is near" not in browser_of(bob).get(address).text
 
 
-def test_answers_are_gone_for_the_coach_after_90_days(browser_of, address, alice, bob, set_clock):
-    set_clock(STARTS_AT + timedelta(days=92))
-    assert "https://example.com/track" not in browser_of(alice).get(address).text
-    assert "https://example.com/track" in browser_of(bob).get(address).text
+def test_both_sides_read_that_answers_were_kept_for_90_days(browser_of, address, alice, bob, set_clock):
+    for days, is_kept in ((89, True), (92, False)):
+        set_clock(STARTS_AT + timedelta(days=days))
+        for person in (alice, bob):
+            page = browser_of(person).get(address).text
+            assert ("https://example.com/track" in page, "were kept for 90 days" in page) == (is_kept, not is_kept)
 
 
 def test_what_people_typed_is_never_markup(browser_of, address, alice, bob, coaching_session):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from coaching.accounts.models import Person
+from coaching.accounts.models import Person, SecurityEvent
 from coaching.accounts.queries import check_discord
 from coaching.catalog import queries
 from coaching.catalog.models import Store
@@ -193,7 +193,10 @@ def test_a_declined_store_may_ask_again(browser_of: Browser, mallory: Person) ->
     creator, admin = browser_of(mallory), browser_of(factories.make_person("Ada", is_admin=True))
     creator.post("/store/asks/site-guild")
 
-    admin.post("/admin/stores/asks/guild-approval", data={"decision": "decline"})
+    refused = admin.post("/admin/stores/asks/guild-approval", data={"decision": "decline"})
+    assert (refused.status_code, "Say why not." in refused.text) == (422, True)
+    admin.post("/admin/stores/asks/guild-approval", data={"decision": "decline", "reason": "Too new"})
+    assert SecurityEvent.get(SecurityEvent.kind == "guild_declined").detail == "asks: Too new"
 
     assert queries.get_store("asks").guild is None
     assert "Ask to use this site" in creator.get("/store/asks/guild").text

@@ -84,7 +84,7 @@ def test_nothing_new_is_booked_and_what_is_booked_stays(
     with pytest.raises(TooLate, match="no new bookings"):
         confirm_payment(CoachingSession.get_by_id(lapsing.id), alice, NOW)
 
-    resume_coach(coach, admin, SITE, NOW + HOUR)
+    resume_coach(coach, admin, "Settled", SITE, NOW + HOUR)
     publish_product(asked_for, NOW)
     assert book(product, bob, TEN + 2 * HOUR).state == "scheduled"
     assert accept_invitation(kept.code, token, bob, BookingDetails(offer, kept.starts_at), NOW).state == "scheduled"
@@ -100,7 +100,7 @@ def test_the_coach_is_told_once_and_reads_why(product: Product, coach: Coach, ad
     assert (kept.stopped_at, kept.stopped_why, kept.may_sell) == (NOW, "Three calls missed.", False)
     assert {store.id: store.stopped_at for store in Store.select()} == {product.store.id: NOW, other.id: None}
     for _ in range(2):
-        resume_coach(coach, admin, SITE, NOW + HOUR)
+        resume_coach(coach, admin, "Settled", SITE, NOW + HOUR)
     kept = Coach.get_by_id(coach.id)
     assert (kept.may_sell, kept.stopped_why, Store.get_by_id(product.store.id).stopped_at) == (True, "", None)
     told = list(Notice.select().where(Notice.kind == "coach_standing").order_by(Notice.id))

@@ -1,5 +1,7 @@
 """`flask people`."""
 
+from datetime import UTC, datetime
+
 from flask import Flask
 
 from coaching.accounts.models import Person, SecondFactor, SecurityEvent, SignIn
@@ -113,3 +115,20 @@ def test_nobody_is_signed_out_by_mistake(app: Flask, bob: Person) -> None:
     assert run(args=["people", "sign-out", str(bob.email), "--everybody"]).exit_code == 2
     assert run(args=["people", "sign-out", "nobody@example.com"]).exit_code == 1
     assert SignIn.select().count() == 1
+
+
+def test_an_account_is_deleted_for_somebody_who_cannot_do_it_themselves(app: Flask, bob: Person) -> None:
+    running = factories.make_coaching_session(student=bob, starts_at=datetime.now(UTC), state="in_progress")
+    run = app.test_cli_runner().invoke
+    words = ["people", "delete", str(bob.email)]
+
+    assert "A call of theirs is going on" in run(args=words).output
+    running.delete_instance()
+    assert "Nothing was deleted" in run(args=words, input="yes\n").output
+    assert Person.get_by_id(bob.id).name == "Bob"
+    done = run(args=words, input="delete\n")
+
+    assert done.exit_code == 0, done.output
+    assert "bob_d" in done.output
+    assert Person.get_by_id(bob.id).name == "A former student"
+    assert "Nobody here has the address" in run(args=words).output

@@ -14,12 +14,12 @@ from coaching.folders.mutations import (
     change_entry,
     move_folder_words,
     remove_entry,
-    remove_folders_of,
     tick_task,
 )
 from coaching.folders.queries import contents_of, find_earlier, find_entry, open_tasks_of
 from coaching.folders.rules import KEPT, MOST, EntryDetails, Kind
 from coaching.folders.sweep_mutations import remove_old_folders
+from coaching.own_data.clearing_mutations import clear_person
 from tests import factories
 from tests.factories import MADE_AT as NOW
 
@@ -150,7 +150,6 @@ def test_a_folder_goes_a_year_after_its_call_and_not_before_it_was_said(seat: Se
         assert remove_old_folders(until - timedelta(seconds=1)) == 0
         assert contents_of(seat, until).count == 0
         assert contents_of(seat, until - timedelta(seconds=1)).count == 1
-    assert Folder.get().kept_until == until
     assert remove_old_folders(until) == 1
     assert (Folder.select().count(), FolderEntry.select().count()) == (0, 0)
 
@@ -171,15 +170,23 @@ def test_the_next_call_of_the_same_two_knows_the_folder_of_the_last(seat: Seat, 
     assert find_earlier(third.coaching_session, third, NOW) is None
 
 
-def test_words_follow_their_person_into_another_account_and_go_with_them(
-    seat: Seat, alice: Person, bob: Person, mallory: Person
-) -> None:
+def test_words_follow_their_person_into_another_account(seat: Seat, bob: Person, mallory: Person) -> None:
     code = add_entry(seat, bob, TASK, "k", NOW)
     tick_task(seat, bob, code, True, 0, NOW)
-    add_entry(make_seat(seat.coaching_session.product, mallory, 3), mallory, NOTE, "k", NOW)
     move_folder_words(bob, mallory)
     assert (saved(code).writer, saved(code).done_by) == (mallory, mallory)
-    assert remove_folders_of(bob) == 1
-    assert FolderEntry.select().count() == 1
-    assert remove_folders_of(alice) == 1
-    assert FolderEntry.select().count() == 0
+
+
+def test_a_deleted_account_takes_its_words_along_and_a_student_the_whole_folder(
+    seat: Seat, alice: Person, bob: Person, mallory: Person
+) -> None:
+    other = make_seat(seat.coaching_session.product, mallory, 3)
+    for number, (place, person) in enumerate([(seat, alice), (seat, bob), (other, alice), (other, mallory)]):
+        add_entry(place, person, TASK, str(number), NOW)
+    Person.update(erased_at=NOW).where(Person.id == bob.id).execute()
+    clear_person(bob)
+    with pytest.raises(TooLate, match="of the other side was deleted"):
+        add_entry(seat, alice, NOTE, "k", NOW)
+    assert [entry.writer for entry in FolderEntry.select().order_by(FolderEntry.id)] == [alice, mallory]
+    clear_person(alice)
+    assert [entry.writer for entry in contents_of(other, NOW).tasks] == [mallory]

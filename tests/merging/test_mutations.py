@@ -44,11 +44,13 @@ from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.models import Notice
+from coaching.own_data.export_models import Export
 from coaching.payments.causes import Cause
 from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
 from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
+from coaching.students.models import StudentLabel, StudentNote
 from tests import factories
 from tests.factories import MADE_AT, PASSWORD, make_person
 from tests.threads import all_at_once
@@ -63,7 +65,7 @@ ENDED = {
     *((SignIn, "person"), (MailLink, "person"), (MergeClaim, "other")),
     *((MessageSettings, "person"), (MessageChoice, "person"), (CalendarFeed, "person")),  # one has one of them each
     (Coach, "person"),  # one has one; the other's address leads there
-    *((NewSecret, "person"), (HalfSignIn, "person"), (WrongCode, "person")),
+    *((NewSecret, "person"), (HalfSignIn, "person"), (WrongCode, "person"), (Export, "person")),
 }
 # What keeps an account from being merged into another one.
 OBSTACLES = {(SecondFactor, "person")}
@@ -172,6 +174,10 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     factories.make_review(taken, hidden_by=person, hidden_at=NOW)
     received = factories.make_review(given)
     ReviewReport.create(review=received, person=person, words="x", made_at=NOW)
+    Export.create(person=person, asked_at=NOW)
+    for coach, student in ((person, given.seats.get().student), (taken.coach, person)):
+        StudentNote.create(code=f"{coach.id}:{student.id}", coach=coach, student=student, words="x", made_at=NOW)
+        StudentLabel.create(coach=coach, student=student, key="vip", words="VIP")
     folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
     hands = {"writer": person, "changed_by": person, "done_by": person}
     FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)

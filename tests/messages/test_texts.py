@@ -25,6 +25,7 @@ pytestmark = pytest.mark.one_database
 def test_every_kind_of_message_has_words_and_an_example() -> None:
     written_before = {kind for kind in RULES if RULES[kind].is_account} | {MessageKind.ALERT, MessageKind.COACH_DAY}
     written_before |= {MessageKind.COACH_APPLIED, MessageKind.APPLICATION_ANSWERED, MessageKind.COACH_STANDING}
+    written_before |= {MessageKind.COACH_ASKED}
     written_before |= {MessageKind.DATA_READY}
     assert set(RULES) == set(MessageKind) == set(TEXTS) | written_before
     shown = {name.partition("-")[0] for name in examples()}

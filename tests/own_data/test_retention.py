@@ -9,6 +9,9 @@ from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.checks import State
 from coaching.diagnostics.retention_queries import WORDS, retention_check
+from coaching.folders.models import Folder
+from coaching.folders.mutations import add_entry
+from coaching.folders.rules import EntryDetails, Kind
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import owe
@@ -35,10 +38,12 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
     owe(MessageKind.BOOKED, "a message", bob.id, NOW, session_id=call.id, state="sent")
     SecurityEvent.create(at=NOW, person=bob, kind="password changed")
     make_money(seat)
+    add_entry(seat, bob, EntryDetails(Kind.NOTE, "A note."), "key", NOW)
     kept: dict[str, tuple[int, Callable[[], int]]] = {
         "answers": (90, lambda: Answer.select().count()),
         "goals": (90, lambda: Seat.select().where(Seat.goals != "", Seat.phone.is_null(False)).count()),
         "presence": (90, lambda: Presence.select().count()),
+        "folders": (365, lambda: Folder.select().count()),
         "room_log": (180, lambda: RoomEvent.select().count()),
         "sign_ins": (30, lambda: SignIn.select().where(SignIn.token_sha256 == "x").count()),
         "idle sign-ins": (14 + 30, lambda: SignIn.select().where(SignIn.token_sha256 == "y").count()),
@@ -77,7 +82,7 @@ def test_presence_waits_for_whoever_still_has_to_decide(alice: Person, bob: Pers
 def test_a_night_that_was_cut_short_goes_on_and_is_done_once(
     alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "coaching")
     monkeypatch.setattr(retention_mutations, "A_PART", 2)
     seat = make_call(alice, bob, NOW).seats.get()
     for number in range(4):
@@ -96,7 +101,7 @@ def test_a_night_that_was_cut_short_goes_on_and_is_done_once(
     delete_what_is_old(at(night + HOUR))
     assert Seat.get().goals == ""
     assert RetentionRun.get(RetentionRun.name == "answers").removed == 5
-    assert [record.removed for record in caplog.records if record.msg == "old data deleted"] == [5, 1, 1, 0, 0, 0, 0]
+    assert [record.removed for record in caplog.records if record.msg == "old data deleted"] == [5, 1, 0, 1, 0, 0, 0, 0]
 
     Answer.create(seat=seat, label="Late", kind="text", text="Yes")
     assert delete_what_is_old(at(last_night(night) + DAY - timedelta(seconds=1))) == 0

@@ -12,7 +12,14 @@ LEFT_OUT = {
     "picture.webp": "each picture is a file of its own",
 }
 # By which one entry names another: codes and addresses that stand on pages.
-NAMES = {"coaching_session.code", "product.code", "schedule.code", "review.code", "session_event.person"}
+NAMES = {
+    "coaching_session.code",
+    "product.code",
+    "schedule.code",
+    "review.code",
+    "session_event.person",
+    "folder_entry.writer",
+}
 HOW = "a column that the list has in a download stands in a section of coaching/own_data, and no other one"
 
 

@@ -97,7 +97,7 @@ def test_nothing_is_sold_by_a_suspended_coach_and_an_approval_taken_back_stays_s
         suspend_person(one.person, ada, "Complaints", NOW)
         assert Store.get(Store.owner == one.person).stopped_at == NOW
         with pytest.raises(Refused, match="suspended"):
-            resume_coach(Coach.get_by_id(one.id), ada, "", NOW)
+            resume_coach(Coach.get_by_id(one.id), ada, "Settled", "", NOW)
         restore_person(one.person, ada, "Settled", NOW)
     assert [Coach.get_by_id(one.id).may_sell for one in (coach, other)] == [True, False]
     assert [Store.get(Store.owner == one.person).stopped_at for one in (coach, other)] == [None, NOW]
@@ -136,10 +136,13 @@ def test_admins_are_made_and_unmade_and_the_last_one_stays(ada: Person) -> None:
     bob = factories.make_person("Bob")
     for who, error in (
         (factories.make_person(email_verified_at=None), Unverified),
-        (factories.make_person(suspended_at=NOW), AccountSuspended),
+        (factories.make_person(suspended_at=NOW), ChangedMeanwhile),
     ):
         with pytest.raises(error):
             give_admin(who, ada, "Helps", NOW)
+    for act in (suspend_person, restore_person):
+        with pytest.raises(ChangedMeanwhile, match="deleted"):
+            act(factories.make_person(erased_at=NOW), ada, "Spam", NOW)
     with pytest.raises(NotFound):
         give_admin(bob, bob, "Helps", NOW)  # somebody who is none gives nothing
     mutations.start_sign_in(bob, NOW)

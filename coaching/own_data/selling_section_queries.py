@@ -1,23 +1,15 @@
-"""What a coach's download holds beside everybody's: page, stores, calls, hours, and the sessions they gave.
-
-Of their students it has the name that they are shown by, and nothing of what these wrote to book.
-"""
+"""What a coach's download holds of what they sell: page, stores, calls, codes, partners, hours."""
 
 from typing import Any
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession, Invitation, Proposal, Seat
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.catalog.models import Bump, Offer, Product, Question, Store
 from coaching.coaches.models import Coach, CoachLanguage, CoachSpecialty, FormerSlug
 from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
-from coaching.own_data.own_section_queries import PAID, RECEIPT, SESSION, WENT_BACK, receipt_words
 from coaching.own_data.section_queries import Section
-from coaching.payments.models import Objection, Payment, PaymentAccount, Receipt, Refund
+from coaching.payments.models import PaymentAccount
 from coaching.pricing.models import DiscountCode, Partner, Payout
-from coaching.reviews.models import Review
-
-Student = Person.alias()
 
 
 def _stores(person: Person) -> Any:
@@ -40,37 +32,10 @@ def _of_schedule(model: Any, person: Person) -> Any:
     return model.select().join(Schedule).where(Schedule.coach == person)
 
 
-def _given(person: Person) -> Any:
-    seats = Seat.select().join(CoachingSession).switch(Seat).join(Student, on=(Seat.student == Student.id))
-    return seats.where(CoachingSession.coach == person)
-
-
-def _received(person: Person) -> Any:
-    return Payment.select().join(Seat).join(CoachingSession).where(CoachingSession.coach == person)
-
-
-def _given_back(person: Person) -> Any:
-    seats = Refund.select().join(Payment).join(Seat).join(CoachingSession)
-    return seats.where(CoachingSession.coach == person)
-
-
-def _issued(person: Person) -> Any:
-    receipts = Receipt.select().join(Store).switch(Receipt).join(Payment).join(Seat).join(CoachingSession)
-    return receipts.where(Store.owner == person)
-
-
-def _reviewed(person: Person) -> Any:
-    return Review.select().join(Seat).join(CoachingSession).where(Review.coach == person)
-
-
-def _kept(person: Person) -> Any:
-    return Invitation.select().join(CoachingSession).where(CoachingSession.coach == person)
-
-
 STORE = {"store": Store.slug}
 PRODUCT = {"product": Product.code}
 
-COACH_SECTIONS = (
+SELLING_SECTIONS = (
     Section(
         "coach_page",
         "your page as a coach",
@@ -325,100 +290,5 @@ COACH_SECTIONS = (
         OutsideBusy,
         lambda person: OutsideBusy.select().join(Feed).where(Feed.coach == person),
         {"calendar": Feed.name, "starts_at": OutsideBusy.starts_at, "ends_at": OutsideBusy.ends_at},
-    ),
-    Section(
-        "sessions_given",
-        "the calls that students booked with you",
-        Seat,
-        _given,
-        SESSION
-        | {
-            "title": CoachingSession.title,
-            "student": Student.name,
-            "how": CoachingSession.session_type,
-            "starts_at": CoachingSession.starts_at,
-            "ends_at": CoachingSession.ends_at,
-            "minutes": CoachingSession.minutes,
-            "zone": CoachingSession.zone,
-            "time_as_promised": CoachingSession.wall_time,
-            "state": CoachingSession.state,
-            "absent": CoachingSession.absent,
-            "ended_by": CoachingSession.ended_by,
-            "ended_because": CoachingSession.end_reason,
-            "ended_at": CoachingSession.ended_at,
-            "price_cents": Seat.price_cents,
-            "currency": Seat.currency,
-            "paid_by": Seat.payment,
-            "paid_at": Seat.paid_at,
-            "booked_at": CoachingSession.created_at,
-        },
-    ),
-    Section(
-        "times_proposed",
-        "other times that you proposed",
-        Proposal,
-        lambda person: Proposal.select().join(CoachingSession).where(CoachingSession.coach == person),
-        SESSION | {"starts_at": Proposal.starts_at, "made_at": Proposal.made_at},
-    ),
-    Section(
-        "invitations_made",
-        "times that you kept for somebody",
-        Invitation,
-        _kept,
-        SESSION
-        | {
-            "title": CoachingSession.title,
-            "starts_at": CoachingSession.starts_at,
-            "price_cents": Invitation.price_cents,
-            "note": Invitation.note,
-            "made_at": Invitation.made_at,
-            "taken_at": Invitation.used_at,
-        },
-    ),
-    Section(
-        "payments_received",
-        "what students paid for calls with you",
-        Payment,
-        _received,
-        SESSION | PAID | {"by": Payment.provider, "state": Payment.state, "paid_at": Payment.paid_at},
-    ),
-    Section("refunds_given", "what students got back", Refund, _given_back, SESSION | WENT_BACK),
-    Section(
-        "objections_of_students",
-        "where students disagreed about their money, your side of it, and what was decided",
-        Objection,
-        lambda person: Objection.select().join(Seat).join(CoachingSession).where(CoachingSession.coach == person),
-        SESSION
-        | {
-            "made_at": Objection.made_at,
-            "your_words": Objection.reply,
-            "replied_at": Objection.replied_at,
-            "decision": Objection.decision,
-            "decided_at": Objection.decided_at,
-        },
-    ),
-    Section(
-        "receipts_issued",
-        "receipts and credit notes of your stores, as they were written",
-        Receipt,
-        _issued,
-        STORE | SESSION | RECEIPT,
-        receipt_words,
-    ),
-    Section(
-        "reviews_received",
-        "reviews of calls with you, and your answers",
-        Review,
-        _reviewed,
-        SESSION
-        | {
-            "stars": Review.stars,
-            "words": Review.words,
-            "held_at": Review.held_at,
-            "made_at": Review.made_at,
-            "your_answer": Review.answer,
-            "answered_at": Review.answered_at,
-            "hidden_at": Review.hidden_at,
-        },
     ),
 )

@@ -1,0 +1,106 @@
+"""The list behind a figure: the calls, receipts, reviews or hours that it counts."""
+
+from typing import Any
+
+from flask import Response, request, url_for
+
+from blueprints.figures.asked import asked_day, asked_product
+from blueprints.figures.page import days_words
+from blueprints.figures.sections import OUTCOME_WORDS, SOURCE_WORDS
+from blueprints.web import render
+from coaching.catalog.models import Store
+from coaching.errors import NotFound
+from coaching.figures import list_queries as lists
+from coaching.figures import names
+from coaching.figures.calendar import Days
+from coaching.figures.queries import products_of_store
+from coaching.payments.receipt_rules import number_text
+
+MOST_PAGES = 9999
+WORDS = {
+    names.CREATED: "Booked",
+    names.COMPLETED: "Took place",
+    names.CANCELLED: "Cancelled",
+    names.NO_SHOW: "Missed, or not known",
+    names.CAME_TO_NOTHING: "Came to nothing",
+    names.COMING: "To come, or on now",
+    names.BOOKED_MINUTES: "Hours booked: calls that were agreed on and not called off",
+    names.PLANNED_MINUTES: "Minutes planned: calls that took place",
+    names.RECORDED_MINUTES: "Calls with a record of who was there",
+    names.SPENT_SECONDS: "Time really spent: calls with a record of who was there",
+    names.ROOM_IN_TIME: "Rooms that opened in time",
+    names.ROOM_LATE: "Rooms that opened late",
+    names.ROOM_NEVER: "Rooms that never opened",
+    names.ROOM_DELAY: "Rooms that opened after they were due",
+    names.INCOME: "Paid",
+    names.REFUNDED: "Given back",
+    names.REVIEWS: "Reviews",
+    names.STARS: "Reviews",
+    names.OFFERED: "Hours on offer",
+    names.STORE_OFFERED: "Hours on offer",
+}
+WHO = {"student": "by students", "coach": "by the coach"}
+ABSENT = {"student": "Student absent", "coach": "Coach absent", "both": "Both absent", "unknown": "Nobody knows"}
+STATES = {
+    **{"held": "Held", "requested": "Asked for", "scheduled": "Booked", "in_progress": "On now"},
+    **{"completed": "Took place", "cancelled": "Cancelled", "declined": "Declined", "expired": "Ran out"},
+}
+
+
+def show_list(store: Store | None, endpoint: str, zone: str) -> Response:
+    """The list that the address asks for; NotFound where it asks for no figure, no days, or another's product."""
+    name, first_on, last_on = request.args.get("what", ""), asked_day("from"), asked_day("to")
+    if name not in WORDS or first_on is None or last_on is None or not 2000 <= first_on.year <= last_on.year < 3000:
+        raise NotFound
+    product = asked_product(products_of_store(store)) if store else None
+    behind = lists.Behind(name, request.args.get("label"), Days(first_on, last_on), store, product)
+    number = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    kind, listed, count = _listed(behind, number)
+    said: dict[str, Any] = request.args.to_dict()
+    return render(
+        "figures/behind.html",
+        heading=heading_of(behind),
+        days=days_words(behind.days),
+        behind=behind,
+        kind=kind,
+        listed=listed,
+        count=count,
+        number=number,
+        has_more=count > number * lists.A_PAGE,
+        pages=lambda to: url_for(f"{endpoint}_behind", **(said | {"page": to})),
+        back=url_for(endpoint, store=said.get("store"), product=said.get("product")),
+        of_site=endpoint.startswith("admin."),
+        zone=zone,
+        states=STATES,
+        absent=ABSENT,
+        number_text=number_text,
+    )
+
+
+def _listed(behind: lists.Behind, number: int) -> tuple[str, list[Any], int]:
+    if behind.name in lists.CALLS:
+        return "calls", *lists.calls_behind(behind, number)
+    if behind.name in lists.MONEY:
+        return "money", *lists.receipts_behind(behind, number)
+    if behind.name in lists.OF_REVIEWS:
+        return "reviews", *lists.reviews_behind(behind, number)
+    return "hours", *lists.hours_behind(behind, number)
+
+
+def heading_of(behind: lists.Behind) -> str:
+    """What is listed, in words."""
+    words, label = WORDS[behind.name], behind.label
+    match behind.name:
+        case names.CREATED if label:
+            return f"{words}: {SOURCE_WORDS.get(label, label).lower()}"
+        case names.CANCELLED if label in WHO:
+            return f"{words} {WHO[label]}"
+        case names.NO_SHOW if label in ABSENT:
+            return ABSENT[label]
+        case names.CAME_TO_NOTHING if label in OUTCOME_WORDS:
+            return OUTCOME_WORDS[label]
+        case names.INCOME | names.REFUNDED if label:
+            currency = label.removesuffix(names.TEST)
+            return f"{words} in {currency}{', test payments' if label.endswith(names.TEST) else ''}"
+        case _:
+            return words

@@ -1,0 +1,1 @@
+"""What happened by day, week and month: worked out from the other tables, kept as sums."""

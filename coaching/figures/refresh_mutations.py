@@ -1,0 +1,19 @@
+"""Figures are kept up to date: one run of the worker, each minute."""
+
+from coaching.figures.day_mutations import write_down_days
+from coaching.figures.month_mutations import refresh_months, want_all
+from coaching.now import Now
+
+
+def refresh_figures(now: Now) -> bool:
+    """Figures are as the other tables have them; True when some of it is left to the next run."""
+    is_left = refresh_months(now.product)
+    write_down_days(now)
+    return is_left
+
+
+def rebuild_figures(now: Now) -> None:
+    """All figures are counted anew; what nothing else remembers stays."""
+    want_all(now.product)
+    while refresh_figures(now):
+        pass

@@ -1,0 +1,51 @@
+"""The list of deleted accounts as a file: a line each, with a number and two instants, and no names. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+NAME = "deleted-accounts.txt"
+HEAD = (
+    "# Accounts that were deleted: number, signed up, deleted. Keep this file beside every backup:\n"
+    "# `flask db restore` deletes these accounts again in an older one.\n"
+)
+
+
+@dataclass(frozen=True, order=True)
+class Erased:
+    """Somebody who deleted their account."""
+
+    erased_at: datetime
+    person_id: int
+    created_at: datetime
+
+
+def as_text(people: Iterable[Erased]) -> str:
+    """The file, in the order of deletion."""
+    lines = [f"{one.person_id} {_instant(one.created_at)} {_instant(one.erased_at)}\n" for one in sorted(set(people))]
+    return "".join([HEAD, *lines])
+
+
+def read_list(text: str) -> tuple[list[Erased], int]:
+    """Who stands in the file, and how many of its lines cannot be read."""
+    found, unreadable = [], 0
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            number, created_at, erased_at = line.split()
+            found.append(Erased(_parsed(erased_at), int(number), _parsed(created_at)))
+        except ValueError:
+            unreadable += 1
+    return found, unreadable
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _parsed(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("an instant needs its zone")
+    return at.astimezone(UTC)

@@ -1,0 +1,138 @@
+"""A coach's students as a list: found by words, narrowed by a label, page by page, and as a file. Pure."""
+
+import csv
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from coaching.money import currency_of
+from coaching.payments.statement_rules import BYTE_ORDER_MARK, safe_cell
+
+PAGE_SIZE = 50
+LONGEST_NOTE = 5000
+MOST_NOTES = 200  # about one student
+LONGEST_LABEL = 40
+MOST_LABELS = 12  # of one student
+Order = Literal["near", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """One of a coach's students, and what came of their sessions together; at those `missed` the student was absent.
+
+    `paid` is by currency, in its smallest unit, less what went or goes back; test payments are not in it.
+    """
+
+    person_id: int
+    name: str
+    discord: str  # their name there, empty without a connection
+    sessions: int  # booked, asked for, called off: all of them
+    held: int
+    missed: int
+    called_off: int  # by the student
+    first_at: datetime | None
+    last_at: datetime | None
+    next_at: datetime | None
+    is_former: bool = False  # the account was deleted, and the name with it
+    labels: tuple[str, ...] = ()
+    paid: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for."""
+
+    search: str = ""
+    label: str = ""
+    order: Order = "near"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of those found, how many they are in all, and the number of this page and of the last."""
+
+    students: list[Student]
+    count: int
+    number: int
+    last: int
+
+
+def key_of(words: str) -> str:
+    """The words as they are compared: without capitals, accents and double spaces."""
+    parted = unicodedata.normalize("NFKD", words.casefold())
+    return " ".join("".join(letter for letter in parted if not unicodedata.combining(letter)).split())
+
+
+def label_key(words: str) -> str:
+    """A label as it is compared, no longer than its column."""
+    return key_of(words)[:250]
+
+
+def found(students: Iterable[Student], asked: Asked) -> list[Student]:
+    """Those who have the label and each word of the search in name, Discord name or a label, in the order asked for."""
+    words, label = key_of(asked.search).split(), label_key(asked.label)
+    kept = [one for one in students if _has_label(one, label) and _has_words(one, words)]
+    kept.sort(key=lambda one: (key_of(one.name), one.person_id))
+    return kept if asked.order == "name" else sorted(kept, key=_nearness)
+
+
+def page_of(students: Sequence[Student], number: int) -> Page:
+    """The page of this number; the last one in place of a page that is none."""
+    last = max(1, -(-len(students) // PAGE_SIZE))
+    number = min(max(number, 1), last)
+    return Page(list(students[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]), len(students), number, last)
+
+
+def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, str] | None = None) -> str:
+    """The students as a file for a spreadsheet, a row each; with `notes`, by person, what the coach wrote as well.
+
+    Times are those of `zone`; amounts plain numbers, a column for each currency; no text can be taken for a formula.
+    """
+    students = list(students)
+    currencies = sorted({currency for one in students for currency, _ in one.paid})
+    file = StringIO()
+    rows = csv.writer(file)
+    rows.writerow(
+        [
+            *("Student", "Discord", "Labels", "First session", "Last session", "Next session"),
+            *("Held", "Missed", "Called off by them", *(f"Paid, {one}" for one in currencies)),
+            *(["Notes"] if notes is not None else []),
+        ]
+    )
+    for one in students:
+        words = (one.name, one.discord, ", ".join(one.labels))
+        times = (_time(at, zone) for at in (one.first_at, one.last_at, one.next_at))
+        paid = dict(one.paid)
+        amounts = [currency_of(currency).number(paid.get(currency, 0)) for currency in currencies]
+        written = [safe_cell(notes.get(one.person_id, ""))] if notes is not None else []
+        rows.writerow([*map(safe_cell, words), *times, one.held, one.missed, one.called_off, *amounts, *written])
+    return BYTE_ORDER_MARK + file.getvalue()
+
+
+def note_text(words: str, made_at: datetime, about: str, zone: str) -> str:
+    """A note as the file has it: the day it was written, which session it is about if any, and the words."""
+    return f"{made_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}{about and f', {about}'}: {words}"
+
+
+def _has_label(student: Student, label: str) -> bool:
+    return not label or label in map(label_key, student.labels)
+
+
+def _has_words(student: Student, words: Sequence[str]) -> bool:
+    known = key_of(" ".join((student.name, student.discord, *student.labels)))
+    return all(word in known for word in words)
+
+
+def _nearness(student: Student) -> tuple[int, float]:
+    """First whoever comes next, then whoever was here last, then whoever never came."""
+    if student.next_at:
+        return 0, student.next_at.timestamp()
+    return (1, -student.last_at.timestamp()) if student.last_at else (2, 0)
+
+
+def _time(at: datetime | None, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at else ""
