@@ -49,6 +49,10 @@ def when_ready(server: Arbiter) -> None:
     gc.freeze()
 
 
+# So many new objects, less those that went: a page makes some thousands and leaves few, and Python looks at each 700.
+COLLECTED_AFTER = 10_000
+
+
 def post_worker_init(worker: ThreadWorker) -> None:
     """Half of the threads are left for whoever does not sign in, however many there are; and a rush finds all ready."""
     from coaching import db
@@ -56,6 +60,7 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
     passwords.hashing.permits = passwords.Permits.among(worker.cfg.threads)
     db.keep_connections()
+    gc.set_threshold(COLLECTED_AFTER)
     # The sandbox, which gunicorn serves by this file, too, has none.
     if isinstance(worker.wsgi, Flask) and (door := worker.wsgi.extensions.get("door")):
         door.make_ready()
