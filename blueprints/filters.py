@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
@@ -83,28 +84,33 @@ def local_time(instant: datetime, zone: str, style: str = "full") -> str:
 
     In an hour that comes twice the offset tells which one: "Sunday 31 October 2027, 02:30 UTC+1".
     """
+    is_twelve = "{clock" in STYLES[style] and has_twelve_hours()
+    # Equal times are the same instant in UTC only: in another zone both of a repeated hour are.
+    write = _written if instant.tzinfo is UTC else _written.__wrapped__
+    return write(instant, zone, style, is_twelve)
+
+
+@lru_cache(1000)
+def _written(instant: datetime, zone: str, style: str, is_twelve: bool) -> str:
+    # Each visitor is shown the same few free times, and a page has dozens of them.
     tz = ZoneInfo(zone)
     there = instant.astimezone(tz)
-    text = clock_text(there) if style == "time" else styled(there, STYLES[style])
-    if "{clock" in STYLES[style] and is_repeated(instant, tz):
-        return f"{text} {offset_label(instant, tz)}"
-    return text
-
-
-def styled(there: datetime, style: str) -> str:
-    """The moment in one of the STYLES."""
-    text = there.strftime(style).replace("{day}", str(there.day))
+    text = there.strftime(STYLES[style]).replace("{day}", str(there.day))
     if "{clock" not in text:
         return text
-    return text.replace("{clock}", clock_text(there)).replace(
-        "{clock_with_seconds}", clock_text(there, with_seconds=True)
-    )
+    text = text.replace("{clock}", _clock(there, is_twelve))
+    text = text.replace("{clock_with_seconds}", _clock(there, is_twelve, with_seconds=True))
+    return f"{text} {offset_label(instant, tz)}" if is_repeated(instant, tz) else text
 
 
-def clock_text(there: datetime, *, with_seconds: bool = False) -> str:
+def clock_text(there: datetime) -> str:
     """What a clock shows, with 12 or 24 hours as the browser's language has it: "18:00", "6:00 pm"."""
+    return _clock(there, has_twelve_hours())
+
+
+def _clock(there: datetime, is_twelve: bool, *, with_seconds: bool = False) -> str:
     rest = f":{there.minute:02}:{there.second:02}" if with_seconds else f":{there.minute:02}"
-    if not has_twelve_hours():
+    if not is_twelve:
         return f"{there.hour:02}{rest}"
     return f"{there.hour % 12 or 12}{rest} {'am' if there.hour < 12 else 'pm'}"
 

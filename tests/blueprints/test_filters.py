@@ -1,12 +1,13 @@
 """How times read, whatever the clocks do, and as the browser's language has it."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from blueprints.filters import local_time
-from blueprints.languages import first_weekday, region_of
+from blueprints.languages import first_weekday, region_of, vary_by_language
 
 FIRST, SECOND = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
@@ -26,6 +27,12 @@ def test_a_time_that_comes_twice_carries_its_offset(style: str, first: str, seco
     assert local_time(SECOND, "Europe/Berlin", style) == second
     assert "UTC" not in local_time(FIRST, "UTC", style)
     assert "UTC" not in local_time(FIRST.replace(day=30), "Europe/Berlin", style)
+
+
+def test_both_times_of_a_repeated_hour_read_as_what_they_are_in_their_own_zone_too() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    read = [local_time(instant.astimezone(berlin), "Europe/Berlin", "time") for instant in (FIRST, SECOND)]
+    assert read == ["02:30 UTC+2", "02:30 UTC+1"]
 
 
 EVENING, MIDNIGHT = datetime(2027, 3, 9, 17, 5, tzinfo=UTC), datetime(2027, 3, 8, 23, 0, tzinfo=UTC)
@@ -53,6 +60,13 @@ def test_clocks_and_weeks_are_those_of_the_browsers_language(
         assert local_time(EVENING, "Europe/Berlin", "time") == evening
         assert local_time(MIDNIGHT, "Europe/Berlin", "short") == f"Tue 9 Mar, {midnight}"
         assert first_weekday() == weekday
+
+
+def test_a_page_with_a_time_that_was_written_before_still_says_that_it_follows_the_language(app: Flask) -> None:
+    for _ in range(2):
+        with app.test_request_context(headers={"Accept-Language": "en-US"}):
+            assert local_time(EVENING, "Europe/Berlin", "time") == "6:05 pm"
+            assert "Accept-Language" in vary_by_language(Response()).vary
 
 
 @pytest.mark.parametrize(
