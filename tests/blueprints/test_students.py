@@ -90,7 +90,7 @@ def test_a_coach_finds_a_student_and_writes_down_what_nobody_else_reads(
     answer = coach.get("/students.csv?search=zoe")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="students.csv"'
     assert answer.text.splitlines() == [
-        "\ufeffStudent,Discord,Labels,First session,Last session,Next session,Held,Missed,Called off by them"
+        "\ufeffStudent,Discord,Labels,First session,Last session,Next session,Held,Missed,Cancelled by them"
     ]
     assert coach.post(f"{page}/labels/removal", data={"label": "spring ep"}).headers["Location"] == f"{page}#labels"
     assert "Spring EP" not in coach.get(page).text
