@@ -168,6 +168,7 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
         "goals": "Typed before.",
     }
     Product.update(refuses_absent=True).execute()
+    assert ">Choose a time<" in student.get(page).text
     for days in (10, 20):
         at = datetime.now(UTC) - timedelta(days=days)
         make_coaching_session(product, bob, starts_at=at, state="no_show", absent="student")
@@ -177,6 +178,11 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
         assert "See your sessions" not in answer.text
     assert "Typed before." in answer.text
     assert told not in browser_of(None).get(page).text
+    # What was typed is still there; whoever has typed nothing is asked for no time that they could not have.
+    assert "Typed before." in student.get(page).text
+    fresh = browser_of(bob).get(page).text
+    assert (told in fresh, way in fresh, ">Choose a time<" in fresh) == (True, True, False)
+    assert ">Choose a time<" in student.get(page, headers={"HX-Request": "true"}).text  # of a page from before
     assert "cannot book" in coach.get(f"/students/{bob.id}").text
 
     assert told in student.get(f"{page}/message").text
