@@ -199,6 +199,8 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
     # The coach keeps a time for whoever has the link: it refuses them, too, and says the same.
     kept, token = invite(product, alice, InvitationDetails(product.offers.get().id, start), datetime.now(UTC))
     student.get(f"/i/{token}")
+    opened = student.get(f"/invitations/{kept.code}").text
+    assert (told in opened, way in opened) == (True, True)
     refused = student.post(f"/invitations/{kept.code}/acceptance", data={"form_key": "abcdefghjk"})
     assert (refused.status_code, told in refused.text, way in refused.text) == (409, True, True)
 
