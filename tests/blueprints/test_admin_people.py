@@ -125,7 +125,15 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
     assert "is cancelled. Bob is told." in done.text
     cancelled = CoachingSession.get_by_id(booked.id)
     assert (cancelled.state, cancelled.ended_by) == ("cancelled", "coach")
-    assert admin.get(pages[bob]).status_code == 404
+    # It is by the rules for Alice, but not she who did it, nor are the words hers.
+    page = admin.get(f"/sessions/{booked.code}").text
+    assert "Cancelled by this site" in page
+    assert "Alice cancelled" not in page
+    admin.post(f"/admin/people/{bob.id}/restoration", data={"reason": "Settled"})
+    news = browser_of(bob).get("/dashboard").text
+    assert "Whoever runs this site writes: “Alice cannot hold it”" in news
+    assert "Alice cancelled" not in news
+    assert admin.get(pages[alice]).status_code == 404
     for kind, person in (("session left", bob), ("session cancelled", alice)):
         event = SecurityEvent.get(SecurityEvent.kind == kind)
         assert (event.person, event.actor) == (person, ada)
