@@ -75,7 +75,7 @@ ACTS = {
             "Nothing new can be booked with them. What is booked stays until you decide about each session.",
         ),
         "Suspend the account",
-        lambda found: found.person.suspended_at is None,
+        lambda found: found.person.suspended_at is None and found.person.id != signed_in().person.id,
         suspend,
         READ_BY_THEM,
         "danger",

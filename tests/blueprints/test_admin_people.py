@@ -162,6 +162,7 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
     own, page = f"/admin/people/{ada.id}", f"/admin/people/{bob.id}"
     refused = admin.post(f"{own}/demotion", data={"reason": "Retired"})
     assert (refused.status_code, "the last admin" in refused.text) == (409, True)
+    assert admin.get(f"{own}/suspension").status_code == 303
     assert admin.post(f"{own}/suspension", data={"reason": "Holidays"}).status_code == 409
     unconfirmed = factories.make_person("Uma", email_verified_at=None)
     refused = admin.post(f"/admin/people/{unconfirmed.id}/promotion", data={"reason": "Helps"})

@@ -194,6 +194,7 @@ def test_the_reason_of_a_cancellation_goes_to_the_other_side_in_their_words() ->
         assert f"Cancelled by whoever runs this site: Mixing feedback call with {other}." in by_admin
         assert "Whoever runs this site writes:\n> I am ill." in by_admin
         assert "has cancelled" not in by_admin
+        assert ("Other times" in by_admin, "free again" in by_admin) == (False, False)
     about = example(MessageKind.CANCELLED, ended_by="coach", **ill)
     assert "[this](" not in as_direct_message(TEXTS[MessageKind.CANCELLED](about, SENDER), SENDER.choices_url).text
 

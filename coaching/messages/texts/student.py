@@ -94,6 +94,9 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
     """That a call is off, by whom, and what that means for what was paid."""
     with_coach = f" with {other_of(about)}"
     goes = "The time is free again." if about.session_type == "phone" else "The time is free again, and no room opens."
+    other_times = Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),))
+    # Nothing is booked with a coach who is suspended.
+    is_stopped = about.ended_by_admin and about.ended_by == "coach"
     return message(
         about,
         sender,
@@ -102,10 +105,10 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about, is_off=True),
             reason_of(about),
-            Paragraph(goes),
+            None if is_stopped else Paragraph(goes),
             _what_was_paid(about),
             page(about, sender),
-            Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),)),
+            None if is_stopped else other_times,
         ),
         # What was never agreed on is in no calendar.
         has_invitation=about.held_until is None,
