@@ -140,6 +140,14 @@ class CoachStopped(Refused):
     )
 
 
+class StudentSuspended(Refused):
+    """An admin has suspended the student: nothing new is booked with them."""
+
+    sentence = (
+        "This student’s account is suspended, so nothing new can be booked with them. Decline it, or let it run out."
+    )
+
+
 class NotACoach(Refused):
     """Whoever runs this site decides who may sell here."""
 
