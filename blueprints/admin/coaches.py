@@ -48,6 +48,7 @@ OUTCOME_WORDS = {
     "no_show unknown": "Outcome unknown",
     "cancelled student": "Cancelled by the student",
     "cancelled coach": "Cancelled by the coach",
+    "cancelled admin": "Cancelled by an admin",
     "in_progress": "On now",
     "scheduled": "Outcome not known yet",
 }

@@ -226,7 +226,10 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     record = record_of(alice, NOW)
     assert [call.opening for call in record.calls] == ["in time", "late", "never", "in time", "none"]
     assert record.outcomes == {"completed": 2, "no_show both": 1, "no_show student": 1, "cancelled coach": 1}
+    CoachingSession.update(ended_by_admin=True).where(CoachingSession.id == cancelled.id).execute()
     page = admin.get(f"/admin/coaches/{alice.id}").text
+    assert "Cancelled by an admin" in page
+    assert "The page of Alice is shown to nobody at the moment." in page
     assert "2 of 4 rooms let the student in by the start, 1 later, 1 never." in page
     assert "Room late by 10 min" in page
 
