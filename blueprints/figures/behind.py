@@ -70,7 +70,9 @@ def show_list(store: Store | None, endpoint: str, zone: str) -> Response:
         number=number,
         has_more=count > number * lists.A_PAGE,
         pages=lambda to: url_for(f"{endpoint}_behind", **(said | {"page": to})),
-        back=url_for(endpoint, store=said.get("store"), product=said.get("product")),
+        back=url_for(
+            endpoint, product=said.get("shown"), **{part: said.get(part) for part in ("store", "by", "until")}
+        ),
         length="spent" if name == names.SPENT_SECONDS else "planned" if name in LONG else "",
         of_site=endpoint.startswith("admin."),
         zone=zone,

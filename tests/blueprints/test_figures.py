@@ -67,6 +67,9 @@ def test_every_number_leads_to_as_many_calls(
             assert heading[1] == words, href
             followed += 1
     assert followed > 10
+    back = re.search(r'class="back" href="([^"]+)"', client.get(number_of_links(pages["week"])[0][0]).text)
+    assert back
+    assert back[1] == "/dashboard/figures?store=nova&amp;by=week"
     # How long is in the list as well, so that it adds up.
     hours = {
         what: href for href, words in number_of_links(pages["month"]) for what in re.findall("what=([a-z_]+)", href)
