@@ -195,6 +195,8 @@ def test_the_reason_of_a_cancellation_goes_to_the_other_side_in_their_words() ->
         assert "Whoever runs this site writes:\n> I am ill." in by_admin
         assert "has cancelled" not in by_admin
         assert ("Other times" in by_admin, "free again" in by_admin) == (False, False)
+    suspended = {"ended_by": "coach", "ended_by_admin": True}
+    assert "booked again" not in text_of(MessageKind.COACH_CANCELLED, **suspended, **ill)
     about = example(MessageKind.CANCELLED, ended_by="coach", **ill)
     assert "[this](" not in as_direct_message(TEXTS[MessageKind.CANCELLED](about, SENDER), SENDER.choices_url).text
 

@@ -11,6 +11,7 @@ from coaching.messages.texts.parts import (
     facts_of,
     formats,
     how_near,
+    is_of_suspended_coach,
     is_others_doing,
     late_by,
     message,
@@ -79,7 +80,9 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about, is_off=True),
             reason_of(about),
-            Paragraph("The time can be booked again, as far as your hours allow it."),
+            None
+            if is_of_suspended_coach(about)
+            else Paragraph("The time can be booked again, as far as your hours allow it."),
             _what_was_paid(about),
             page(about, sender),
         ),

@@ -179,6 +179,11 @@ def who_cancelled(about: SessionMessage) -> str:
     return f"{other_of(about)} has cancelled" if is_others_doing(about) else "You have cancelled"
 
 
+def is_of_suspended_coach(about: SessionMessage) -> bool:
+    """Whether an admin cancelled for the coach: nothing is booked with whoever is suspended."""
+    return about.ended_by_admin and about.ended_by == "coach"
+
+
 def reason_of(about: SessionMessage) -> Quote | None:
     """Why the other side, or an admin in their place, cancelled, in the words of whoever did it."""
     words = clean(about.end_reason, many_lines=True)

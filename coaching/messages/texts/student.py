@@ -15,6 +15,7 @@ from coaching.messages.texts.parts import (
     facts_of,
     formats,
     how_near,
+    is_of_suspended_coach,
     is_others_doing,
     late_by,
     message,
@@ -95,8 +96,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
     with_coach = f" with {other_of(about)}"
     goes = "The time is free again." if about.session_type == "phone" else "The time is free again, and no room opens."
     other_times = Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),))
-    # Nothing is booked with a coach who is suspended.
-    is_stopped = about.ended_by_admin and about.ended_by == "coach"
+    is_stopped = is_of_suspended_coach(about)
     return message(
         about,
         sender,
