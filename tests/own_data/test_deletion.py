@@ -31,6 +31,7 @@ from coaching.own_data.erased_queries import all_erased
 from coaching.own_data.farewell import REASON, Hindrance
 from coaching.own_data.models import ErasedPerson
 from coaching.own_data.people_columns import ABOUT_PEOPLE
+from coaching.payments.causes import Cause
 from coaching.payments.models import Dispute, Objection, Payment, PaymentAccount, Receipt, Refund
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.settling_mutations import owe_due_refunds
@@ -169,6 +170,15 @@ def test_what_keeps_an_account_is_said_and_passes(alice: Person, bob: Person) ->
     Seat.update(paid_at=NOW).where(Seat.coaching_session == directly).execute()
     assert (hindrances(alice), hindrances(bob)) == ([Hindrance.OWES_BY_HAND], [])
     assert what_goes(bob, NOW).awaits_money
+    # Nor may a coach leave what a card did not take back, unless the bank decides about it.
+    Seat.update(paid_at=None).where(Seat.coaching_session == directly).execute()
+    Payment.delete().execute()
+    payment = card_paid(directly)
+    cause = {"cause": Cause.STUDENT_CANCELLED, "owed_at": NOW, "due_at": NOW}
+    Refund.create(key="1", payment=payment, amount_cents=4900, state="failed", **cause)
+    assert hindrances(alice) == [Hindrance.OWES_BY_HAND]
+    Dispute.create(payment=payment, reference="d", amount_cents=4900, state="needs_response", opened_at=NOW)
+    assert hindrances(alice) == []
 
     Person.update(is_admin=True).where(Person.id == bob.id).execute()
     bob = Person.get_by_id(bob.id)
