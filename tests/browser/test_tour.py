@@ -124,11 +124,15 @@ def meet_people(visitor: Visitor) -> None:
     page.locator(".coach-card").get_by_role("link", name="Nova Hart").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nova Hart")
     # The earliest but the one that is reviewed already.
-    visitor.go(visitor.links("/dashboard", "details a[href^='/sessions/']")[-2])
+    call = visitor.links("/dashboard", "details a[href^='/sessions/']")[-2]
+    visitor.go(call)
     visitor.follow("Write a review")
     page.get_by_label("4 stars").check(force=True)
     visitor.press("Publish your review")
     expect(page.get_by_text("Everybody can read your review now.")).to_be_visible()
+    visitor.go(call)
+    visitor.follow("Open the folder")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Folder")
     visitor.press("Sign out")
     visitor.follow("Sign in")
     sign_in(visitor, "admin")
@@ -149,8 +153,8 @@ STEPS: dict[str, Callable[[Visitor], None]] = {
     "Book Master check, paid by card as the student. The sandbox stands in for Stripe, too: on its pay page a card "
     "pays, is declined, or asks for more, and `/stripe` on the sandbox shows the money.": pay,
     "Find a coach lists the demo's two coaches, each with a page of their own. As the student, review the call that "
-    "you had before this tour; as the admin, decide under Operation, Coaches whether somebody may become a "
-    "third one.": meet_people,
+    "you had before this tour, and look into its folder; as the admin, decide under Operation, Coaches whether "
+    "somebody may become a third one.": meet_people,
 }
 
 
