@@ -36,6 +36,7 @@ class Deletion:
     taken: list[SessionView]
     given: list[SessionView]
     kept_for_others: int  # times that a coach keeps by an invitation
+    kept_for_them: int  # and that coaches keep for this person
     stores: list[Store]
     products: int
     discord: str | None
@@ -72,6 +73,7 @@ def what_goes(person: Person, now: datetime) -> Deletion:
         taken=taken,
         given=given,
         kept_for_others=kept.where(Invitation.used_at.is_null()).count(),
+        kept_for_them=len(invitations_to(person, now)),
         stores=stores,
         products=sold.count(),
         discord=link.username if (link := find_discord_link(person)) else None,
@@ -89,6 +91,12 @@ def what_goes(person: Person, now: datetime) -> Deletion:
         or _left_to_a_hand(seats),
         mark=_mark([*taken, *given], stores, obstacles, now),
     )
+
+
+def invitations_to(person: Person, now: datetime) -> list[Invitation]:
+    """Those that name the person, and that can still be taken at `now`, each with its session."""
+    named = Invitation.select(Invitation, CoachingSession).join(CoachingSession)
+    return list(named.where(Invitation.student == person, Invitation.used_at.is_null(), takes_time(now)))
 
 
 def live_sessions(person: Person, now: datetime, most: int) -> list[CoachingSession]:
