@@ -123,9 +123,9 @@ def first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """Debian's Chromium, quiet; without one a browser test is skipped, on CI it fails."""
-    if not shutil.which("chromium"):
+    if not shutil.which("chromium-headless-shell") and not shutil.which("chromium"):
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop("no Chromium here: apt-get install chromium")
+        stop("no Chromium here: apt-get install chromium-headless-shell")
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": CHROMIUM_ARGUMENTS}
 
 
