@@ -159,7 +159,7 @@ BOOKED_SECTIONS = (
             "what": FolderEntry.kind,
             "words": FolderEntry.words,
             "address": FolderEntry.address,
-            "words_of_who_wrote_it": FolderEntry.as_written,
+            "words_before_the_change": FolderEntry.as_written,
             "by": FolderEntry.writer,
             "written_at": FolderEntry.written_at,
             "changed_at": FolderEntry.changed_at,
