@@ -101,6 +101,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise RuntimeError("static/vendor/htmx.min.js is missing; `make setup` fetches it.")
     app = SiteFlask(__name__)
     app.jinja_environment = QuickEnvironment
+    # There are only so many templates: none is ever thrown out, and nobody has to note which was asked for last.
+    app.jinja_options = app.jinja_options | {"cache_size": -1}
     if app.debug and not settings.demo:
         raise SettingsError("FLASK_DEBUG works with DEMO=1 only: its error pages would show secrets to strangers.")
     app.config.update(flask_config(settings))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask
+from flask.ctx import RequestContext
 from flask.globals import request_ctx
 from werkzeug.routing import IntegerConverter, Map
 
@@ -37,13 +38,14 @@ class SiteFlask(Flask):
             if values.get(option, 0) is None:
                 del values[option]
         # `True` and 1 are one key, and what the options ask for depends on the request.
-        is_plain = request_ctx and all(type(one) in (str, int) and name[0] != "_" for name, one in values.items())
-        if not is_plain or request_ctx.url_adapter is None:
+        here: RequestContext | None = request_ctx._get_current_object() if request_ctx else None  # type: ignore[attr-defined]
+        is_plain = here and all(type(one) in (str, int) and name[0] != "_" for name, one in values.items())
+        if not is_plain or here is None or here.url_adapter is None:
             return super().url_for(endpoint, **values)
-        page = f"{request_ctx.request.blueprint}{endpoint}" if endpoint[0] == "." else endpoint
+        page = f"{here.request.blueprint}{endpoint}" if endpoint[0] == "." else endpoint
         if page.partition(".")[0] in self.url_default_functions:
             return super().url_for(endpoint, **values)
-        key = request_ctx.url_adapter.script_name, page, frozenset(values.items())
+        key = here.url_adapter.script_name, page, frozenset(values.items())
         address = self._known.get(key)
         if address is None:
             address = super().url_for(endpoint, **values)

@@ -7,6 +7,8 @@ from flask import Flask, Response, current_app, request
 from werkzeug.security import safe_join
 
 SMALLEST = 500
+# Two thirds of the work of the usual 6, for a fiftieth more to send.
+LEVEL = 4
 COMPRESSIBLE = (
     "text/",
     "application/json",
@@ -34,7 +36,7 @@ def _compressed(response: Response) -> Response:
     if response.direct_passthrough or response.is_streamed:
         return response
     text = response.get_data()
-    return _gzipped(response, gzip.compress(text, 6, mtime=0)) if len(text) > SMALLEST else response
+    return _gzipped(response, gzip.compress(text, LEVEL, mtime=0)) if len(text) > SMALLEST else response
 
 
 def _with_sidecar(response: Response) -> Response:

@@ -53,9 +53,9 @@ def region() -> str:
     """The region of the browser's first language; empty where nothing says it, and outside of a request."""
     if not has_request_context():
         return ""
-    if "region" not in g:
-        g.region = region_of(next((name for name, quality in request.accept_languages if quality), ""))
-    found: str = g.region
+    found: str | None = g.get("region")  # a page asks for it with each time of day
+    if found is None:
+        found = g.region = region_of(next((name for name, quality in request.accept_languages if quality), ""))
     return found
 
 

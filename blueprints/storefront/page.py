@@ -61,8 +61,8 @@ def show(product: Product, typed: MultiDict[str, str] | None, *, is_again: bool 
     context = page_context(product, asked_fields(product, typed), form, typed)
     context |= {"is_bookable": is_bookable(product, typed), "is_again": is_again}
     if not web.wants_fragment():
-        context["share"] = product_share(product, context["offers"], context["standing"])
-        context["face"] = face_of(product.store.owner)
+        face = context["face"] = face_of(product.store.owner)
+        context["share"] = product_share(product, context["offers"], context["standing"], face)
     return render(PAGE, "storefront/_picked.html", **context)
 
 
@@ -174,6 +174,7 @@ def page_context(
     is_shown = form or web.wants_fragment() or not (why_closed(product) or refusal)
     has_times = offers and product.schedule_id and is_shown
     picker = picker_of(product, offers, asked, typed) if has_times else None
+    is_choosing_zone = fields.get("zones") == "all"
     if form and price and not form.code.raw_data:
         form.code.data = price.code
     if form and price and price.fault and request.method == "POST":
@@ -198,9 +199,10 @@ def page_context(
         "refusal": refusal,
         "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
         "is_zone_known": zones.known_zone() is not None,
-        "is_choosing_zone": fields.get("zones") == "all",
+        "is_choosing_zone": is_choosing_zone,
         "asks_browser": zones.asks_browser(),
-        "zone_form": ZoneForm(formdata=None, zone=picker.zone if picker else None),
+        # A form is dear to make, and few come to choose.
+        "zone_form": ZoneForm(formdata=None, zone=picker.zone if picker else None) if is_choosing_zone else None,
     }
 
 

@@ -12,6 +12,7 @@ from blueprints.sharing import Share, SharedPicture, first_words, plain_words
 from coaching.catalog.models import Offer, Product, Store
 from coaching.catalog.picture_queries import find_cover
 from coaching.coaches.face_queries import face_of
+from coaching.coaches.faces import Face
 from coaching.reviews.standing import Standing
 
 
@@ -30,14 +31,19 @@ def store_share(store: Store, products: Sequence[Product]) -> Share:
     )
 
 
-def product_share(product: Product, offers: Sequence[Offer], rating: Standing | None = None) -> Share:
-    """One coaching product, rated as its page says; a draft, or what is in no list, is not to be found."""
+def product_share(
+    product: Product, offers: Sequence[Offer], rating: Standing | None = None, face: Face | None = None
+) -> Share:
+    """One coaching product, rated as its page says; a draft, or what is in no list, is not to be found.
+
+    `face` is its coach's, where the page has it.
+    """
     store, is_on_sale = product.store, product.state == "published"
     is_bookable = is_on_sale and store.stopped_at is None and not product.lacks_server
     description = plain_words(product.description_html) or way_to_meet(
         store, f"A coaching call with {store.owner.name}"
     )
-    picture = product_picture(product)
+    picture = product_picture(product, face)
     data = product_data(
         *(product, offers, product_path(product)),
         description=description,
@@ -73,10 +79,10 @@ def reviews_share(product: Product, rating: Standing) -> Share:
     )
 
 
-def product_picture(product: Product) -> SharedPicture:
+def product_picture(product: Product, face: Face | None = None) -> SharedPicture:
     """Its own, else the store's, else the coach's, else one that is drawn."""
     found = product.picture or find_cover(product.store)
-    code = found.code if found else face_of(product.store.owner).portrait
+    code = found.code if found else (face or face_of(product.store.owner)).portrait
     return of_picture(code, product.title) or product_drawn(product)
 
 

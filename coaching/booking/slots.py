@@ -4,7 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from operator import itemgetter
+from typing import NamedTuple
 
 from coaching.booking.caps import Caps, below_caps
 from coaching.booking.openings import EPOCH, FOREVER, NEVER, Opening, first_minute, last_minute, openings_between
@@ -23,8 +24,7 @@ BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """From one instant up to another; the end itself is free again."""
 
     starts_at: datetime
@@ -83,14 +83,21 @@ def bookable_minutes(rules: SlotRules, now: datetime, window: Span) -> tuple[int
 
 
 def gaps_between(busy: Iterable[Span]) -> list[tuple[int, int]]:
-    """The times between busy ones, the first from ever and the last for ever; those that touch leave none."""
+    """The times between busy ones, the first from ever and the last for ever; those that touch leave none.
+
+    What is busy is told in UTC: two times of one zone are compared as its wall shows them.
+    """
     gaps = []
-    free_from = NEVER
-    for start, end in sorted((last_minute(span.starts_at), first_minute(span.ends_at)) for span in busy):
-        if start > free_from:
-            gaps.append((free_from, start))
-        free_from = max(free_from, end)
-    return [*gaps, (free_from, FOREVER)]
+    latest: datetime | None = None
+    for start, end in sorted(busy, key=itemgetter(0)):
+        # Minutes are worked out where there may be a gap, not for each of those that overlap.
+        if latest is None or start > latest:
+            free_from, busy_from = first_minute(latest) if latest else NEVER, last_minute(start)
+            if busy_from > free_from:
+                gaps.append((free_from, busy_from))
+        if latest is None or end > latest:
+            latest = end
+    return [*gaps, (first_minute(latest) if latest else NEVER, FOREVER)]
 
 
 def free_starts(
@@ -101,7 +108,7 @@ def free_starts(
     first = max(opening.start, earliest)
     last = min(opening.end - length, latest)
     at_hand = max(bisect_right(gaps, (first, FOREVER)) - 1, 0)
-    for free_from, free_until in takewhile(lambda gap: gap[0] <= last, islice(gaps, at_hand, None)):
+    for free_from, free_until in gaps[at_hand : bisect_right(gaps, (last, FOREVER))]:
         low = max(first, free_from + before)
         high = min(last, free_until - after - length)
         if low <= high:

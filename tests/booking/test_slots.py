@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coaching.booking.slots import SlotRules, Span, open_slots
+from coaching.booking.openings import FOREVER, NEVER, last_minute
+from coaching.booking.slots import SlotRules, Span, gaps_between, open_slots
 from coaching.hours.wall_clock import instant_of
 from coaching.hours.week import DaySpan, WeeklyHours
 
@@ -104,6 +105,16 @@ def test_overlapping_and_touching_busy_times_count_as_one():
         span("2027-03-01T10:00", "2027-03-01T11:00"),
     ]
     assert slots_of_one_day(busy=busy) == ["11:00"]
+
+
+def test_seconds_between_busy_times_are_no_gap_and_a_time_within_another_ends_nothing():
+    busy = [
+        Span(at("2027-03-01T10:00:45"), at("2027-03-01T10:30")),
+        Span(at("2027-03-01T08:00"), at("2027-03-01T10:00:30")),
+        Span(at("2027-03-01T08:01"), at("2027-03-01T08:02")),
+    ]
+    assert gaps_between(busy)[1:] == [(last_minute(at("2027-03-01T10:30")), FOREVER)]
+    assert gaps_between([]) == [(NEVER, FOREVER)]
 
 
 @pytest.mark.parametrize(
