@@ -135,14 +135,14 @@ def test_of_a_former_student_only_what_came_of_the_calls_is_left(
     held: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
 ) -> None:
     coach, page = browser_of(alice), f"/students/{bob.id}"
-    Person.update(erased_at=datetime.now(UTC), name="A former student").where(Person.id == bob.id).execute()
+    Person.update(erased_at=datetime.now(UTC), name="Former student").where(Person.id == bob.id).execute()
     text = coach.get(page).text
     assert "deleted their account" in text
     for words in ("Your note", "Add a label", "Keep a time"):
         assert words not in text
     assert "Your private notes" not in coach.get(f"/sessions/{held.code}").text
     assert coach.post(f"{page}/notes", data={"note": "x"}).status_code == 409
-    assert "A former student</bdi>" in coach.get("/students").text
+    assert "Former student</bdi>" in coach.get("/students").text
 
 
 def test_whoever_has_no_students_is_told_where_they_come_from(

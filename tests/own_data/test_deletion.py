@@ -101,7 +101,7 @@ def test_a_student_goes_and_leaves_no_word_of_theirs(alice: Person, bob: Person)
     # A time kept for them by name is nobody's: its link would work for anybody now.
     assert [CoachingSession.get_by_id(number).state for number in kept] == ["cancelled", "held"]
     gone = Person.get_by_id(bob.id)
-    assert (gone.name, gone.email, gone.password_hash, gone.zone) == ("A former student", None, None, None)
+    assert (gone.name, gone.email, gone.password_hash, gone.zone) == ("Former student", None, None, None)
     assert not SignIn.select().where(SignIn.person == bob).exists()
     assert not DiscordLink.select().where(DiscordLink.person == bob).exists()
     assert {(seat.goals, seat.phone) for seat in Seat.select()} == {("", None)}
@@ -143,7 +143,7 @@ def test_a_coach_goes_with_all_that_they_sell(alice: Person, bob: Person) -> Non
 
     delete(alice)
 
-    assert Person.get_by_id(alice.id).name == "A former coach"
+    assert Person.get_by_id(alice.id).name == "Former coach"
     current = CoachingSession.get_by_id(coming.id)
     assert (current.state, current.ended_by, current.end_reason) == ("cancelled", "coach", REASON)
     assert Notice.select().where(Notice.person_id == bob.id, Notice.kind == "cancelled").exists()
@@ -254,7 +254,7 @@ def test_a_big_account_is_finished_by_the_worker_whatever_it_died_at(
     finish_deletions(later)
 
     assert not live.exists()
-    assert Person.get_by_id(alice.id).name == "A former coach"
+    assert Person.get_by_id(alice.id).name == "Former coach"
     assert not Notice.select().where(Notice.recipient != "").exists()
     assert finish_deletions(later) == 0
 
@@ -294,7 +294,7 @@ def test_who_is_on_the_list_is_deleted_again_and_nobody_else(
 
     assert erase_again([*known, *all_erased()]) == 1
 
-    assert Person.get_by_id(bob.id).name == "A former student"
+    assert Person.get_by_id(bob.id).name == "Former student"
     assert Person.get_by_id(mallory.id).name == "Mallory"
     assert {one.state for one in CoachingSession.select()} == {"cancelled"}
     assert len(all_erased()) == 2
