@@ -28,6 +28,8 @@ STYLES = {
     "day": "%A {day} %B",
     "day_year": "%A {day} %B %Y",
     "short": "%a {day} %b, {clock}",
+    "short_year": "%a {day} %b %Y, {clock}",
+    "short_day_year": "%a {day} %b %Y",
     "exact": "%a {day} %b, {clock_with_seconds}",
     "time": "{clock}",
     "weekday": "%a",

@@ -68,7 +68,10 @@ class AccountSuspended(Refused):
 
     def __init__(self, reason: str = "") -> None:
         why = f"The reason: “{reason}” " if reason else ""
-        super().__init__(f"{self.sentence} {why}If you think that this is a mistake, write to whoever runs this site.")
+        super().__init__(
+            f"{self.sentence} {why}If you think that this is a mistake, or want a copy of your data or the account "
+            "deleted, write to whoever runs this site."
+        )
 
 
 class LastAdmin(Refused):
@@ -134,6 +137,14 @@ class CoachStopped(Refused):
     sentence = (
         "You cannot open a store or sell new calls at the moment: whoever runs this site has taken your approval back. "
         "Your dashboard says why."
+    )
+
+
+class StudentSuspended(Refused):
+    """An admin has suspended the student: nothing new is booked with them."""
+
+    sentence = (
+        "This student’s account is suspended, so nothing new can be booked with them. Decline it, or let it run out."
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coaching.accounts import mutations as accounts
@@ -11,7 +12,6 @@ from coaching.accounts.details import DiscordAccount, SignUpDetails
 from coaching.accounts.discord_mutations import link_discord, record_membership
 from coaching.accounts.mail_link_mutations import LinkTo, verify_address
 from coaching.accounts.models import Person
-from coaching.accounts.queries import find_person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session, mark_paid, record_outcome
@@ -32,7 +32,7 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Product, Store
 from coaching.catalog.pictures import encode_picture
-from coaching.catalog.queries import get_store, offers_of, published_products
+from coaching.catalog.queries import get_store, has_store, offers_of, published_products
 from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
@@ -94,18 +94,19 @@ PEOPLE = (
 
 
 def is_planted() -> bool:
-    """True when the database holds a demo."""
-    return find_person(PEOPLE[0].email) is not None
+    """True when the database holds a demo. Its people may have deleted their accounts, but the last admin cannot."""
+    return bool(_of_the_demo().exists())
 
 
 def has_others() -> bool:
     """True when the database holds people, and they are not a demo's. Also answers before the migrations."""
-    demo = Person.select(Person.id).where(Person.email_key == PEOPLE[0].email)
-    return Person.select(Person.id).exists() and not demo.exists()
+    return Person.select(Person.id).exists() and not _of_the_demo().exists()
 
 
 def product_path() -> str:
-    """The address of the product to try first; of its store while nothing is on sale."""
+    """The address of the product to try first; of its store while nothing is on sale, of all coaches without it."""
+    if not has_store("nova"):
+        return "/coaches"
     store = get_store("nova")
     return "/".join(["/s", store.slug, *[product.slug for product in published_products(store)[:1]]])
 
@@ -122,6 +123,10 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
         plant_students(people, replays, now)
         _plant_hours(mixing.store, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
+
+
+def _of_the_demo() -> Any:
+    return Person.select(Person.id).where(Person.email_key.in_([one.email for one in PEOPLE]))
 
 
 def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:

@@ -27,6 +27,7 @@ def up(migrator, db):
     migrator.migrate(
         migrator.add_column("person", "suspended_at", UtcDateTimeField(null=True)),
         migrator.add_column("person", "suspended_why", CharField(default="")),
+        migrator.add_column("coaching_session", "ended_by_admin", BooleanField(default=False)),
         migrator.add_column("coach", "stopped_with_account", BooleanField(default=False)),
     )
     migrator.migrate(migrator.add_index("person", ("suspended_at",)))

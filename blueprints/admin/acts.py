@@ -11,7 +11,7 @@ from blueprints import web
 from blueprints.accounts.login import fresh_sign_in_required
 from blueprints.accounts.own_links import verify_link
 from blueprints.admin.blueprint import NUMBER, blueprint
-from blueprints.forms import Form, TextBlock, required
+from blueprints.admin.reasons import LOGGED, ReasonForm
 from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
@@ -22,14 +22,7 @@ from coaching.errors import ChangedMeanwhile, ComeBackLater, Refused
 from coaching.people.queries import PersonView, get_person
 from coaching.people.suspension_mutations import restore_person, suspend_person
 
-# As much as the security log keeps.
-LONGEST_REASON = 200
-LOGGED = "It stands in the security log, for you and every other admin."
 READ_BY_THEM = "They read it where they try to sign in. It stands in the security log, too."
-
-
-class ReasonForm(Form):
-    reason = TextBlock("Why", [required("Say why.")], longest=LONGEST_REASON)
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ ACTS = {
             "Nothing new can be booked with them. What is booked stays until you decide about each session.",
         ),
         "Suspend the account",
-        lambda found: found.person.suspended_at is None,
+        lambda found: found.person.suspended_at is None and found.person.id != signed_in().person.id,
         suspend,
         READ_BY_THEM,
         "danger",

@@ -10,6 +10,7 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, FormKey, TextLine, WholeNumber, checked, required
 from blueprints.parking import take_parked
@@ -17,13 +18,15 @@ from blueprints.policy import coach_signup
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.coaches import invitation_mutations as mutations
-from coaching.coaches.invitation_queries import invitations_page
+from coaching.coaches.invitation_queries import get_invitation, invitations_page
 from coaching.coaches.invitations import LONGEST_NOTE, MOST_DAYS, MOST_USES, InvitationDetails
+from coaching.coaches.models import CoachInvitation
 from coaching.errors import LimitReached
 
 PAGE_SIZE = 50
 # In the cookie of the browser in which it was made: the last link, shown there once more after a reload.
 MADE = "coach_link"
+REVOCATION = f"/admin/coach-invitations/<{NUMBER}:invitation_id>/revocation"
 
 
 class InvitationForm(Form):
@@ -63,14 +66,36 @@ def invite_coach() -> AnyResponse:
     return redirect(url_for(".coach_invitations"), 303)
 
 
-@blueprint.post(f"/admin/coach-invitations/<{NUMBER}:invitation_id>/revocation")
+@blueprint.get(REVOCATION)
+def ask_to_revoke(invitation_id: int) -> Response:
+    """What follows, and why it is to be."""
+    return show_question(question_of(get_invitation(invitation_id)), ReasonForm(take_parked()))
+
+
+@blueprint.post(REVOCATION)
 def revoke_coach_invitation(invitation_id: int) -> AnyResponse:
     """Nobody can take the link any more."""
+    found, form = get_invitation(invitation_id), ReasonForm()
+    if not form.validate():
+        return show_question(question_of(found), form, 422)
     if detour := ask_for_factor():
         return detour
-    mutations.revoke_invitation(invitation_id, signed_in().person, clock.machine_now())
+    mutations.revoke_invitation(invitation_id, signed_in().person, form.reason.data, clock.machine_now())
     flash("Nobody can take this link any more. Who took it before stays a coach.", "good")
     return redirect(url_for(".coach_invitations"), 303)
+
+
+def question_of(invitation: CoachInvitation) -> Question:
+    whom = f"It is noted as for: {invitation.note}." if invitation.note else "It has no note."
+    return Question(
+        "Revoke a link that makes coaches",
+        (whom, "Nobody can take it any more. Who took it before stays a coach."),
+        "Revoke it",
+        url_for(".revoke_coach_invitation", invitation_id=invitation.id),
+        url_for(".coach_invitations"),
+        "Links that make coaches",
+        "danger",
+    )
 
 
 def show_invitations(form: InvitationForm, status: int = 200) -> Response:

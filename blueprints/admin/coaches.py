@@ -10,8 +10,8 @@ from wtforms.validators import Optional
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.reach import reach_view
-from blueprints.admin.acts import LONGEST_REASON
 from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.reasons import LONGEST_REASON
 from blueprints.admin.rooms import asked_page
 from blueprints.filters import local_time
 from blueprints.forms import Form, Hidden, TextBlock, plain_number, required
@@ -48,6 +48,7 @@ OUTCOME_WORDS = {
     "no_show unknown": "Outcome unknown",
     "cancelled student": "Cancelled by the student",
     "cancelled coach": "Cancelled by the coach",
+    "cancelled admin": "Cancelled by an admin",
     "in_progress": "On now",
     "scheduled": "Outcome not known yet",
 }

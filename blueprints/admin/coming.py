@@ -9,8 +9,8 @@ from wtforms import RadioField
 from blueprints import web
 from blueprints.accounts.login import fresh_sign_in_required
 from blueprints.accounts.reach import reach_view
-from blueprints.admin.acts import LONGEST_REASON
 from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.reasons import LONGEST_REASON
 from blueprints.filters import money
 from blueprints.forms import Form, TextBlock, required
 from blueprints.parking import take_parked

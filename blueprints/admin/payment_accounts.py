@@ -6,9 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
+from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.admin.rooms import asked_page
+from blueprints.parking import take_parked
 from blueprints.payments.account_page import site_view
 from blueprints.signed_in import signed_in
+from coaching.catalog.models import Store
 from coaching.catalog.queries import get_store
 from coaching.payments import account_actions as actions
 from coaching.payments.account_mutations import allow_site_account
@@ -43,11 +46,36 @@ def try_site_account() -> AnyResponse:
     return redirect(url_for(".payment_accounts"), 303)
 
 
+@blueprint.get("/admin/stores/<store>/site-account")
+def ask_for_site_account(store: str) -> Response:
+    """What follows where the store may use the site's account, or no longer does, and why it is to be."""
+    found = get_store(store)
+    return show_question(question_of(found, not found.may_use_site_account), ReasonForm(take_parked()))
+
+
 @blueprint.post("/admin/stores/<store>/site-account")
 def decide_on_site_account(store: str) -> AnyResponse:
     """The store's students may pay on the site's own account, or may no longer."""
-    found, is_allowed = get_store(store), request.form.get("decision") == "allow"
+    found, form, is_allowed = get_store(store), ReasonForm(), request.form.get("decision") == "allow"
+    if not form.validate():
+        return show_question(question_of(found, is_allowed), form, 422)
     if detour := ask_for_factor():
         return detour
-    allow_site_account(found, is_allowed, signed_in().person, web.now())
+    allow_site_account(found, is_allowed, signed_in().person, form.reason.data, web.now())
     return redirect(url_for(".payment_accounts", page=request.args.get("page")), 303)
+
+
+def question_of(store: Store, is_allowed: bool) -> Question:
+    page = request.args.get("page")
+    action = url_for(".decide_on_site_account", store=store.slug, page=page)
+    back = url_for(".payment_accounts", page=page)
+    if is_allowed:
+        means = "Its students pay on the account of this site, and you pass the money on. One of its own comes first."
+        title = f"Let {store.name} use this site’s account"
+        return Question(title, (means,), "Let them use it", action, back, "Payments", decision="allow")
+    sentences = (
+        "Nobody can pay by card there any more until the store has an account of its own.",
+        "What was paid stays as it is, and what is to go back of it still goes back from this site’s account.",
+    )
+    title = f"No longer let {store.name} use this site’s account"
+    return Question(title, sentences, "End it", action, back, "Payments", "danger", "withdraw")

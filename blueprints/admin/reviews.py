@@ -6,7 +6,9 @@ from werkzeug import Response as Answer
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
+from blueprints.admin.reasons import ReasonForm
 from blueprints.admin.rooms import asked_page
+from blueprints.forms import Form
 from blueprints.parking import take_parked_with
 from blueprints.reviews.forms import DecisionForm, mark
 from blueprints.signed_in import signed_in
@@ -35,7 +37,7 @@ def review_list() -> Response:
 @blueprint.get("/admin/reviews/<review>")
 def review(review: str) -> Response:
     """One of them, with what people report, and the decision."""
-    return show_review(review, DecisionForm(take_parked_with("decision")))
+    return show_review(review, DecisionForm(take_parked_with("reason")))
 
 
 @blueprint.post("/admin/reviews/<review>/decision")
@@ -50,10 +52,13 @@ def decide_on_review_of(review: str) -> Answer:
 @blueprint.post("/admin/reviews/<review>/showing")
 def show_again(review: str) -> Answer:
     """A hidden review can be read by everybody again."""
-    return decide_as(review, "shown", "", DecisionForm())
+    form = ReasonForm()
+    if not form.validate():
+        return show_review(review, form, 422)
+    return decide_as(review, "shown", form.reason.data, form)
 
 
-def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm, seen: str | None = None) -> Answer:
+def decide_as(code: str, decision: Decision, reason: str, form: Form, seen: str | None = None) -> Answer:
     found = get_reported(code)
     if detour := ask_for_factor():
         return detour
@@ -67,7 +72,10 @@ def decide_as(code: str, decision: Decision, reason: str, form: DecisionForm, se
     return redirect(url_for(".review_list"), 303)
 
 
-def show_review(code: str, form: DecisionForm, status: int = 200, refused: str = "") -> Response:
+def show_review(code: str, form: Form, status: int = 200, refused: str = "") -> Response:
     found = get_reported(code)
-    form.seen.data = mark(found.review)
+    if not isinstance(form, DecisionForm) and not found.review.hidden_at:
+        form = DecisionForm()  # shown again by somebody else meanwhile
+    if isinstance(form, DecisionForm):
+        form.seen.data = mark(found.review)
     return web.render("admin/review.html", status=status, found=found, form=form, refused=refused)

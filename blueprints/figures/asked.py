@@ -86,8 +86,9 @@ class Asked:
 
     @cached_property
     def _behind_path(self) -> str:
-        # There are hundreds of them on a page.
-        return url_for(f"{self.endpoint}_behind") + (f"?store={self.store.slug}&" if self.store else "?")
+        # There are hundreds of them on a page. Each tells the way back to it, `shown` for its product.
+        asked = self.address("_behind", product=None, shown=self.product.code if self.product else None)
+        return f"{asked}{'&' if '?' in asked else '?'}"
 
 
 def asked_for(endpoint: str, store: Store | None, now: datetime) -> Asked:

@@ -39,6 +39,8 @@ WORDS = {
     names.OFFERED: "Hours on offer",
     names.STORE_OFFERED: "Hours on offer",
 }
+# Of these the list says how long each call is, or how long both were there: it adds up to the figure.
+LONG = (names.BOOKED_MINUTES, names.PLANNED_MINUTES, names.RECORDED_MINUTES)
 WHO = {"student": "by students", "coach": "by the coach"}
 ABSENT = {"student": "Student absent", "coach": "Coach absent", "both": "Both absent", "unknown": "Nobody knows"}
 STATES = {
@@ -68,7 +70,10 @@ def show_list(store: Store | None, endpoint: str, zone: str) -> Response:
         number=number,
         has_more=count > number * lists.A_PAGE,
         pages=lambda to: url_for(f"{endpoint}_behind", **(said | {"page": to})),
-        back=url_for(endpoint, store=said.get("store"), product=said.get("product")),
+        back=url_for(
+            endpoint, product=said.get("shown"), **{part: said.get(part) for part in ("store", "by", "until")}
+        ),
+        length="spent" if name == names.SPENT_SECONDS else "planned" if name in LONG else "",
         of_site=endpoint.startswith("admin."),
         zone=zone,
         states=STATES,

@@ -78,7 +78,8 @@ class Column:
 
 
 def _hours(hours: float) -> str:
-    return f"{hours:,.1f} h" if hours < 100 else f"{hours:,.0f} h"
+    """A quarter of an hour is 0.25 h, and whole ones have nothing behind the point."""
+    return f"{round(hours, 2):g} h" if hours < 100 else f"{hours:,.0f} h"
 
 
 def _of_store(name: str) -> str:

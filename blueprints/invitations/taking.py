@@ -17,6 +17,7 @@ from blueprints.parking import forget, peek_parked
 from blueprints.payments.paying import go_on
 from blueprints.sessions.phase import remaining
 from blueprints.signed_in import current_person
+from blueprints.storefront.absence import refusal_of_visitor
 from blueprints.storefront.forms import BookingForm, booking_form
 from coaching.accounts.mutations import keep_first_zone
 from coaching.booking import invitation_mutations as mutations
@@ -81,8 +82,11 @@ def show(code: str) -> AnyResponse:
         return show_closed(invitation)
     if invitation_state(invitation, web.now()) is not InvitationState.OPEN:
         return show_over(invitation)
-    closed = BookingsStopped.sentence if invitation.coaching_session.product.is_stopped else None
-    return show_open(invitation, form_of(invitation, peek_parked()), problem=closed)
+    product = invitation.coaching_session.product
+    # Whoever is invited by name is welcome: so accept_invitation has it.
+    refusal = None if invitation.student_id or product.is_stopped else refusal_of_visitor(product)
+    closed = BookingsStopped.sentence if product.is_stopped else refusal.sentence if refusal else None
+    return show_open(invitation, form_of(invitation, peek_parked()), problem=closed, refusal=refusal)
 
 
 @blueprint.post("/invitations/<code>/acceptance")

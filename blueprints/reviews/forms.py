@@ -24,6 +24,10 @@ from coaching.reviews.rules import (
 STAR_CHOICES = {str(count): f"{count} {'star' if count == 1 else 'stars'}" for count in STARS}
 
 
+# Of what stays as it is, only the security log keeps why.
+LONGEST_LOGGED = 200
+
+
 class PublicWords(TextBlock):
     """What everybody reads in a list with others: it takes no more lines than words need."""
 
@@ -85,9 +89,12 @@ class DecisionForm(Form):
     seen = Hidden()
 
     def validate_reason(self, field: TextBlock) -> None:
-        """Whoever's words are hidden has to read why."""
-        if self.decision.data == "hidden" and not field.data:
-            raise ValidationError("Write why, for its author and the coach.")
+        """Whoever's words are hidden has to read why; of what stays, every other admin does."""
+        is_hidden = self.decision.data == "hidden"
+        if not field.data:
+            raise ValidationError("Write why, for its author and the coach." if is_hidden else "Write why.")
+        if not is_hidden and len(field.data) > LONGEST_LOGGED:
+            raise ValidationError(f"At most {LONGEST_LOGGED} characters.")
 
 
 def mark(review: Review) -> str:

@@ -32,6 +32,9 @@ FAULTS = {
     "unreachable": "The card provider does not answer.",
     "busy": "The card provider is busy.",
 }
+# Beside what nobody's hand sends any more, and where to send what a student without an account is owed.
+ASK = " Write to whoever runs it."
+NAMED = " Their name stands on the receipt."
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
     if refund.state == "succeeded":
         return f"{amount} went back to {to}, {at}.{' A bank may take ten days to show it.' if is_students else ''}"
     receiver = "you" if is_students else student
+    if refund.state in ("by_hand", "failed") and view.coaching_session.coach.erased_at:
+        return f"{amount} could not be sent back to {to}, and {coach} has left this site.{ASK if is_students else ''}"
     if refund.state == "ticked":
         return f"{'You have' if is_coachs else f'{coach} has'} sent {receiver} {amount} back, {at}."
     if refund.state == "by_hand":
@@ -110,7 +115,7 @@ def text_of(view: SessionView, refund: Refund, zone: str, now: datetime) -> str:
                 if is_by_card
                 else "directly"
             )
-            return f"Send {student} {amount} back {how}."
+            return f"Send {student} {amount} back {how}.{NAMED if view.seat.student.erased_at else ''}"
         return f"{coach} sends {receiver} {amount} back {'another way, not by card' if is_by_card else 'directly'}."
     if is_coachs:
         return f"{amount} could not be sent back to {to}. Try again, or send it another way and say so here."

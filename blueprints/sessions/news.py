@@ -37,6 +37,8 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     who, title = event.person.name, coaching_session.title
     planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
     if event.kind == EventKind.CANCELLED:
+        if coaching_session.ended_by_admin:
+            who = "Whoever runs this site"
         near = how_near(coaching_session.starts_at, now, zone)
         reason = f" {who} writes: “{coaching_session.end_reason}”" if coaching_session.end_reason else ""
         text = f"It was planned for {planned}{', ' if near else ''}{near}.{reason}"

@@ -127,6 +127,8 @@ def next_step_of(view: SessionView, zone: str, now: datetime) -> str:
     by = f"{local_time(until, zone, 'short')}, {zone_label(zone, until)}"
     if now >= until:
         return f"It could be corrected until {by}."
+    if view.coaching_session.coach.erased_at:
+        return f"It cannot be corrected any more: {coach} has deleted their account."
     if view.role == "coach":
         how = "Say what happened" if is_unknown(coaching_session) else "If that is not so, correct it"
         return f"{how}: you can for {roughly(until - now)} more, until {by}."

@@ -13,6 +13,7 @@ from blueprints.sessions.pending_cards import (
     requested_by_card,
 )
 from blueprints.sessions.phase import remaining
+from coaching.booking.absence_queries import find_absence
 from coaching.booking.explain_queries import explain_busy
 from coaching.booking.hold_queries import was_held
 from coaching.booking.hold_rules import PENDING_STATES
@@ -52,6 +53,7 @@ class PendingView:
     can_pay: bool
     pay_note: str
     lacks_cards: bool  # it cannot be accepted, for nobody could pay for it
+    is_absent: bool  # the call would refuse its student by now, who asked before
     can_confirm: bool
     can_deny: bool
     cancel_label: str | None
@@ -89,6 +91,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         can_pay=can_pay_by_card(view, now),
         pay_note=pay_note_of(view),
         lacks_cards=state == "requested" and cannot_be_paid(seat, coaching_session.product.store),
+        is_absent=acts_as == "coach" and state == "requested" and is_refused(view, now),
         can_confirm=acts_as == "coach" and can_pay and is_free,
         can_deny=acts_as == "coach"
         and can_pay
@@ -96,6 +99,10 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         and coaching_session.ended_by != "coach",
         cancel_label=CANCEL_LABELS.get((state, role)),
     )
+
+
+def is_refused(view: SessionView, now: datetime) -> bool:
+    return find_absence(view.coaching_session.product, view.seat.student, now) is not None
 
 
 def words_of(view: SessionView, zone: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from coaching.booking import hold_mutations, request_mutations
 from coaching.booking.move_mutations import offer_of
 from coaching.booking.queries import Role, SessionView
 from coaching.booking.slot_queries import nearest_starts
-from coaching.errors import CoachStopped, NotFound, SlotTaken, TooLate
+from coaching.errors import CoachStopped, NotFound, SlotTaken, StudentSuspended, TooLate
 from coaching.payments.selling_queries import cannot_be_paid
 from coaching.payments.settling_mutations import owe_due_refunds
 
@@ -36,7 +36,7 @@ def accept(code: str) -> AnyResponse:
         return draw(view, 409, refused=NO_CARDS.format(student=view.seat.student.name))
     try:
         request_mutations.accept_request(view.coaching_session, signed_in().person, web.now())
-    except (TooLate, CoachStopped) as error:
+    except (TooLate, CoachStopped, StudentSuspended) as error:
         return draw(own_view(code), 409, refused=error.sentence)
     return after_change(code)
 

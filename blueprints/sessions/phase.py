@@ -116,10 +116,12 @@ def status_of(view: SessionView, now: datetime, goes_on: bool = False) -> tuple[
 
 
 def canceller_of(view: SessionView) -> str | None:
-    """Who called the session off: "you" or their name; None when nobody did."""
+    """Who called the session off: "you", their name, "this site" (an admin in their place); None when nobody did."""
     by = view.coaching_session.ended_by
     if by is None or view.coaching_session.state != "cancelled":
         return None
+    if view.coaching_session.ended_by_admin:
+        return "this site"
     if by == view.role:
         return "you"
     return str(view.coaching_session.coach.name if by == "coach" else view.seat.student.name)

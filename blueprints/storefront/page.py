@@ -36,7 +36,16 @@ from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, wha
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.coaches.face_queries import face_of
-from coaching.errors import BookingsStopped, NotFound, NotPublished, ServerLost, SlotOver, SlotTaken, StudentBusy
+from coaching.errors import (
+    AbsentTooOften,
+    BookingsStopped,
+    NotFound,
+    NotPublished,
+    ServerLost,
+    SlotOver,
+    SlotTaken,
+    StudentBusy,
+)
 from coaching.reviews.queries import standing_of_product, standings_of_products
 
 PAGE = "storefront/product.html"
@@ -160,7 +169,10 @@ def page_context(
     if offer:
         asked = replace(asked, offer=str(offer.id))
     # Whoever has typed something keeps it in sight, the time as well.
-    has_times = offers and product.schedule_id and (form or not why_closed(product))
+    refusal = refusal_of_visitor(product)
+    # A click in the picker leaves what stands around it, and so what was typed, as it is.
+    is_shown = form or web.wants_fragment() or not (why_closed(product) or refusal)
+    has_times = offers and product.schedule_id and is_shown
     picker = picker_of(product, offers, asked, typed) if has_times else None
     is_choosing_zone = fields.get("zones") == "all"
     if form and price and not form.code.raw_data:
@@ -183,8 +195,8 @@ def page_context(
         **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
         "standing": standing_of_product(product) if form else None,
-        "stopped": stopped_by(product, form, price.quote if picker and price else None),
-        "refusal": refusal_of_visitor(product) if form else None,
+        "stopped": stopped_by(product, form, refusal, price.quote if picker and price else None),
+        "refusal": refusal,
         "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
         "is_zone_known": zones.known_zone() is not None,
         "is_choosing_zone": is_choosing_zone,
@@ -212,12 +224,14 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     return changes_in_words(changes, product.store.owner.name)
 
 
-def stopped_by(product: Product, form: BookingForm | None, offer: OfferLike | None) -> str | None:
+def stopped_by(
+    product: Product, form: BookingForm | None, refusal: AbsentTooOften | None, offer: OfferLike | None
+) -> str | None:
     """Why nobody, or not this person, can book it now, whichever time they choose."""
     if closed := why_closed(product):
         return None if form else closed
     person = current_person()
-    if form and (refusal := refusal_of_visitor(product)):
+    if refusal:
         return refusal.sentence
     return find_limit_reached(product, offer, person, web.now()) if form and person and offer else None
 
@@ -320,4 +334,4 @@ def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> Booki
 def is_bookable(product: Product, typed: MultiDict[str, str] | None = None) -> bool:
     """Whether this person can book it, or has typed something that they may want back."""
     is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return bool(is_on_sale and (typed or not why_closed(product)))
+    return bool(is_on_sale and (typed or not (why_closed(product) or refusal_of_visitor(product))))

@@ -59,13 +59,13 @@ def asked_for() -> Asked:
     return Asked(clean(request.args.get("search"))[:100], clean(request.args.get("label"))[:100], order)
 
 
-def notes_in_words(coach: Person, zone: str) -> dict[int, str]:
-    """What the coach wrote about each student, in one text, the latest first."""
-    written = defaultdict(list)
+def notes_in_words(coach: Person, zone: str) -> dict[int, list[str]]:
+    """What the coach wrote about each student, the latest first."""
+    written: dict[int, list[str]] = defaultdict(list)
     for note in queries.all_notes(coach):
         about = note.coaching_session.title if note.coaching_session else ""
         written[note.student_id].append(note_text(note.words, note.made_at, about, zone))
-    return {student_id: "\n\n".join(notes) for student_id, notes in written.items()}
+    return written
 
 
 def coach_zone(coach: Person) -> str:

@@ -54,7 +54,7 @@ def send_claim_link(
     with database.atomic():
         note("merging asked", now, other, address=visit.address)
         letter, ends_at = emails.claim(link_to(token)), now + RESET_LIFE
-        post(str(other.email), letter, f"claim:{digest(token)}", now, ends_at)
+        post(str(other.email), letter, f"claim:{digest(token)}", now, ends_at, other)
         waiting = {"token_sha256": digest(token), "ends_at": ends_at}
         _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)
 

@@ -32,7 +32,7 @@ KEPT = timedelta(days=180)
 # Of each kind that anybody can cause: about 6 MB.
 MOST_KEPT = 30_000
 MOST_FORGOTTEN = 2_000
-LONGEST_DETAIL = 200
+LONGEST_DETAIL = 240
 LONGEST_ADDRESS = 45
 # Seconds in which nothing that anybody can cause is tried after one that failed: a locked database makes each wait.
 PAUSE = 10.0

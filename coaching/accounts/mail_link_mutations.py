@@ -105,7 +105,7 @@ def mail_reset_link(
             return
         token = make_reset_link(person, now)
         # To the stored address, never to what was typed.
-        post(person.email, letter(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE)
+        post(person.email, letter(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE, person)
 
 
 def make_reset_link(person: Person, now: datetime) -> str:
@@ -153,7 +153,7 @@ def _replace_unverified(person: Person, address: EmailAddress) -> None:
 def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
     """A mail to the address is on its way and earlier links are dead. Call it inside a transaction."""
     token = new_token()
-    post(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE)
+    post(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE, person)
     MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
     _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE, token)
 

@@ -51,7 +51,7 @@ def end_account(from_person: Person, to_person: Person, takes: frozenset[str], w
         MailLink.delete().where(MailLink.person == to_person).execute()
         tell_owner(from_person, emails.MERGED, now)
     elif from_person.email and from_person.email_verified_at:
-        post(from_person.email, emails.merged_away(), f"merged:{new_token()}", now)
+        post(from_person.email, emails.merged_away(), f"merged:{new_token()}", now, about=to_person)
     from_person.delete_instance()  # first: an address is nobody else's meanwhile
     for field in (field for part in takes for field in TAKEN_OVER.get(part, ())):
         setattr(to_person, field.name, getattr(from_person, field.name))

@@ -42,6 +42,7 @@ class CoachingSession(BaseModel):
     timed_at = UtcDateTimeField(null=True)  # when its present times were set, where that was after the booking
     next_look_at = UtcDateTimeField(null=True, index=True)  # when a message about it may be owed next
     ended_by = CharField(null=True)  # who cancelled: student or coach
+    ended_by_admin = BooleanField(default=False)  # in their place, since they are suspended
     end_reason = EncryptedTextField(default="")  # why, in the words of whoever cancelled or declined
     ended_at = UtcDateTimeField(null=True)
 

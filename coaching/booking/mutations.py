@@ -99,11 +99,11 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
 
 
 def cancel_session(
-    coaching_session: CoachingSession, person: Person, now: datetime, reason: str = ""
+    coaching_session: CoachingSession, person: Person, now: datetime, reason: str = "", *, by_admin: bool = False
 ) -> CoachingSession:
     """The session is called off: by its student until the start, by its coach until the end. Twice does no harm.
 
-    The other side reads the reason.
+    The other side reads the reason. `by_admin` says that an admin does it in their place, and whose words those are.
     """
     with database.atomic():
         by = side_of(coaching_session, person)
@@ -112,6 +112,7 @@ def cancel_session(
             CoachingSession.update(
                 state="cancelled",
                 ended_by=by,
+                ended_by_admin=by_admin,
                 end_reason=reason,
                 ended_at=now,
                 revision=CoachingSession.revision + 1,

@@ -9,7 +9,7 @@ from coaching.booking.hold_rules import held_until, settled_by
 from coaching.booking.models import BOOKED_STATES, CoachingSession, Seat
 from coaching.booking.record_mutations import change_session, free_seats, owe_coach, owe_student, record_event
 from coaching.db import database
-from coaching.errors import CoachStopped, NotFound, TooLate
+from coaching.errors import CoachStopped, NotFound, StudentSuspended, TooLate
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 
@@ -21,7 +21,7 @@ def accept_request(coaching_session: CoachingSession, coach: Person, now: dateti
     """The time is the student's; where it has to be paid first, it is held for them to do so. Twice does no harm.
 
     TooLate, with what has become of it, where it waits for no answer any more. CoachStopped for whom an admin
-    keeps from selling: to accept is to book.
+    keeps from selling, StudentSuspended for a student who is let in nowhere: to accept is to book.
     """
     with database.atomic():
         seat = _lock_own(coaching_session, coach, now)
@@ -31,6 +31,8 @@ def accept_request(coaching_session: CoachingSession, coach: Person, now: dateti
         _require_requested(current)
         if current.product.is_stopped:
             raise CoachStopped
+        if seat.student.suspended_at is not None:
+            raise StudentSuspended
         if seat.pays_first:
             until = held_until(now, seat.hold_minutes, settled_by(current.starts_at, current.product))
             accepted = change_session(current, state="held", held_until=until, timed_at=now, next_look_at=now)

@@ -13,13 +13,13 @@ from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest, new_token
 from coaching.coaches.application_mutations import settle_open
 from coaching.coaches.approval_mutations import approve
-from coaching.coaches.invitation_queries import find_by_token, state_at
+from coaching.coaches.invitation_queries import find_by_token, get_invitation, state_at
 from coaching.coaches.invitations import SENTENCES, InvitationDetails, InvitationState
 from coaching.coaches.models import Coach, CoachInvitation, CoachInvitationUse
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.standing_queries import coach_of
 from coaching.db import database
-from coaching.errors import CoachStopped, InvitationOver, LimitReached, NotFound
+from coaching.errors import CoachStopped, InvitationOver, LimitReached
 from coaching.now import Now
 
 MOST_KEPT_OPEN = 200
@@ -52,15 +52,13 @@ def invite_coaches(
     return invitation, token
 
 
-def revoke_invitation(invitation_id: int, admin: Person, machine_now: datetime) -> None:
-    """Nobody can take the link any more; who took it stays a coach. Twice does no harm."""
+def revoke_invitation(invitation_id: int, admin: Person, reason: str, machine_now: datetime) -> None:
+    """Nobody can take the link any more, and `admin` has said why; who took it stays a coach. Twice does no harm."""
     with database.atomic():
-        is_it = CoachInvitation.id == invitation_id
-        if not CoachInvitation.select().where(is_it).exists():
-            raise NotFound
-        still_open = is_it & CoachInvitation.revoked_at.is_null()
+        found = get_invitation(invitation_id)
+        still_open = (CoachInvitation.id == found.id) & CoachInvitation.revoked_at.is_null()
         if CoachInvitation.update(revoked_at=machine_now).where(still_open).execute():
-            events.note("coach invitation revoked", machine_now, None, f"link {invitation_id}", actor=admin)
+            events.note("coach invitation revoked", machine_now, None, f"link {invitation_id}: {reason}", actor=admin)
 
 
 def revoke_all(machine_now: datetime) -> int:

@@ -8,6 +8,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest
 from coaching.coaches.invitations import InvitationState, state_of
 from coaching.coaches.models import CoachInvitation, CoachInvitationUse
+from coaching.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,14 @@ class InvitationView:
 def find_by_token(token: str) -> CoachInvitation | None:
     """The link with this token, in whatever state."""
     found: CoachInvitation | None = CoachInvitation.get_or_none(CoachInvitation.token_sha256 == digest(token))
+    return found
+
+
+def get_invitation(invitation_id: int) -> CoachInvitation:
+    """The link with this number, in whatever state; NotFound."""
+    found: CoachInvitation | None = CoachInvitation.get_or_none(CoachInvitation.id == invitation_id)
+    if found is None:
+        raise NotFound
     return found
 
 

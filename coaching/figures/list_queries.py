@@ -58,6 +58,7 @@ class ListedCall:
     absent: str | None
     student: str
     coach: str
+    spent_seconds: int | None  # both there; None without a record
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,14 @@ def calls_behind(behind: Behind, number: int) -> tuple[list[ListedCall], int]:
     found = found.where(_within(at, behind), *_of(behind), _is_counted(behind))
     page = [number for (number,) in rows(found.order_by(*in_order).limit(A_PAGE).offset((number - 1) * A_PAGE))]
     coach = Person.alias()
+    # As the sums have it: record_queries.calls_between.
+    spent = Presence.select(Case(None, [(fn.COUNT(Presence.id) > 1, fn.MIN(Presence.seconds))]))
+    spent = spent.join(Room).where(Presence.looks.is_null(False))
     listed = (
         Seat.select(
             *(CoachingSession.code, CoachingSession.title, CoachingSession.starts_at, CoachingSession.created_at),
             *(CoachingSession.minutes, CoachingSession.state, CoachingSession.ended_by, CoachingSession.absent),
-            *(Person.name, coach.name),
+            *(Person.name, coach.name, spent.where(Room.coaching_session == CoachingSession.id)),
         )
         .join(CoachingSession)
         .join_from(CoachingSession, coach)

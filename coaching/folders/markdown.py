@@ -66,9 +66,9 @@ def _list(items: Sequence[Item], *, has_boxes: bool = False) -> str:
 
 
 def _quoted(item: Item, indent: str) -> Iterator[str]:
-    """What its writer wrote before the other changed it."""
+    """What the one had saved before the other changed it."""
     if item.as_written:
-        lines = ["As it was written first:", "", *escape(item.as_written).split("\n")]
+        lines = ["Before it was changed:", "", *escape(item.as_written).split("\n")]
         yield "\n".join(f"{indent}> {line}".rstrip() for line in lines)
 
 

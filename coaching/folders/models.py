@@ -18,7 +18,7 @@ class Folder(BaseModel):
 
 
 class FolderEntry(BaseModel):
-    """A note, a link or a task. Both of the two may change it; what its writer wrote stays readable."""
+    """A note, a link or a task. Both of the two may change it; what the other had saved stays readable."""
 
     code = CharField(unique=True)
     folder = ForeignKeyField(Folder, backref="entries", on_delete="CASCADE")
@@ -33,7 +33,7 @@ class FolderEntry(BaseModel):
     changed_by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     changed_by_id: int | None
     changed_at = UtcDateTimeField(null=True)
-    as_written = EncryptedTextField(default="")  # the writer's own words, where the other has changed them
+    as_written = EncryptedTextField(default="")  # what the other had saved before `changed_by` changed it
     done_by = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     done_by_id: int | None
     done_at = UtcDateTimeField(null=True)  # a task's

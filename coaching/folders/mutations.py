@@ -45,7 +45,7 @@ def add_entry(seat: Seat, person: Person, details: EntryDetails, form_key: str, 
 
 
 def change_entry(seat: Seat, person: Person, code: str, details: EntryDetails, seen: int, now: datetime) -> None:
-    """The entry says this from now on; what its writer wrote is kept beside it where it is the other who changes it.
+    """The entry says this from now on; what the other had saved last is kept beside it.
 
     ChangedMeanwhile where it has another revision than was `seen`, or is gone. The same words once more change nothing.
     """
@@ -57,14 +57,13 @@ def change_entry(seat: Seat, person: Person, code: str, details: EntryDetails, s
             return
         if entry.revision != seen:
             raise ChangedMeanwhile(CHANGED)
-        own = entry.changed_by_id in (None, entry.writer_id)
-        kept = entry.details.text if own else entry.as_written
+        last = entry.changed_by_id if entry.changed_at else entry.writer_id
         FolderEntry.update(
             words=details.words,
             address=details.address,
             changed_by=person,
             changed_at=now,
-            as_written="" if person.id == entry.writer_id else kept,
+            as_written=entry.as_written if last == person.id else entry.details.text,
             revision=entry.revision + 1,
         ).where(FolderEntry.id == entry.id).execute()
 

@@ -49,6 +49,7 @@ class SessionMessage:
     server_url: str | None
     own_words: str  # the coach's, for their students
     reminders: tuple[int, ...]
+    ended_by_admin: bool = False  # in the place of whoever `ended_by` says
     other_late: int = 0  # by how many minutes the other side has said last that they will be late
     goals: str = ""  # these two only for a coach who wants them in messages
     answers: tuple[tuple[str, str], ...] = ()

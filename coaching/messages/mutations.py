@@ -43,7 +43,6 @@ from coaching.notices.mutations import (
     choose_channels,
     drop,
     leave_to_twin,
-    move_notices,
     overtake,
     owe,
     put_aside,
@@ -51,6 +50,7 @@ from coaching.notices.mutations import (
     release_held,
     route_anew,
 )
+from coaching.notices.person_mutations import move_notices
 from coaching.now import Now
 
 logger = logging.getLogger(__name__)

@@ -247,6 +247,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         revision=coaching_session.revision,
         created_at=coaching_session.created_at,
         ended_by=coaching_session.ended_by,
+        ended_by_admin=coaching_session.ended_by_admin,
         coach_name=coach.name,
         student_name=seat.student.name,
         store_name=store.name,

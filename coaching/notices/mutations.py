@@ -66,11 +66,19 @@ def owe(
 
 
 def enqueue(
-    key: str, kind: str, recipient: str, subject: str, body: str, now: datetime, ends_at: datetime | None = None
+    key: str,
+    kind: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    now: datetime,
+    ends_at: datetime | None = None,
+    fields: str = "{}",
 ) -> bool:
     """Let one mail to this address wait to be sent under this key; False when there is one already.
 
-    Call it inside the transaction of what it tells about.
+    Call it inside the transaction of what it tells about. `fields` says whose account it is about:
+    person_mutations.py.
     """
     return Notice.add_unless_there(
         Notice.key,
@@ -80,6 +88,7 @@ def enqueue(
         recipient=recipient,
         subject=subject,
         body=body,
+        fields=fields,
         made_at=now,
         due_at=now,
         ends_at=ends_at,
@@ -167,11 +176,6 @@ def route_anew(person_id: int) -> None:
 def release_held(person_id: int) -> None:
     """Let all go that waits for the person to be reachable; what is not worth it any more is found out then."""
     _RELEASE.run(person=person_id)
-
-
-def move_notices(from_id: int, to_id: int) -> None:
-    """Every message to the one person is one to the other. Call it in a transaction."""
-    Notice.update(person_id=to_id).where(Notice.person_id == from_id).execute()
 
 
 # --- Sending

@@ -93,6 +93,8 @@ def record_of(coach: Person, now: datetime) -> CoachRecord:
 def outcome_of(coaching_session: CoachingSession) -> str:
     """What became of it: its state, and by whom it was cancelled or missed."""
     state: str = coaching_session.state
+    if state == "cancelled" and coaching_session.ended_by_admin:
+        return "cancelled admin"
     by = {"cancelled": coaching_session.ended_by, "no_show": coaching_session.absent}.get(state)
     return f"{state} {by}" if by else state
 

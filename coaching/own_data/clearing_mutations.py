@@ -7,15 +7,17 @@ from typing import Any
 
 from peewee import Expression
 
-from coaching.accounts.models import Person
+from coaching.accounts.models import MailLink, Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Store
+from coaching.notices.person_mutations import forget_account_mail
 from coaching.own_data.columns import FORMER_COACH, About, Becomes, Path
 from coaching.own_data.people_columns import ABOUT_PEOPLE
 
 
 def clear_person(person: Person) -> None:
     """Nothing says any more who the person was."""
+    _forget_mail(person)
     was_coach = Store.select().where(Store.owner == person).exists()
     for about in ABOUT_PEOPLE:
         _clear(about, person)
@@ -26,6 +28,13 @@ def clear_person(person: Person) -> None:
                 about.model.delete().where(*_which(way.path, person), *([way.where()] if way.where else [])).execute()
     if was_coach:
         Person.update(name=FORMER_COACH).where(Person.id == person.id).execute()
+
+
+def _forget_mail(person: Person) -> None:
+    """Mail about the account, which knows an address alone: the present one, and one that was never confirmed."""
+    known = Person.select(Person.email).where(Person.id == person.id, Person.email.is_null(False))
+    asked = MailLink.select(MailLink.email).where(MailLink.person == person)
+    forget_account_mail(person.id, [email for (email,) in (*known.tuples(), *asked.tuples())])
 
 
 def _clear(about: About, person: Person) -> None:

@@ -14,8 +14,8 @@ Path = tuple[Field, ...]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 # What takes the place of names.
-FORMER = "A former student"
-FORMER_COACH = "A former coach"
+FORMER = "Former student"
+FORMER_COACH = "Former coach"
 CLOSED_STORE = "A closed store"
 # Why something stays.
 RECORD = "The record of a call is the other side’s as well."

@@ -30,8 +30,8 @@ ABOUT_CALLS = (
             stays(
                 *_GIVEN,
                 download="code product title session_type minutes starts_at ends_at zone wall_time state "
-                "absent created_at ended_by end_reason ended_at",
-                kept="code title session_type zone wall_time state absent ended_by end_reason",
+                "absent created_at ended_by ended_by_admin end_reason ended_at",
+                kept="code title session_type zone wall_time state absent ended_by ended_by_admin end_reason",
                 why=RECORD,
             ),
         ),

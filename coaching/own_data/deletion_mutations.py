@@ -10,6 +10,7 @@ from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import end_all_sign_ins
 from coaching.accounts.outbox_mutations import post
+from coaching.booking.invitation_mutations import withdraw_invitation
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.mutations import cancel_session
 from coaching.catalog.models import Product, Store
@@ -18,7 +19,13 @@ from coaching.errors import CannotDelete
 from coaching.notices.models import Notice
 from coaching.now import Now, now_at
 from coaching.own_data.clearing_mutations import clear_person, clear_reasons
-from coaching.own_data.deletion_queries import find_erased, live_sessions, unfinished_deletions, what_goes
+from coaching.own_data.deletion_queries import (
+    find_erased,
+    invitations_to,
+    live_sessions,
+    unfinished_deletions,
+    what_goes,
+)
 from coaching.own_data.erased import Erased
 from coaching.own_data.farewell import REASON
 from coaching.own_data.models import ErasedPerson
@@ -113,6 +120,10 @@ def _erase(person: Person, now: Now, event: str = "account deleted") -> None:
         Product.update(state="archived", updated_at=now.product).where(Product.store == store).execute()
     # Before the reason of this moment is given.
     clear_reasons(person)
+    # The link of one that names nobody works for anybody.
+    for invitation in invitations_to(person, now.product):
+        kept = invitation.coaching_session
+        withdraw_invitation(kept.coach, kept.code, now.product)
     _end_sessions(person, now.product)
     note(event, now.machine, person)
     clear_person(person)

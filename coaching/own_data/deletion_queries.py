@@ -22,6 +22,7 @@ from coaching.own_data.models import ErasedPerson
 from coaching.payments.account_queries import accounts_of
 from coaching.payments.dispute_rules import FINAL
 from coaching.payments.models import Dispute, Objection, Payment, Receipt, Refund
+from coaching.payments.refund_queries import is_settled_otherwise
 from coaching.pricing.models import Partner
 from coaching.reviews.models import Review
 
@@ -35,6 +36,7 @@ class Deletion:
     taken: list[SessionView]
     given: list[SessionView]
     kept_for_others: int  # times that a coach keeps by an invitation
+    kept_for_them: int  # and that coaches keep for this person
     stores: list[Store]
     products: int
     discord: str | None
@@ -71,6 +73,7 @@ def what_goes(person: Person, now: datetime) -> Deletion:
         taken=taken,
         given=given,
         kept_for_others=kept.where(Invitation.used_at.is_null()).count(),
+        kept_for_them=len(invitations_to(person, now)),
         stores=stores,
         products=sold.count(),
         discord=link.username if (link := find_discord_link(person)) else None,
@@ -85,9 +88,15 @@ def what_goes(person: Person, now: datetime) -> Deletion:
         has_partners=Partner.select().where(Partner.store.in_(stores)).exists(),
         has_folders=_folders(person, seats).exists(),
         awaits_money=any(view.seat.payment == "outside" and view.seat.paid_at for view in taken)
-        or Refund.select().join(Payment).where(Payment.seat.in_(seats), Refund.state == "by_hand").exists(),
+        or _left_to_a_hand(seats),
         mark=_mark([*taken, *given], stores, obstacles, now),
     )
+
+
+def invitations_to(person: Person, now: datetime) -> list[Invitation]:
+    """Those that name the person, and that can still be taken at `now`, each with its session."""
+    named = Invitation.select(Invitation, CoachingSession).join(CoachingSession)
+    return list(named.where(Invitation.student == person, Invitation.used_at.is_null(), takes_time(now)))
 
 
 def live_sessions(person: Person, now: datetime, most: int) -> list[CoachingSession]:
@@ -141,8 +150,14 @@ def _owed_by_hand(coach: Person, now: datetime) -> list[Obstacle]:
     given = CoachingSession.coach == coach
     directly = Seat.select().join(CoachingSession).where(given, takes_time(now), CoachingSession.ends_at > now)
     directly = directly.where(Seat.payment == "outside", Seat.paid_at.is_null(False))
-    owed = Refund.select().join(Payment).join(Seat).join(CoachingSession).where(given, Refund.state == "by_hand")
-    return [Obstacle(Hindrance.OWES_BY_HAND)] if directly.exists() or owed.exists() else []
+    sold = Seat.select(Seat.id).join(CoachingSession).where(given)
+    return [Obstacle(Hindrance.OWES_BY_HAND)] if directly.exists() or _left_to_a_hand(sold) else []
+
+
+def _left_to_a_hand(seats: Any) -> bool:
+    """True where money of these seats goes back by the coach's own hand alone: from the start, or since it failed."""
+    refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat.in_(seats))
+    return any(not is_settled_otherwise(one) for one in refunds.where(Refund.state.in_(("by_hand", "failed"))))
 
 
 def _folders(person: Person, seats: Any) -> Any:

@@ -74,6 +74,7 @@ GIVEN_SECTIONS = (
             "state": CoachingSession.state,
             "absent": CoachingSession.absent,
             "ended_by": CoachingSession.ended_by,
+            "ended_by_admin": CoachingSession.ended_by_admin,
             "ended_because": CoachingSession.end_reason,
             "ended_at": CoachingSession.ended_at,
             "price_cents": Seat.price_cents,

@@ -120,13 +120,13 @@ def record_webhook(account: PaymentAccount, reference: str, secret: str) -> None
     account.save(only=[PaymentAccount.webhook_id, PaymentAccount.webhook_secret, PaymentAccount.webhook_heard_at])
 
 
-def allow_site_account(store: Store, is_allowed: bool, admin: Person, now: datetime) -> None:
-    """Students of the store pay on the site's own account, or do so no longer."""
+def allow_site_account(store: Store, is_allowed: bool, admin: Person, reason: str, now: datetime) -> None:
+    """Students of the store pay on the site's own account, or do so no longer; `admin` has said why."""
     with database.atomic():
         unlike = Store.may_use_site_account != is_allowed
         if Store.update(may_use_site_account=is_allowed).where(Store.id == store.id, unlike).execute():
             kind = "site account allowed" if is_allowed else "site account withdrawn"
-            events.note(kind, now, store.owner, store.slug, actor=admin)
+            events.note(kind, now, store.owner, f"{store.slug}: {reason}", actor=admin)
 
 
 def _adopt(store: Store | None, key: str, result: KeyResult, now: datetime) -> PaymentAccount:

@@ -7,7 +7,8 @@ from coaching.payments.causes import Cause
 
 # By cause: what the student reads, and what the coach reads. {coach} and {student} are their names.
 _SENTENCES = {
-    Cause.COACH_CANCELLED: ("{coach} has cancelled the call.", "You have cancelled the call."),
+    # By that side itself, or by an admin in its place.
+    Cause.COACH_CANCELLED: ("The call was cancelled on {coach}’s side.", "The call was cancelled on your side."),
     Cause.DECLINED: (
         "{coach} has declined the call after you had paid.",
         "You have declined the call after it was paid.",
@@ -17,8 +18,8 @@ _SENTENCES = {
         "You have not answered the request in time.",
     ),
     Cause.STUDENT_CANCELLED: (
-        "You have cancelled, and this is what the policy of your booking gives back.",
-        "{student} has cancelled, and this is what the policy of the booking gives back.",
+        "It was cancelled on your side, and this is what the policy of your booking gives back.",
+        "It was cancelled on {student}’s side, and this is what the policy of the booking gives back.",
     ),
     Cause.NOT_LET_IN: (
         "The room did not let you in, and that was not your doing.",

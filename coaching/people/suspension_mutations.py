@@ -76,13 +76,14 @@ def suspend_again(suspended: Iterable[Suspended], now: datetime) -> int:
 def cancel_for(
     coaching_session: CoachingSession, person: Person, admin: Person, reason: str, now: datetime
 ) -> CoachingSession:
-    """The session of a suspended person is called off as if they had done it; the other side reads the reason.
+    """The session of a suspended person is called off by the rules for whoever they are in it; the other side
+    reads the reason, and that it was an admin.
 
     TooLate where the person themselves could not any more, ChangedMeanwhile where they were restored.
     """
     with database.atomic():
         _require_suspended(person)
-        cancelled = cancel_session(coaching_session, person, now, reason)
+        cancelled = cancel_session(coaching_session, person, now, reason, by_admin=True)
         note("session cancelled", now, person, f"{coaching_session.code}: {reason}", actor=admin)
     return cancelled
 

@@ -124,7 +124,7 @@ def call_facts(seat: Seat) -> CallFacts:
         ends_at=coaching_session.ends_at,
         is_by_phone=not coaching_session.needs_room,
         presence=presence_of(seat),
-        takes_reviews=coaching_session.product.takes_reviews,
+        takes_reviews=coaching_session.product.takes_reviews and coaching_session.coach.erased_at is None,
     )
 
 

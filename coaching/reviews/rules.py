@@ -26,7 +26,7 @@ LONGEST_ANSWER = 2000
 LONGEST_REPORT = 500
 LONGEST_REASON = 500
 LONGEST_NAME = 40
-FORMER_STUDENT = "A former student"
+FORMER_STUDENT = "Former student"
 CALLED_OFF = ("cancelled", "declined", "expired")
 
 

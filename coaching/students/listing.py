@@ -17,6 +17,8 @@ LONGEST_NOTE = 5000
 MOST_NOTES = 200  # about one student
 LONGEST_LABEL = 40
 MOST_LABELS = 12  # of one student
+# Excel drops what a cell has beyond 32,767 UTF-16 units (its specifications and limits); a character is up to two.
+LONGEST_CELL = 16_000
 Order = Literal["near", "name"]
 
 
@@ -87,20 +89,22 @@ def page_of(students: Sequence[Student], number: int) -> Page:
     return Page(list(students[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]), len(students), number, last)
 
 
-def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, str] | None = None) -> str:
+def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, Sequence[str]] | None = None) -> str:
     """The students as a file for a spreadsheet, a row each; with `notes`, by person, what the coach wrote as well.
 
     Times are those of `zone`; amounts plain numbers, a column for each currency; no text can be taken for a formula.
     """
     students = list(students)
     currencies = sorted({currency for one in students for currency, _ in one.paid})
+    written = {one.person_id: cells_of(notes.get(one.person_id, ())) for one in students} if notes is not None else {}
+    columns = max(map(len, written.values()), default=0 if notes is None else 1)
     file = StringIO()
     rows = csv.writer(file)
     rows.writerow(
         [
             *("Student", "Discord", "Labels", "First session", "Last session", "Next session"),
-            *("Held", "Missed", "Called off by them", *(f"Paid, {one}" for one in currencies)),
-            *(["Notes"] if notes is not None else []),
+            *("Held", "Missed", "Cancelled by them", *(f"Paid, {one}" for one in currencies)),
+            *("Notes" if number == 1 else f"Notes, {number}" for number in range(1, columns + 1)),
         ]
     )
     for one in students:
@@ -108,9 +112,22 @@ def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, str] | No
         times = (_time(at, zone) for at in (one.first_at, one.last_at, one.next_at))
         paid = dict(one.paid)
         amounts = [currency_of(currency).number(paid.get(currency, 0)) for currency in currencies]
-        written = [safe_cell(notes.get(one.person_id, ""))] if notes is not None else []
-        rows.writerow([*map(safe_cell, words), *times, one.held, one.missed, one.called_off, *amounts, *written])
+        cells = written.get(one.person_id, [])
+        padded = [*map(safe_cell, cells), *[""] * (columns - len(cells))]
+        rows.writerow([*map(safe_cell, words), *times, one.held, one.missed, one.called_off, *amounts, *padded])
     return BYTE_ORDER_MARK + file.getvalue()
+
+
+def cells_of(notes: Iterable[str]) -> list[str]:
+    """The notes about one student in as few cells as hold them, one at least; no note is longer than a cell."""
+    cells = [""]
+    for note in notes:
+        joined = f"{cells[-1]}\n\n{note}" if cells[-1] else note
+        if len(joined) > LONGEST_CELL:
+            cells.append(note)
+        else:
+            cells[-1] = joined
+    return cells
 
 
 def note_text(words: str, made_at: datetime, about: str, zone: str) -> str:

@@ -206,7 +206,7 @@ def deleted_since(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def is_deleted(person: Person) -> None:
     with database.connection_context():
-        assert Person.get_by_id(person.id).name == "A former student"
+        assert Person.get_by_id(person.id).name == "Former student"
         assert CoachingSession.get().state == "cancelled"
         assert not [one.state for one in Notice.select() if one.state in ("waiting", "held")]
 

@@ -85,6 +85,7 @@ def test_an_admin_suspends_with_a_reason_and_no_way_in_is_left(
         answer = theirs.open(address, method=method, data=fields)
         assert answer.status_code == 403, address
         assert heading(answer) == "This account is suspended", address
+        assert "want a copy of your data or the account deleted, write to whoever runs this site" in answer.text
     wrong = theirs.post("/sign-in", data={"email": bob.email, "password": "not the password"})
     assert (wrong.status_code, "suspended" in wrong.text) == (422, False)
     assert CoachingSession.get().state == "scheduled"
@@ -125,7 +126,15 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
     assert "is cancelled. Bob is told." in done.text
     cancelled = CoachingSession.get_by_id(booked.id)
     assert (cancelled.state, cancelled.ended_by) == ("cancelled", "coach")
-    assert admin.get(pages[bob]).status_code == 404
+    # It is by the rules for Alice, but not she who did it, nor are the words hers.
+    page = admin.get(f"/sessions/{booked.code}").text
+    assert "Cancelled by this site" in page
+    assert "Alice cancelled" not in page
+    admin.post(f"/admin/people/{bob.id}/restoration", data={"reason": "Settled"})
+    news = browser_of(bob).get("/dashboard").text
+    assert "Whoever runs this site writes: “Alice cannot hold it”" in news
+    assert "Alice cancelled" not in news
+    assert admin.get(pages[alice]).status_code == 404
     for kind, person in (("session left", bob), ("session cancelled", alice)):
         event = SecurityEvent.get(SecurityEvent.kind == kind)
         assert (event.person, event.actor) == (person, ada)
@@ -153,6 +162,7 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
     own, page = f"/admin/people/{ada.id}", f"/admin/people/{bob.id}"
     refused = admin.post(f"{own}/demotion", data={"reason": "Retired"})
     assert (refused.status_code, "the last admin" in refused.text) == (409, True)
+    assert admin.get(f"{own}/suspension").status_code == 303
     assert admin.post(f"{own}/suspension", data={"reason": "Holidays"}).status_code == 409
     unconfirmed = factories.make_person("Uma", email_verified_at=None)
     refused = admin.post(f"/admin/people/{unconfirmed.id}/promotion", data={"reason": "Helps"})
@@ -216,7 +226,10 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     record = record_of(alice, NOW)
     assert [call.opening for call in record.calls] == ["in time", "late", "never", "in time", "none"]
     assert record.outcomes == {"completed": 2, "no_show both": 1, "no_show student": 1, "cancelled coach": 1}
+    CoachingSession.update(ended_by_admin=True).where(CoachingSession.id == cancelled.id).execute()
     page = admin.get(f"/admin/coaches/{alice.id}").text
+    assert "Cancelled by an admin" in page
+    assert "The page of Alice is shown to nobody at the moment." in page
     assert "2 of 4 rooms let the student in by the start, 1 later, 1 never." in page
     assert "Room late by 10 min" in page
 

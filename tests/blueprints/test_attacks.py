@@ -77,7 +77,8 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     """Endpoint and address of every rule that takes the method; what `values` do not name gets a word of its own."""
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
-    known = {"number": "1", "filename": "app.css", "step": "checkout", "kind": "site", "part": "1"} | values
+    known = {"number": "1", "filename": "app.css", "step": "checkout", "kind": "site", "part": "1"}
+    known |= {"sort": "notes", "act": "suspension"} | values
 
     def word_for(name: str) -> str:
         return known.get(name, "1" if name.endswith("_id") else "unknown")
@@ -94,7 +95,9 @@ def own_addresses(
     """The same, with what really is there."""
     values = {"store": "nova", "product": "mixing-call", "step": "checkout"}
     schedule = product.schedule.code
-    codes = {"wizard": product.code, "sessions": coaching_session.code, "schedules": schedule}
+    codes = {"wizard": product.code, "schedules": schedule} | dict.fromkeys(
+        ("sessions", "folders"), coaching_session.code
+    )
     values["day"] = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
     # Once for each code: an address is built in no time, all of them for each one are not.
     known = {

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coaching.accounts.models import DiscordLink, Person
+from coaching.accounts.models import DiscordLink, Person, SecurityEvent
 from coaching.accounts.signup import Signup
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
@@ -194,7 +194,12 @@ def test_a_link_makes_a_coach_of_whoever_signs_in_for_it(
         assert browser.post(link).status_code == 410
     assert browser_of(bob).post(link).status_code == 303, "twice does no harm"
     assert "a link: For the band" in ada.get(f"/admin/coaches/{bob.id}").text
-    assert ada.post(f"/admin/coach-invitations/{CoachInvitation.get().id}/revocation").status_code == 303
+    revocation = f"/admin/coach-invitations/{CoachInvitation.get().id}/revocation"
+    assert "noted as for: For the band" in ada.get(revocation).text
+    for reason, status in ((" ", 422), ("The band is complete", 303)):
+        assert ada.post(revocation, data={"reason": reason}).status_code == status
+    event = SecurityEvent.get(SecurityEvent.kind == "coach invitation revoked")
+    assert event.detail.endswith(": The band is complete")
     assert ada.post("/admin/coach-invitations/999/revocation").status_code == 404
     for policy, words, has_way in (
         (CoachSignup.INVITE, "taken back", True),

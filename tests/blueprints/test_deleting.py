@@ -89,9 +89,14 @@ def test_a_coach_leaves_no_address_behind_and_students_keep_their_record(
     coach = factories.make_coach(alice)
     product = factories.make_product(coach=alice)
     over = factories.make_coaching_session(product, bob, starts_at=now - timedelta(days=3), state="completed")
+    missed = factories.make_coaching_session(
+        product, bob, starts_at=now - timedelta(days=2), state="no_show", absent="student"
+    )
     browser = browser_of(alice)
     page = browser.get(PAGE).text
     assert "“Nova Studio” with 1 product" in page
+    assert "What students wrote in reviews of your calls" in page
+    assert "180 days in the security log" in page
     addresses = (f"/s/{product.store.slug}", f"/s/{product.store.slug}/{product.slug}", f"/coaches/{coach.slug}")
 
     assert browser.post(PAGE, data={"mark": mark_on(page), "word": "delete"}).location == "/"
@@ -101,8 +106,20 @@ def test_a_coach_leaves_no_address_behind_and_students_keep_their_record(
         assert student.get(address).status_code == 404, address
     shown = student.get(f"/sessions/{over.code}")
     assert shown.status_code == 200
-    assert "A former coach" in shown.text
+    assert "Former coach" in shown.text
     assert "Alice" not in shown.text
+    # Nothing is asked for that nobody can do any more: to pay them, to write to them, to have them correct anything.
+    pages = [shown.text, student.get(f"/sessions/{missed.code}").text]
+    for gone in (
+        "You pay Former coach",
+        "I have paid",
+        "who can correct it",
+        "Write to Former coach",
+        "Write a review",
+    ):
+        assert not [page for page in pages if gone in page], gone
+    assert "It cannot be corrected any more: Former coach has deleted their account." in pages[1]
+    assert "there is nothing that you could pay here" in pages[0]
     # No way on from there ends nowhere.
     for link in {*re.findall(r'href="(/(?!static)[^"#?]*)', shown.text)}:
         assert student.get(link).status_code < 400, link

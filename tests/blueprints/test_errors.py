@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests import factories
 HTMX = {"HX-Request": "true"}
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "RateLimited": ("Too often. Wait a minute.", errors.ComeBackLater.wait),
+    "AbsentTooOften": ("You were absent twice.", datetime(2027, 1, 1, tzinfo=UTC)),
     "AnswersMissing": ({},),
     "ApplicationLacking": ({},),
 }

@@ -67,6 +67,15 @@ def test_every_number_leads_to_as_many_calls(
             assert heading[1] == words, href
             followed += 1
     assert followed > 10
+    back = re.search(r'class="back" href="([^"]+)"', client.get(number_of_links(pages["week"])[0][0]).text)
+    assert back
+    assert back[1] == "/dashboard/figures?store=nova&amp;by=week"
+    # How long is in the list as well, so that it adds up.
+    hours = {
+        what: href for href, words in number_of_links(pages["month"]) for what in re.findall("what=([a-z_]+)", href)
+    }
+    for what, column in (("booked_minutes", "Length"), ("spent_seconds", "Really spent")):
+        assert f'data-label="{column}">' in client.get(hours[what]).text, what
     # A file for a spreadsheet says the same, and what a coach calls a product is no formula.
     file = client.get("/dashboard/figures.csv?by=month")
     rows = list(csv.DictReader(StringIO(file.text.removeprefix("\ufeff"))))
@@ -157,6 +166,7 @@ def test_lists_have_as_many_lines_as_their_figures_say_in_every_zone() -> None:
     assert reviews_behind(Behind(names.REVIEWS, None, days), 1)[1] == sheet.total(names.REVIEWS)
     spent = calls_behind(Behind(names.SPENT_SECONDS, None, days), 1)[0]
     assert sum(one.minutes for one in spent) == sheet.total(names.RECORDED_MINUTES)
+    assert sum(one.spent_seconds or 0 for one in spent) == sheet.total(names.SPENT_SECONDS) > 0
 
 
 def test_hours_on_offer_are_those_of_the_day(db: Any, set_clock: SetClock, alice: Person) -> None:

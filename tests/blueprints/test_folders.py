@@ -123,7 +123,7 @@ def test_of_two_who_change_the_same_both_texts_stand_there(
         True,
         True,
     )
-    assert "As you wrote it" in coach.get(folder).text
+    assert "Before Bob changed it" in re.sub("<[^>]+>", "", coach.get(folder).text)
     assert "First &lt;b&gt;words&lt;/b&gt;." in coach.get(folder).text
     # Sent again, it takes the place of what was shown beside it.
     again = {"note": "Alice’s words.", "seen": hidden(stale.text, "seen")}
@@ -203,6 +203,9 @@ def test_a_cancelled_call_refuses_words_and_shows_them(
         late = student.post(at, data={"note": "Typed too late.", "seen": "0"})
         assert (late.status_code, "This call was cancelled" in late.text) == (status, True)
         assert "Typed too late.</textarea>" in late.text
+    # Neither its words nor a button ask for what is not taken.
+    assert "Add the note" not in student.post(f"{address}/notes", data={"note": "Typed too late."}).text
+    assert "change it" not in student.get(address).text
     assert student.get(f"{address}/notes/{note}").headers["Location"] == f"{address}#notes"
     for at in (f"{address}/notes/{note}/removal", f"{address}/tasks/x/tick"):
         assert student.post(at, data={"seen": "0"}).status_code == 409

@@ -60,7 +60,8 @@ def test_what_needs_a_room_is_not_booked_until_the_server_is_proved_again(
     assert "starts_at" not in page
     assert "Cannot be booked right now" in browser.get("/s/nova").text
 
-    # Whoever had the page open reads it where they pressed, and nothing of theirs is lost.
+    # Whoever had the page open reads it where they pressed, and nothing of theirs is lost; also not by another day.
+    assert browser.get(f"{PAGE}?day=2027-03-09", headers=HTMX).status_code == 200
     refused = browser.post(f"{PAGE}/sessions", data=filled(product), headers=headers)
     assert refused.status_code == 409
     assert unescape(refused.text).count(f"<b>{ServerLost.sentence}</b>") == 1

@@ -16,7 +16,7 @@ import stripe as package
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coaching.accounts.models import Person
+from coaching.accounts.models import Person, SecurityEvent
 from coaching.booking.models import Seat
 from coaching.catalog.models import Store
 from coaching.db import new_code
@@ -300,10 +300,18 @@ def test_an_admin_lends_the_sites_account_store_by_store(
     page = words_of(admin.get("/admin/payment-accounts").text)
     assert "ends in Site" in page
     assert f"Let {store.name} use this site’s" in page
-    admin.post(f"/admin/stores/{store.slug}/site-account", data={"decision": "allow"})
+    ask = f"/admin/stores/{store.slug}/site-account"
+    assert "End it" not in admin.get(ask).text
+    refused = admin.post(ask, data={"decision": "allow", "reason": " "})
+    assert (refused.status_code, "Say why." in refused.text) == (422, True)
+    assert account_for(Store.get_by_id(store.id)) is None
+    admin.post(ask, data={"decision": "allow", "reason": "Too young for a Stripe account"})
     assert account_for(Store.get_by_id(store.id)) == current_account(None)
     assert "pay on the account of this site" in words_of(coach.get(f"/store/{store.slug}/payments").text)
-    admin.post(f"/admin/stores/{store.slug}/site-account", data={"decision": "withdraw"})
+    assert "End it" in admin.get(ask).text
+    admin.post(ask, data={"decision": "withdraw", "reason": "Old enough now"})
+    reasons = [row.detail for row in SecurityEvent.select().where(SecurityEvent.kind.startswith("site account"))]
+    assert reasons == [f"{store.slug}: Too young for a Stripe account", f"{store.slug}: Old enough now"]
     assert account_for(Store.get_by_id(store.id)) is None
     # To a store with a key of its own nothing is lent, for it would not count.
     make_account(store, key_last4="Own1")

@@ -7,6 +7,7 @@ import pytest
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import book_session
+from coaching.catalog.models import Product
 from coaching.notices.models import Notice
 from tests import factories
 
@@ -81,7 +82,17 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
 def test_a_declined_request_says_why(store, alice, bob, browser_of):
     asked = booked(factories.make_product(store, needs_approval=True), bob)
     address, reason = f"/sessions/{asked.code}", "I am away <b>that</b> week."
-    assert browser_of(alice).post(f"{address}/decline", data={"reason": reason}).status_code == 303
+    # Whom the call refuses since they asked: their coach decides, and knows it.
+    coach, told = browser_of(alice), "Bob did not come to two calls with you in the last 90 days."
+    for days in (10, 20):
+        factories.make_coaching_session(
+            asked.product, bob, starts_at=NOW - timedelta(days=days), state="no_show", absent="student"
+        )
+    assert told not in coach.get(address).text
+    Product.update(refuses_absent=True).execute()
+    assert told in coach.get(address).text
+    assert told not in browser_of(bob).get(address).text
+    assert coach.post(f"{address}/decline", data={"reason": reason}).status_code == 303
     page = browser_of(bob).get(address).text
     assert "Alice has declined this request" in page
     assert "I am away &lt;b&gt;that&lt;/b&gt; week." in page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from coaching.accounts.models import Person
+from coaching.accounts.models import Person, SecurityEvent
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.notices.models import Notice
@@ -164,6 +164,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     for data, words in (
         ({}, "Choose what becomes of it."),
         ({"decision": "hidden"}, "Write why"),
+        ({"decision": "kept"}, "Write why"),
+        ({"decision": "kept", "reason": "x" * 201}, "At most 200 characters"),
         ({"decision": "shown", "reason": "x"}, "Not a valid choice"),
     ):
         refused = admin.post(f"{decision}/decision", data=data)
@@ -180,7 +182,11 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
         assert "It names where somebody lives." in text, at
         assert "Mill Lane" in text, at
     assert "Hidden" in coach.get("/dashboard/reviews").text
-    assert admin.post(f"{decision}/showing").status_code == 303
+    assert "Say why." in (refused := admin.post(f"{decision}/showing", data={"reason": ""})).text
+    assert refused.status_code == 422
+    showing = [admin.post(f"{decision}/showing", data={"reason": "She has moved."}).status_code for _ in range(2)]
+    assert showing == [303, 409]
+    assert SecurityEvent.get(SecurityEvent.kind == "review shown").detail == f"review {review.code}: She has moved."
     assert "Mill Lane" in visitor.get("/s/alices/call/reviews").text
     told = [row.kind for row in Notice.select().order_by(Notice.id)]
     assert told == ["review_decided", "coach_review_decided"] * 2

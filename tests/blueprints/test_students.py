@@ -90,7 +90,7 @@ def test_a_coach_finds_a_student_and_writes_down_what_nobody_else_reads(
     answer = coach.get("/students.csv?search=zoe")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="students.csv"'
     assert answer.text.splitlines() == [
-        "\ufeffStudent,Discord,Labels,First session,Last session,Next session,Held,Missed,Called off by them"
+        "\ufeffStudent,Discord,Labels,First session,Last session,Next session,Held,Missed,Cancelled by them"
     ]
     assert coach.post(f"{page}/labels/removal", data={"label": "spring ep"}).headers["Location"] == f"{page}#labels"
     assert "Spring EP" not in coach.get(page).text
@@ -135,14 +135,14 @@ def test_of_a_former_student_only_what_came_of_the_calls_is_left(
     held: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
 ) -> None:
     coach, page = browser_of(alice), f"/students/{bob.id}"
-    Person.update(erased_at=datetime.now(UTC), name="A former student").where(Person.id == bob.id).execute()
+    Person.update(erased_at=datetime.now(UTC), name="Former student").where(Person.id == bob.id).execute()
     text = coach.get(page).text
     assert "deleted their account" in text
     for words in ("Your note", "Add a label", "Keep a time"):
         assert words not in text
     assert "Your private notes" not in coach.get(f"/sessions/{held.code}").text
     assert coach.post(f"{page}/notes", data={"note": "x"}).status_code == 409
-    assert "A former student</bdi>" in coach.get("/students").text
+    assert "Former student</bdi>" in coach.get("/students").text
 
 
 def test_whoever_has_no_students_is_told_where_they_come_from(
@@ -168,6 +168,7 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
         "goals": "Typed before.",
     }
     Product.update(refuses_absent=True).execute()
+    assert ">Choose a time<" in student.get(page).text
     for days in (10, 20):
         at = datetime.now(UTC) - timedelta(days=days)
         make_coaching_session(product, bob, starts_at=at, state="no_show", absent="student")
@@ -177,6 +178,11 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
         assert "See your sessions" not in answer.text
     assert "Typed before." in answer.text
     assert told not in browser_of(None).get(page).text
+    # What was typed is still there; whoever has typed nothing is asked for no time that they could not have.
+    assert "Typed before." in student.get(page).text
+    fresh = browser_of(bob).get(page).text
+    assert (told in fresh, way in fresh, ">Choose a time<" in fresh) == (True, True, False)
+    assert ">Choose a time<" in student.get(page, headers={"HX-Request": "true"}).text  # of a page from before
     assert "cannot book" in coach.get(f"/students/{bob.id}").text
 
     assert told in student.get(f"{page}/message").text
@@ -193,6 +199,8 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
     # The coach keeps a time for whoever has the link: it refuses them, too, and says the same.
     kept, token = invite(product, alice, InvitationDetails(product.offers.get().id, start), datetime.now(UTC))
     student.get(f"/i/{token}")
+    opened = student.get(f"/invitations/{kept.code}").text
+    assert (told in opened, way in opened) == (True, True)
     refused = student.post(f"/invitations/{kept.code}/acceptance", data={"form_key": "abcdefghjk"})
     assert (refused.status_code, told in refused.text, way in refused.text) == (409, True, True)
 

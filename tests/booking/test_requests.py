@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind
 from coaching.booking.hold_mutations import confirm_payment, say_paid
@@ -12,7 +13,7 @@ from coaching.booking.lapse_mutations import lapse_due
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.mutations import book_session, cancel_session
 from coaching.booking.request_mutations import accept_request, decline_request
-from coaching.errors import CoachingError, LimitReached, NotFound, SlotTaken, TooLate
+from coaching.errors import CoachingError, LimitReached, NotFound, SlotTaken, StudentSuspended, TooLate
 from coaching.messages.feed_queries import feed_entries
 from coaching.notices.models import Notice
 from tests import factories
@@ -49,6 +50,10 @@ def test_a_request_holds_its_time_until_the_coach_accepts(product, alice, bob, c
         ask(product, carol, TEN + 30 * MINUTE)
     with pytest.raises(NotFound):
         accept_request(asked, bob, NOW)
+    Person.update(suspended_at=NOW).where(Person.id == bob.id).execute()
+    with pytest.raises(StudentSuspended):
+        accept_request(asked, alice, NOW)
+    Person.update(suspended_at=None).execute()
     for _ in range(2):
         accepted = accept_request(asked, alice, NOW + HOUR)
     assert (accepted.state, accepted.held_until, accepted.timed_at) == ("scheduled", None, NOW + HOUR)

@@ -114,6 +114,7 @@ PAGES = {
     "admin-coach-links": ("admin", "/admin/coach-invitations"),
     "coach-link-over": (None, "/coach-invitations/not-a-link"),
     "admin-payments": ("admin", "/admin/payment-accounts"),
+    "admin-site-account": ("admin", "/admin/stores/okafor/site-account"),
     "admin-money": ("admin", "/admin/money"),
     "unbooked-payments": ("coach", "/dashboard/unbooked-payments"),
     "admin-sessions": ("admin", "/admin/sessions"),

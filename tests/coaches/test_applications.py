@@ -220,7 +220,7 @@ def test_a_link_makes_as_many_coaches_as_it_was_made_for(alice: Person, bob: Per
     with pytest.raises(InvitationOver, match="leads to no"):
         take("x" * 22, mallory)
     for _ in range(2):
-        revoke_invitation(kept.id + 1, admin, NOW)
+        revoke_invitation(kept.id + 1, admin, "Complete", NOW)
     with pytest.raises(InvitationOver, match="taken back"):
         take(second, carol)
     _, third = invite_coaches(admin, InvitationDetails(), "third", NOW)

@@ -13,7 +13,7 @@ from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import check_password
 from coaching.booking.models import Seat
-from coaching.catalog.models import Product
+from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
 from coaching.db import database
@@ -44,6 +44,15 @@ def test_a_demo_with_nothing_on_sale_still_says_where_it_is(demo: FlaskCliRunner
     told = demo.invoke(args=["demo", "info", "--json"])
 
     assert (told.exit_code, json.loads(told.output)["product_path"]) == (0, "/s/nova")
+
+    # Its coach deletes their account: it starts again as it was left, and is still taken for a demo.
+    Person.update(email=None, email_key=None).where(Person.email_key == "coach@example.com").execute()
+    Store.update(slug="closed-1").where(Store.slug == "nova").execute()
+    again = demo.invoke(args=["demo", "load"])
+    told = demo.invoke(args=["demo", "info", "--json"])
+
+    assert (again.exit_code, again.output) == (0, "")
+    assert (told.exit_code, json.loads(told.output)["product_path"]) == (0, "/coaches")
 
 
 def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:

@@ -130,5 +130,5 @@ def test_an_account_is_deleted_for_somebody_who_cannot_do_it_themselves(app: Fla
 
     assert done.exit_code == 0, done.output
     assert "bob_d" in done.output
-    assert Person.get_by_id(bob.id).name == "A former student"
+    assert Person.get_by_id(bob.id).name == "Former student"
     assert "Nobody here has the address" in run(args=words).output

@@ -64,11 +64,9 @@ def test_a_whole_file_has_its_parts_with_who_and_when() -> None:
     assert file.startswith("# Mixing \\# call\n\nWith \\<b\\>Alice\\</b\\> and Bob.\n\n## Tasks\n\n")
     assert "- [x] Bounce \\*it\\*\\\n  Alice, today\n- [ ] Send it\\\n  Bob, today\n\n## Links\n\n" in file
     assert (
-        ": <https://example.com/a>\\\n  Bob\n\n  > As it was written first:\n  >\n  > Old\\\n  > \\- words\n\n## Notes"
+        ": <https://example.com/a>\\\n  Bob\n\n  > Before it was changed:\n  >\n  > Old\\\n  > \\- words\n\n## Notes"
         in file
     )
-    assert (
-        "### Alice \\#\\# , today\n\nFirst line\\\nsecond\n\nNew paragraph\n\n> As it was written first:\n>\n" in file
-    )
+    assert "### Alice \\#\\# , today\n\nFirst line\\\nsecond\n\nNew paragraph\n\n> Before it was changed:\n>\n" in file
     assert file.endswith("> \\# Old\n")
     assert folder_file("Empty", [], [], [], []) == "# Empty\n"

@@ -43,7 +43,7 @@ def saved(code: str) -> FolderEntry:
     return FolderEntry.get(FolderEntry.code == code)
 
 
-def test_both_write_and_what_its_writer_wrote_stays_readable(seat: Seat, alice: Person, bob: Person) -> None:
+def test_both_write_and_what_the_other_had_saved_stays_readable(seat: Seat, alice: Person, bob: Person) -> None:
     later = NOW + timedelta(minutes=5)
     code = add_entry(seat, alice, NOTE, "k", NOW)
     assert add_entry(seat, alice, NOTE, "k", later) == code
@@ -62,16 +62,18 @@ def test_both_write_and_what_its_writer_wrote_stays_readable(seat: Seat, alice: 
     change_entry(seat, bob, code, EntryDetails(Kind.NOTE, "Bob’s third."), 1, later)
     assert (saved(code).as_written, saved(code).revision) == (NOTE.words, 2)
     change_entry(seat, alice, code, EntryDetails(Kind.NOTE, "Mine once more."), 2, later)
-    assert saved(code).as_written == ""
+    assert saved(code).as_written == "Bob’s third."
+    change_entry(seat, alice, code, EntryDetails(Kind.NOTE, "Mine at last."), 3, later)
+    assert saved(code).as_written == "Bob’s third."
     # Only who wrote it removes it, and not what they have not read.
     with pytest.raises(Refused, match="Only who wrote it"):
-        remove_entry(seat, bob, Kind.NOTE, code, 3, later)
+        remove_entry(seat, bob, Kind.NOTE, code, 4, later)
     with pytest.raises(ChangedMeanwhile):
         remove_entry(seat, alice, Kind.NOTE, code, 2, later)
     for _ in range(2):
-        remove_entry(seat, alice, Kind.NOTE, code, 3, later)
+        remove_entry(seat, alice, Kind.NOTE, code, 4, later)
     with pytest.raises(ChangedMeanwhile):
-        change_entry(seat, bob, code, other, 3, later)
+        change_entry(seat, bob, code, other, 4, later)
     assert [one.writer for one in contents_of(seat, NOW).notes] == [bob]
 
 

@@ -13,6 +13,7 @@ from coaching.accounts import claim_mutations, mutations, queries
 from coaching.accounts import event_mutations as events
 from coaching.accounts.details import DiscordAccount
 from coaching.accounts.discord_mutations import link_discord, unlink_discord
+from coaching.accounts.emails import verify
 from coaching.accounts.factor_mutations import start_half
 from coaching.accounts.mail_link_mutations import make_reset_link, reset_password
 from coaching.accounts.models import (
@@ -29,6 +30,7 @@ from coaching.accounts.models import (
     SignIn,
     WrongCode,
 )
+from coaching.accounts.outbox_mutations import post
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.mutations import book_session
@@ -44,6 +46,7 @@ from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.notices.models import Notice
+from coaching.notices.person_mutations import account_fields
 from coaching.own_data.export_models import Export
 from coaching.payments.causes import Cause
 from coaching.payments.models import Objection, Payment
@@ -220,10 +223,13 @@ def test_what_was_moved_works_as_before(sign_in: SignIn, here: Person, there: Pe
 def test_both_verified_addresses_are_told_and_both_are_in_the_log(sign_in: SignIn, here: Person) -> None:
     other = make_person("Robin M")
     claim_mutations.claim_by_password(sign_in, other.email, PASSWORD, NOW)
+    post("former@example.com", verify("https://example.com/secret"), "verify:1", NOW, about=other)
     merge(sign_in, other)
     told = {notice.recipient: notice.body for notice in Notice.select().where(Notice.kind == "changed")}
     assert set(told) == {here.email, other.email}
     assert "is gone" in told[other.email]
+    # Should the one account be deleted, mail about either goes with it.
+    assert {notice.fields for notice in Notice.select().where(Notice.channel == "mail")} == {account_fields(here.id)}
     kinds = {event.kind for event in SecurityEvent.select().where(SecurityEvent.person == here)}
     assert {"merged into another account", "took in another account", "other account shown"} <= kinds
     assert str(other.id) in SecurityEvent.get(SecurityEvent.kind == "took in another account").detail

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ class FaultyMailer(FakeMailer):
         super().send(message, from_name)
 
 
-def write(key: str = "verify:1", recipient: str = "bob@example.com", **more: datetime) -> bool:
+def write(key: str = "verify:1", recipient: str = "bob@example.com", **more: Any) -> bool:
     return enqueue(key, "verify", recipient, "Confirm your address", "https://example.com/secret", NOW, **more)
 
 

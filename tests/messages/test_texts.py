@@ -189,6 +189,14 @@ def test_the_reason_of_a_cancellation_goes_to_the_other_side_in_their_words() ->
     assert "Alice writes:\n> I am ill.\n> See" in text_of(MessageKind.CANCELLED, ended_by="coach", **ill)
     assert "Bob writes:\n> I am ill." in text_of(MessageKind.COACH_CANCELLED, ended_by="student", **ill)
     assert "ill" not in text_of(MessageKind.CANCELLED, ended_by="student", **ill).replace("will", "")
+    for kind, by, other in ((MessageKind.CANCELLED, "coach", "Alice"), (MessageKind.COACH_CANCELLED, "student", "Bob")):
+        by_admin = text_of(kind, ended_by=by, ended_by_admin=True, **ill)
+        assert f"Cancelled by whoever runs this site: Mixing feedback call with {other}." in by_admin
+        assert "Whoever runs this site writes:\n> I am ill." in by_admin
+        assert "has cancelled" not in by_admin
+        assert ("Other times" in by_admin, "free again" in by_admin) == (False, False)
+    suspended = {"ended_by": "coach", "ended_by_admin": True}
+    assert "booked again" not in text_of(MessageKind.COACH_CANCELLED, **suspended, **ill)
     about = example(MessageKind.CANCELLED, ended_by="coach", **ill)
     assert "[this](" not in as_direct_message(TEXTS[MessageKind.CANCELLED](about, SENDER), SENDER.choices_url).text
 

@@ -240,12 +240,14 @@ def test_the_sites_account_is_lent_store_by_store_and_follows_the_settings(
     site = current_account(None)
     assert keys.calls == ["try 0001", "try 0001"]
     assert (site.webhook_secret, can_take_cards(store)) == ("whsec_of_the_settings", False)
-    allow_site_account(store, True, bob, NOW)
-    allow_site_account(store, True, bob, NOW)
+    allow_site_account(store, True, bob, "Too young", NOW)
+    allow_site_account(store, True, bob, "Too young", NOW)
     lent = Store.get_by_id(store.id)
     assert account_for(lent) == site
     events = SecurityEvent.select().where(SecurityEvent.kind == "site account allowed")
-    assert [(one.person_id, one.actor_id, one.detail) for one in events] == [(alice.id, bob.id, store.slug)]
+    assert [(one.person_id, one.actor_id, one.detail) for one in events] == [
+        (alice.id, bob.id, f"{store.slug}: Too young")
+    ]
     # A store's own goes first, even while it does not work: money does not go elsewhere by itself.
     own = connect(keys, lent, keys.add("rk_test_own_0009", "acct_9"))
     assert account_for(lent) == own
@@ -261,5 +263,5 @@ def test_the_sites_account_is_lent_store_by_store_and_follows_the_settings(
     assert (states(None)[2], account_for(lent)) == (("0003", "current"), None)
     keep_site_account(keys, None, None, NOW)
     assert [state for _, state in states(None)] == ["older", "removed", "removed"]
-    allow_site_account(store, False, bob, NOW)
+    allow_site_account(store, False, bob, "Too young", NOW)
     assert not Store.get_by_id(store.id).may_use_site_account

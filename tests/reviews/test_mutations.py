@@ -213,7 +213,7 @@ def test_whose_account_is_gone_is_a_former_student_and_counts() -> None:
     review = write(call)
     assert author_of(list_reviews(call.coach).reviews[0]) == "Student"
     Review.update(student=None).where(Review.id == review.id).execute()
-    assert author_of(list_reviews(call.product).reviews[0]) == "A former student"
+    assert author_of(list_reviews(call.product).reviews[0]) == "Former student"
     answer_review(call, call.coach, "Thank you.", LATER)
     decide_on_review(review, factories.make_person("Ada", is_admin=True), "hidden", "An address.", LATER)
     assert told() == ["coach_reviewed", "coach_review_decided"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
-from coaching.students.listing import Asked, Student, csv_of, found, note_text, page_of
+from coaching.students.listing import LONGEST_NOTE, Asked, Student, csv_of, found, note_text, page_of
 
 NOW = datetime(2027, 3, 9, 22, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -46,16 +46,21 @@ def test_a_page_that_is_none_is_the_last_one() -> None:
 
 def test_a_spreadsheet_takes_no_words_for_a_formula() -> None:
     hostile = replace(ZOE, name='=HYPERLINK("x")', discord="@evil", labels=("+1", "-2"))
-    text = csv_of([hostile, ADA], "Europe/Berlin", {1: "=1+1\nsecond line"})
+    text = csv_of([hostile, ADA], "Europe/Berlin", {1: ["=1+1\nsecond line"]})
     assert text.startswith("\ufeff")
     first, second = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
     assert first == {
         **{"Student": '\'=HYPERLINK("x")', "Discord": "'@evil", "Labels": "'+1, -2"},
         **{"First session": "2027-02-28 23:30", "Last session": "2027-03-07 23:30", "Next session": ""},
-        **{"Held": "2", "Missed": "1", "Called off by them": "0", "Paid, EUR": "90.00", "Paid, JPY": "0"},
+        **{"Held": "2", "Missed": "1", "Cancelled by them": "0", "Paid, EUR": "90.00", "Paid, JPY": "0"},
         "Notes": "'=1+1\nsecond line",
     }
     assert (second["Paid, EUR"], second["Paid, JPY"], second["Notes"]) == ("-1.00", "4900", "")
+    # What no cell of a spreadsheet holds goes on in the next one, and nothing of it is lost.
+    many = [f"{number}: " + "x" * (LONGEST_NOTE - 3) for number in range(5)]
+    first, second = csv.DictReader(StringIO(csv_of([ZOE, BOB], "Europe/Berlin", {1: ["-1", *many]})))
+    assert (first["Notes"], first["Notes, 2"]) == ("'-1\n\n" + "\n\n".join(many[:3]), "\n\n".join(many[3:]))
+    assert (second["Notes"], second["Notes, 2"]) == ("", "")
     # Notes leave only where they are asked for.
     assert "Notes" not in csv_of([hostile], "Europe/Berlin")
 

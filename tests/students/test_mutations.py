@@ -210,12 +210,12 @@ def test_a_label_is_one_however_it_is_typed(call: Product, alice: Person, bob: P
 
 def test_nothing_new_is_written_about_whoever_deleted_their_account(call: Product, alice: Person, bob: Person) -> None:
     make_coaching_session(call, bob, starts_at=NOW - DAY, state="completed")
-    Person.update(erased_at=NOW, name="A former student").where(Person.id == bob.id).execute()
+    Person.update(erased_at=NOW, name="Former student").where(Person.id == bob.id).execute()
     for act in (lambda: note(alice, bob, "x"), lambda: add_label(alice, bob.id, "x")):
         with pytest.raises(TooLate, match="deleted their account"):
             act()
     former = get_student(alice, bob.id, NOW)
-    assert (former.name, former.is_former, former.held) == ("A former student", True, 1)
+    assert (former.name, former.is_former, former.held) == ("Former student", True, 1)
 
 
 def test_notes_and_labels_go_along_when_accounts_are_merged(call: Product, alice: Person, bob: Person) -> None:

@@ -11,6 +11,8 @@ from coaching.messages.texts.parts import (
     facts_of,
     formats,
     how_near,
+    is_of_suspended_coach,
+    is_others_doing,
     late_by,
     message,
     moved,
@@ -26,6 +28,7 @@ from coaching.messages.texts.parts import (
     title_of,
     way_in,
     when,
+    who_cancelled,
 )
 from coaching.notices.kinds import MessageKind
 from coaching.plain_text import clean
@@ -69,16 +72,17 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
 def cancelled(about: SessionMessage, sender: Sender) -> Message:
     """That a call is off, by whom, and what that means for what was paid."""
     student = other_of(about)
-    who = {"student": f"{student} has cancelled", "coach": "You have cancelled"}.get(about.ended_by or "")
     return message(
         about,
         sender,
         "cancelled",
-        f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'student' else f' with {student}'}.",
+        f"{who_cancelled(about)}: {title_of(about)}{'' if is_others_doing(about) else f' with {student}'}.",
         (
             when(about, is_off=True),
             reason_of(about),
-            Paragraph("The time can be booked again, as far as your hours allow it."),
+            None
+            if is_of_suspended_coach(about)
+            else Paragraph("The time can be booked again, as far as your hours allow it."),
             _what_was_paid(about),
             page(about, sender),
         ),

@@ -165,11 +165,31 @@ def step(about: SessionMessage, sender: Sender, name: str = "") -> str:
     return sender.session_url(about.code, name, key)
 
 
+def is_others_doing(about: SessionMessage) -> bool:
+    """Whether the other side itself cancelled; False also where an admin did so in their place."""
+    return about.ended_by == ("student" if about.is_to_coach else "coach") and not about.ended_by_admin
+
+
+def who_cancelled(about: SessionMessage) -> str:
+    """Who called it off, as a headline begins."""
+    if about.ended_by_admin:
+        return "Cancelled by whoever runs this site"
+    if about.ended_by is None:
+        return "Cancelled"
+    return f"{other_of(about)} has cancelled" if is_others_doing(about) else "You have cancelled"
+
+
+def is_of_suspended_coach(about: SessionMessage) -> bool:
+    """Whether an admin cancelled for the coach: nothing is booked with whoever is suspended."""
+    return about.ended_by_admin and about.ended_by == "coach"
+
+
 def reason_of(about: SessionMessage) -> Quote | None:
-    """Why the other side cancelled, in their words."""
+    """Why the other side, or an admin in their place, cancelled, in the words of whoever did it."""
     words = clean(about.end_reason, many_lines=True)
     is_others = about.ended_by == ("student" if about.is_to_coach else "coach")
-    return Quote(f"{other_of(about)} writes", words) if words and is_others else None
+    writer = "Whoever runs this site" if about.ended_by_admin else other_of(about)
+    return Quote(f"{writer} writes", words) if words and is_others else None
 
 
 def moved(about: SessionMessage) -> tuple[str, Facts | None]:

@@ -15,6 +15,8 @@ from coaching.messages.texts.parts import (
     facts_of,
     formats,
     how_near,
+    is_of_suspended_coach,
+    is_others_doing,
     late_by,
     message,
     moved,
@@ -30,6 +32,7 @@ from coaching.messages.texts.parts import (
     way_in,
     what_extras_give,
     when,
+    who_cancelled,
     words_of_coach,
 )
 from coaching.messages.texts.times import length, lengths_before, short_time, time_beside
@@ -91,20 +94,21 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
 def cancelled(about: SessionMessage, sender: Sender) -> Message:
     """That a call is off, by whom, and what that means for what was paid."""
     with_coach = f" with {other_of(about)}"
-    who = {"coach": f"{other_of(about)} has cancelled", "student": "You have cancelled"}.get(about.ended_by or "")
     goes = "The time is free again." if about.session_type == "phone" else "The time is free again, and no room opens."
+    other_times = Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),))
+    is_stopped = is_of_suspended_coach(about)
     return message(
         about,
         sender,
         "cancelled",
-        f"{who or 'Cancelled'}: {title_of(about)}{'' if about.ended_by == 'coach' else with_coach}.",
+        f"{who_cancelled(about)}: {title_of(about)}{'' if is_others_doing(about) else with_coach}.",
         (
             when(about, is_off=True),
             reason_of(about),
-            Paragraph(goes),
+            None if is_stopped else Paragraph(goes),
             _what_was_paid(about),
             page(about, sender),
-            Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),)),
+            None if is_stopped else other_times,
         ),
         # What was never agreed on is in no calendar.
         has_invitation=about.held_until is None,
