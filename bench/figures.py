@@ -18,7 +18,7 @@ from bench.directory import count_queries, measured
 from bench.yardstick import measure_y, median_time
 from blueprints.http_figures import Meter
 from coaching.db import database
-from coaching.figures.refresh_mutations import refresh_figures
+from coaching.figures.refresh_mutations import finish_figures, refresh_figures
 from coaching.now import Now
 from coaching.runtime.models import Clock
 from settings import Settings
@@ -58,8 +58,7 @@ def report(name: str, client: FlaskClient, sessions: int, y: float, y_processor:
         coach = fill(sessions)
         Clock.create(offset_seconds=round((NOW - datetime.now(UTC)).total_seconds()))
         first, quiet = perf_counter(), 0.0
-        while refresh_figures(Now(NOW, NOW)):
-            pass
+        finish_figures(Now(NOW, NOW))
         first, quiet = perf_counter() - first, perf_counter()
         refresh_figures(Now(NOW + MINUTE, NOW + MINUTE))
         quiet = perf_counter() - quiet

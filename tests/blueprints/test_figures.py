@@ -20,7 +20,7 @@ from coaching.figures import names
 from coaching.figures.calendar import Days
 from coaching.figures.list_queries import CALLS, Behind, calls_behind, hours_behind, receipts_behind, reviews_behind
 from coaching.figures.queries import site_sheet, store_sheet
-from coaching.figures.refresh_mutations import rebuild_figures, refresh_figures
+from coaching.figures.refresh_mutations import finish_figures, rebuild_figures, refresh_figures
 from coaching.now import Now
 from coaching.rooms.models import Room
 from coaching.runtime.models import Run
@@ -47,8 +47,7 @@ def test_every_number_leads_to_as_many_calls(
     life.student = bob
     for _ in range(30):
         life.live_one()
-    while refresh_figures(Now(NOW, NOW)):
-        pass
+    finish_figures(Now(NOW, NOW))
     factories.sign_in(client, alice)
     pages = {unit: client.get(f"/dashboard/figures?by={unit}").text for unit in ("day", "week", "month")}
     assert "Nothing in these days" not in pages["month"]
@@ -114,8 +113,7 @@ def test_a_page_asks_little_however_much_there_is(
 ) -> None:
     set_clock(many_calls.NOW)
     coach = many_calls.fill(200)
-    while refresh_figures(Now(many_calls.NOW, many_calls.NOW)):
-        pass
+    finish_figures(Now(many_calls.NOW, many_calls.NOW))
     factories.sign_in(client, coach)
     for address, words in many_calls.PAGES.values():
         client.get(address)

@@ -17,7 +17,7 @@ from coaching.figures.calendar import Days
 from coaching.figures.models import DayFigure, FiguredMonth, FigureMark, SiteFigure
 from coaching.figures.month_mutations import want_month
 from coaching.figures.queries import site_sheet, store_sheet
-from coaching.figures.refresh_mutations import rebuild_figures, refresh_figures
+from coaching.figures.refresh_mutations import finish_figures, rebuild_figures
 from coaching.log_lines import Event
 from coaching.now import Now
 from coaching.payments.models import Payment, Receipt, Refund
@@ -225,8 +225,7 @@ def all_rows() -> list[Any]:
 
 
 def settle(now: datetime = NOW) -> None:
-    while refresh_figures(Now(now, now)):
-        pass
+    finish_figures(Now(now, now))
 
 
 def test_figures_are_those_that_a_model_counts() -> None:
