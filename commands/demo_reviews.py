@@ -9,9 +9,10 @@ from coaching.booking.models import CoachingSession
 from coaching.db import new_code
 from coaching.reviews.details import ReviewDetails
 from coaching.reviews.mutations import answer_review, write_review
-from coaching.rooms.cases.rows import session_timeline
+from coaching.rooms.cases.queries import session_case
 from coaching.rooms.models import Presence, Room
 from coaching.rooms.planning.case import RoomState
+from coaching.rooms.planning.status import room_status
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,14 @@ def plant_reviewed(
 
 def _record_room(held: CoachingSession, people: tuple[Person, ...], guild_id: str) -> None:
     """There was a room, and both were seen in it from beginning to end."""
-    times = session_timeline(held, None)
+    case, _ = session_case(held)
+    times = room_status(case, held.created_at).times
     room = Room.create(
         coaching_session=held,
         code=new_code(),
         state=RoomState.REMOVED,
         discord_guild_id=guild_id,
-        thresholds=" ".join(f"{at:%Y-%m-%dT%H:%M:%S}" for at in times.thresholds),
+        thresholds=case.thresholds,
         let_in=((times.opens_at, times.closes_at),),
         created_at=times.made_at,
     )

@@ -14,8 +14,8 @@ TIMES = frozenset(
 )
 # What the status is made of, and says better.
 PARTS = frozenset({"timeline", "session_timeline", "Overrides", "Occupant", "is_talking", "talk_limit", "is_inside"})
-# They draw an evening that nobody has booked, or the demo's past: a room that never was has no status.
-EXAMPLES = frozenset({"blueprints/landing.py", "blueprints/wizard/room_timing.py", "commands/demo_reviews.py"})
+# They draw an evening that nobody has booked.
+EXAMPLES = frozenset({"blueprints/landing.py", "blueprints/wizard/room_timing.py"})
 
 
 def python_files() -> list[Path]:
