@@ -207,7 +207,8 @@ def instant_text(value: datetime) -> str:
 
 def change_mark() -> object:
     """What is another value as soon as anybody else has written to the database, and cheap to ask for."""
-    # https://sqlite.org/pragma.html#pragma_data_version; on PostgreSQL the transactions under way are part of it.
+    # https://sqlite.org/pragma.html#pragma_data_version; on PostgreSQL the transactions under way are part of it,
+    # those of the server's other databases, too: there it may change with nothing written here.
     asked = "PRAGMA data_version" if is_sqlite() else "SELECT txid_current_snapshot()::text"
     return database.execute_sql(asked).fetchone()[0]
 

@@ -207,8 +207,9 @@ def test_a_401_costs_one_call_and_then_one_probe_at_a_time(host, db):
 
 
 def test_a_change_by_anybody_else_shows_in_the_mark_and_a_look_does_not(db, coaching_session):
+    # PostgreSQL counts transactions for all its databases, so those of other tests may come between two looks.
+    assert any(change_mark() == change_mark() for _ in range(50))
     before = change_mark()
-    assert change_mark() == before
 
     def write() -> None:
         CoachingSession.update(title="Another").execute()
