@@ -50,7 +50,6 @@ class Part(StrEnum):
 
     CHANNEL = "channel"
     ROLE = "role"
-    CATEGORY = "category"  # in which the channel stands
 
 
 class StepKind(StrEnum):

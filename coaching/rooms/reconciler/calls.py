@@ -1,7 +1,8 @@
-"""The Discord call of each kind of step, with the looks it needs, and what the answer says."""
+"""The Discord call of each kind of step, with the looks it needs; what the answer changes comes back as a function."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from coaching.guild_parts import Channel
 from coaching.guild_rights import missing_rights, right_name, rights_of
@@ -11,7 +12,7 @@ from coaching.rooms.cases.queries import greeting_facts, is_room_of_session, nam
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
 from coaching.rooms.planning.case import AccessMode, Part, RoomKind, StepKind
-from coaching.rooms.recording import results
+from coaching.rooms.recording import changes, upkeep_changes
 from coaching.rooms.recording.results import Claim, Result
 
 # Discord counts new roles over two days: whoever is told to wait so long for one does without.
@@ -46,14 +47,6 @@ def takes_no_more_roles(error: HostError) -> bool:
     return error.kind == Refusal.ROLES_FULL or (is_told_to_wait and (error.retry_after or timedelta()) >= LONG)
 
 
-def is_inside(host: Host, claim: Claim) -> bool:
-    """True when the person whom the step looks for is in the room just now."""
-    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
-    # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
-    is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
-    return is_anywhere or (where is not None and where == claim.case.recorded.discord_channel_id)
-
-
 # --- One call for each kind of step
 
 
@@ -64,24 +57,24 @@ def _find(host: Host, claim: Claim) -> Result:
     listed, bot_id = host.list_channels(_guild_id(claim)), host.bot_id()
     found = [channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind]
     if not found:
-        return results.NotFound()
+        return changes.not_found
     # Should there be two, the older one is the room; the sweep removes the other.
-    return results.Found(min(found, key=lambda channel: int(channel.channel_id)), bot_id)
+    return partial(changes.found, min(found, key=lambda channel: int(channel.channel_id)), bot_id)
 
 
 def _find_role(host: Host, claim: Claim) -> Result:
     roles = host.get_guild(_guild_id(claim)).roles
     found = [role.role_id for role in roles if code_of_role(role) == claim.code]
-    return results.RoleMade(min(found, key=int), is_found=True) if found else results.NotFound()
+    return partial(changes.role_made, min(found, key=int)) if found else changes.not_found
 
 
 def _make_role(host: Host, claim: Claim) -> Result:
     role = host.create_role(_guild_id(claim), role_name(claim.code, claim.case.kind), _reason(claim))
-    return results.RoleMade(role.role_id)
+    return partial(changes.role_made, role.role_id)
 
 
 def _make(host: Host, claim: Claim) -> Result:
-    return results.Made(_created(host, claim, _words(claim)))
+    return partial(changes.made, _created(host, claim, _words(claim)))
 
 
 def _created(host: Host, claim: Claim, words: Sequence[str]) -> Channel:
@@ -109,23 +102,24 @@ def _words(claim: Claim) -> Sequence[str]:
 
 def _set_access(host: Host, claim: Claim) -> Result:
     host.set_overwrites(_channel_id(claim), claim.step.overwrites, _reason(claim))
-    return results.Done()
+    return changes.access_set
 
 
 def _give_role(host: Host, claim: Claim) -> Result:
     host.give_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
-    return results.Done()
+    return changes.role_given
 
 
 def _take_role(host: Host, claim: Claim) -> Result:
     host.take_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
-    return results.Done()
+    return changes.role_taken
 
 
 def _disconnect(host: Host, claim: Claim) -> Result:
     # Discord disconnects people from whichever channel they are in, and they may sit in another one by now.
     is_here = _sits_inside(host, claim)
-    return results.Gone(is_here and host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim)))
+    was_here = is_here and host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))
+    return partial(upkeep_changes.disconnected, was_here)
 
 
 def _sits_inside(host: Host, claim: Claim) -> bool:
@@ -138,15 +132,15 @@ def _sits_inside(host: Host, claim: Claim) -> bool:
 
 
 def _remove(host: Host, claim: Claim) -> Result:
-    return results.Gone(host.delete_channel(_channel_id(claim), _reason(claim)))
+    return partial(changes.removed, host.delete_channel(_channel_id(claim), _reason(claim)))
 
 
 def _remove_role(host: Host, claim: Claim) -> Result:
-    return results.Gone(host.delete_role(_guild_id(claim), _role_id(claim), _reason(claim)))
+    return partial(changes.role_removed, host.delete_role(_guild_id(claim), _role_id(claim), _reason(claim)))
 
 
 def _settle(host: Host, claim: Claim) -> Result:
-    return results.Done()
+    return changes.settled
 
 
 def _greet(host: Host, claim: Claim) -> Result:
@@ -156,27 +150,29 @@ def _greet(host: Host, claim: Claim) -> Result:
         # Begun before, and of unknown outcome. Discord remembers a nonce for minutes only.
         channel = host.find_channel(_channel_id(claim))
         if channel and channel.last_message_id:
-            return results.Posted(channel.last_message_id)
-    return _post(host, claim, greeting(greeting_facts(claim.case.session_id)), "open")
+            return partial(upkeep_changes.greeted, channel.last_message_id)
+    message_id = _post(host, claim, greeting(greeting_facts(claim.case.session_id)), "open")
+    return partial(upkeep_changes.greeted, message_id)
 
 
 def _warn(host: Host, claim: Claim) -> Result:
-    return _post(host, claim, warning(claim.case.talk_ends_at), "over")
+    _post(host, claim, warning(claim.case.talk_ends_at), "over")
+    return upkeep_changes.warned
 
 
-def _post(host: Host, claim: Claim, text: str, nonce: str) -> Result:
+def _post(host: Host, claim: Claim, text: str, nonce: str) -> str:
     # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
     channel_id = _channel_id(claim)
-    return results.Posted(host.post_message(channel_id, text, f"{nonce}{channel_id}"))
+    return host.post_message(channel_id, text, f"{nonce}{channel_id}")
 
 
 def _check(host: Host, claim: Claim) -> Result:
     channel = host.find_channel(_channel_id(claim))
     if channel is None:
-        return results.Lost(Part.CHANNEL)
+        return changes.channel_lost
     if _lost_its_role(claim, channel) and not _role_stands(host, claim):
-        return results.Lost(Part.ROLE)
-    return results.Checked(channel)
+        return changes.role_lost
+    return partial(upkeep_changes.checked, channel)
 
 
 def _lost_its_role(claim: Claim, channel: Channel) -> bool:
@@ -186,11 +182,15 @@ def _lost_its_role(claim: Claim, channel: Channel) -> bool:
 
 
 def _check_member(host: Host, claim: Claim) -> Result:
-    return results.MemberChecked(host.find_member(_guild_id(claim), claim.step.user_id))
+    return partial(upkeep_changes.member_checked, host.find_member(_guild_id(claim), claim.step.user_id))
 
 
 def _look(host: Host, claim: Claim) -> Result:
-    return results.Seen(is_inside(host, claim))
+    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
+    is_here = where is not None and where == claim.case.recorded.discord_channel_id
+    # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
+    is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
+    return partial(upkeep_changes.looked, is_here or is_anywhere)
 
 
 _CALLS: dict[StepKind, Callable[[Host, Claim], Result]] = {
@@ -216,7 +216,7 @@ _CALLS: dict[StepKind, Callable[[Host, Claim], Result]] = {
 
 
 def _role_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.Lost(Part.ROLE) if claim.case.role_id and not _role_stands(host, claim) else None
+    return changes.role_lost if claim.case.role_id and not _role_stands(host, claim) else None
 
 
 def _role_stands(host: Host, claim: Claim) -> bool:
@@ -224,35 +224,37 @@ def _role_stands(host: Host, claim: Claim) -> bool:
 
 
 def _channel_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.Lost(Part.CHANNEL) if host.find_channel(_channel_id(claim)) is None else None
+    return changes.channel_lost if host.find_channel(_channel_id(claim)) is None else None
 
 
 def _category_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
     parent_id = claim.case.parent.channel_id
-    return results.Lost(Part.CATEGORY) if parent_id and host.find_channel(parent_id) is None else None
+    return changes.category_lost if parent_id and host.find_channel(parent_id) is None else None
 
 
 def _category_is_full(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.Full(Part.CATEGORY, error.kind) if claim.case.parent.channel_id else None
+    return changes.category_full if claim.case.parent.channel_id else None
 
 
 def _roles_are_full(host: Host, claim: Claim, error: HostError) -> Result | None:
     is_so = claim.case.kind == RoomKind.SESSION and takes_no_more_roles(error)
-    return results.Full(Part.ROLE, error.kind) if is_so else None
+    return partial(changes.roles_full, error.kind) if is_so else None
 
 
 def _is_no_member(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.MemberChecked(None)
+    return partial(upkeep_changes.member_checked, None)
 
 
 def _role_is_taken(host: Host, claim: Claim, error: HostError) -> Result | None:
     # With the member or the role, their having it is gone too.
     member = host.find_member(_guild_id(claim), claim.step.user_id)
-    return None if member and claim.case.role_id in member.role_ids else results.Done()
+    return None if member and claim.case.role_id in member.role_ids else changes.role_taken
 
 
 def _has_left(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return None if host.find_member(_guild_id(claim), claim.step.user_id) else results.Gone(was_there=False)
+    return (
+        None if host.find_member(_guild_id(claim), claim.step.user_id) else partial(upkeep_changes.disconnected, False)
+    )
 
 
 _PROOFS: dict[tuple[StepKind, Refusal], Callable[[Host, Claim, HostError], Result | None]] = {

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -19,8 +20,8 @@ from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
 from coaching.rooms.reconciler.unwritten import close_unwritten
-from coaching.rooms.recording import mutations
-from coaching.rooms.recording.results import Claim, Delayed, Failure, Refused, Result, Stamp
+from coaching.rooms.recording import changes, mutations
+from coaching.rooms.recording.results import Claim, Failure, Result, Stamp
 
 logger = structlog.get_logger(__name__)
 
@@ -98,7 +99,8 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     if error.kind in WAITS:
         until = stamp.at.machine + (error.retry_after or timedelta(seconds=1))
         _hold_what_shares(state, claim, error, until)
-        mutations.record(claim, Delayed(Failure(error.kind, until, error.status, error.code)), stamp)
+        failure = Failure(error.kind, until, error.status, error.code)
+        mutations.record(claim, partial(changes.delayed, failure), stamp)
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
@@ -107,7 +109,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    mutations.record(claim, Refused(failure), stamp)
+    mutations.record(claim, partial(changes.refused, failure), stamp)
     alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
