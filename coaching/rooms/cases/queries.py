@@ -10,7 +10,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
-from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
+from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import is_among
 from coaching.db import rows as rows_of
 from coaching.reading import Row, Selection, Statement, given
@@ -21,14 +21,13 @@ from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.handover import keeping_shared_roles
-from coaching.rooms.views.queries import UNSETTLED
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
 OUTCOMES_AT_ONCE = 500
 # A category stands for years.
-_IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
+_IS_UNSETTLED = (case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
 
 
 @dataclass(frozen=True)
@@ -102,10 +101,6 @@ def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
         starts_at=coaching_session.starts_at,
         ends_at=coaching_session.ends_at,
         is_on=False,
-        has_video=coaching_session.session_type == "video",
-        timing=DEFAULT,
-        guild_id=None,
-        occupants=(),
         session_state=coaching_session.state,
     )
 
@@ -201,7 +196,7 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
 def is_room_of_session(channel_id: str) -> bool:
     """True while the channel is the room of one session, whichever."""
     # By state first: of the rooms that are gone there may be many.
-    standing = Room.state.in_(UNSETTLED) & (Room.kind == RoomKind.SESSION)
+    standing = case_rows.is_unsettled() & (Room.kind == RoomKind.SESSION)
     return bool(Room.select().where(standing, Room.discord_channel_id == channel_id).exists())
 
 
@@ -261,7 +256,7 @@ _ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSessio
 _OF_ROOMS = Statement(lambda: case_rows.select(JOIN.INNER).where(is_among(Room.id, given("rooms"))))
 _STANDING_IN = Statement(
     lambda: case_rows.select(JOIN.INNER).where(
-        Room.state.in_(UNSETTLED),
+        case_rows.is_unsettled(),
         is_among(Store.id, given("stores")) | is_among(Room.discord_guild_id, given("guilds")),
     )
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from coaching.catalog.timing import RoomTiming
+from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import AS_TIMED, Overrides, Timeline, timeline
@@ -153,11 +153,6 @@ class RoomRecord:
         """Everybody who may have been given the role: known to have it, or in doubt."""
         return self.holders | self.maybe_holders
 
-    def home_or(self, guild_id: str | None) -> str | None:
-        """The guild in which there is something of the room, or may be, or was last; else this one."""
-        return self.discord_guild_id if self.has_anything or guild_id is None else guild_id
-
-    @property
     def was_shut(self) -> bool:
         """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
         is_told_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
@@ -173,31 +168,32 @@ class RoomRecord:
 
 @dataclass(frozen=True)
 class RoomCase:
-    """One coaching session and its room; a place has no session, and stands as long as it `is_on`."""
+    """One coaching session and its room. A place has no session and no times, and stands as long as it `is_on`."""
 
-    session_id: int | None
-    session_code: str
-    starts_at: datetime
-    ends_at: datetime
-    is_on: bool
-    has_video: bool
-    timing: RoomTiming
-    guild_id: str | None
-    occupants: tuple[Occupant, ...]
-    recorded: RoomRecord = RoomRecord()
-    former: tuple[Occupant, ...] = ()  # who was looked for, and has no account any more; only their past counts
+    session_id: int | None = None
+    session_code: str = ""
+    coach_id: int = 0
+    starts_at: datetime = EVER
+    ends_at: datetime = EVER
+    session_state: str = "scheduled"
+    is_on: bool = True
+    has_video: bool = True
+    timing: RoomTiming = DEFAULT
+    overrides: Overrides = AS_TIMED
+    guild_id: str | None = None
+    store_id: int | None = None
+    number: int | None = None  # tells a place from the others of its kind in its guild
     kind: RoomKind = RoomKind.SESSION
     mode: AccessMode = AccessMode.MEMBERS
-    overrides: Overrides = AS_TIMED
-    session_state: str = "scheduled"
+    recorded: RoomRecord = RoomRecord()
+    occupants: tuple[Occupant, ...] = ()
+    former: tuple[Occupant, ...] = ()  # who was looked for, and has no account any more; only their past counts
     parent: Parent = Parent()
     shared_role_id: str | None = None
     shared_category_id: str | None = None
     kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
     awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
-    number: int | None = None  # tells a place from the others of its kind in its guild
-    store_id: int | None = None
 
     @property
     def key(self) -> str:
@@ -216,10 +212,11 @@ class RoomCase:
             return ""
         return " ".join(f"{threshold:%Y-%m-%dT%H:%M:%S}" for threshold in self.timeline.thresholds)
 
-    @property
+    @cached_property
     def home_guild_id(self) -> str:
-        """Where there is something of the room, or may be, else where it is going to be made."""
-        return self.recorded.home_or(self.guild_id) or ""
+        """Where there is something of the room, or may be, or was last; else where it is going to be made."""
+        own = self.recorded.discord_guild_id
+        return (own if self.recorded.has_anything or self.guild_id is None else self.guild_id) or ""
 
     @property
     def standing_guild_id(self) -> str | None:
@@ -227,10 +224,11 @@ class RoomCase:
         is_begun = self.recorded.discord_channel_id or self.recorded.discord_role_id
         return self.recorded.discord_guild_id if is_begun else self.guild_id
 
-    @property
+    @cached_property
     def acting_mode(self) -> AccessMode:
         """How people get into this room: as it was begun, or as its store has it now."""
-        return acting_mode(self.recorded, self.mode)
+        is_begun = self.recorded.has_anything or self.recorded.asked_mode == self.mode
+        return self.recorded.mode if self.recorded.id and is_begun else self.mode
 
     @property
     def is_of_shared_role(self) -> bool:
@@ -268,9 +266,3 @@ class RoomCase:
     def talk_ends_at(self) -> datetime:
         """Until when people who are still inside are left alone."""
         return self.timeline.talk_limit(self.next_starts_at)
-
-
-def acting_mode(recorded: RoomRecord, mode: AccessMode) -> AccessMode:
-    """How people get into a room: as it was begun, or in the `mode` that its store has now."""
-    is_begun = recorded.has_anything or recorded.asked_mode == mode
-    return recorded.mode if recorded.id and is_begun else mode

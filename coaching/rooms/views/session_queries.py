@@ -11,7 +11,7 @@ from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomCase, RoomState
 from coaching.rooms.planning.status import RoomStatus, room_status
-from coaching.rooms.views.queries import UNSETTLED, Seen, find_room, seen_in, shared_role_in_trouble
+from coaching.rooms.views.queries import Seen, find_room, seen_in, shared_role_in_trouble
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class SessionRoom:
     @property
     def is_lively(self) -> bool:
         """True while whoever looks at it may see it change."""
-        return self.status.is_lively or (self.is_own_trouble and self.status.state in UNSETTLED)
+        return self.status.is_lively or (self.is_own_trouble and self.status.state != RoomState.REMOVED)
 
 
 def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStatus:

@@ -9,7 +9,6 @@ from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
 from coaching.now import Now
-from coaching.rooms.cases.places import place_case
 from coaching.rooms.planning.case import (
     AccessMode,
     Occupant,
@@ -468,7 +467,7 @@ STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_i
     ],
 )
 def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
-    assert kind_at(place_case(kind, "place", 1, GUILD, is_on, recorded), START) == expected
+    assert kind_at(RoomCase(kind=kind, number=1, guild_id=GUILD, is_on=is_on, recorded=recorded), START) == expected
 
 
 def test_a_room_waits_for_its_category_while_that_is_being_made():
