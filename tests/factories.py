@@ -21,7 +21,9 @@ from coaching.hours.models import Schedule, WeeklySpan
 from coaching.reviews.models import Review
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.mutations import new_room_code, record_orphans
-from coaching.rooms.orphans.rules import FoundOrphan, OrphanKind, closed_overwrites
+from coaching.rooms.orphans.rules import Marked
+from coaching.rooms.planning.case import Part
+from coaching.rooms.planning.wanted import closed_overwrites
 from tests.fakes import BOT_ID, FakeHost
 
 GUILD_ID = "1100000000000000001"
@@ -222,7 +224,7 @@ def make_orphan(host: FakeHost, name: str = "Mixing call · Bob", *, lets_in: bo
     code, entries = new_room_code(), closed_overwrites(GUILD_ID, BOT_ID)
     let_in = {Overwrite("2002", True, allow=VIDEO_RIGHTS)} if lets_in else set()
     channel = host.create_channel(GUILD_ID, f"{name} · {code}", entries | let_in, "made before the restore")
-    found = FoundOrphan(channel.channel_id, OrphanKind.CHANNEL, code, channel.name, lets_in)
+    found = Marked(channel.channel_id, Part.CHANNEL, code, channel.name, lets_in)
     record_orphans(GUILD_ID, [], [found], MADE_AT)
     return Orphan.get(Orphan.discord_id == channel.channel_id)
 

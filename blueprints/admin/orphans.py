@@ -13,12 +13,12 @@ from coaching.refusals import explain
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import find_orphan, standing_orphans
 from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
-from coaching.rooms.orphans.rules import OrphanKind
+from coaching.rooms.planning.case import Part
 
 KINDS = {
-    OrphanKind.CHANNEL: "Room",
-    OrphanKind.CATEGORY: "Category",
-    OrphanKind.ROLE: "Role",
+    Part.CHANNEL: "Room",
+    Part.CATEGORY: "Category",
+    Part.ROLE: "Role",
 }
 # What is said of it, with its name before.
 OUTCOMES = {
@@ -49,7 +49,7 @@ def orphan(orphan_id: int) -> Response:
 def close_orphan_now(orphan_id: int) -> Answer:
     """Let nobody into it any more."""
     found = known_orphan(orphan_id)
-    if found.kind == OrphanKind.ROLE:
+    if found.kind == Part.ROLE:
         abort(404)
     if detour := ask_for_factor():
         return detour

@@ -18,9 +18,9 @@ from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphans.mutations import keep_installations, new_room_code, want_sweep
 from coaching.rooms.orphans.queries import installation_ids, standing_orphans
 from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
-from coaching.rooms.orphans.rules import closed_overwrites
 from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
 from coaching.rooms.planning.case import Part, RoomKind
+from coaching.rooms.planning.wanted import closed_overwrites
 from coaching.rooms.probes.mutations import forget_probe, intend_probe
 from coaching.rooms.recording.results import Stamp
 from tests import factories

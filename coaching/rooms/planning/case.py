@@ -46,10 +46,11 @@ class AccessMode(StrEnum):
 
 
 class Part(StrEnum):
-    """What a room consists of in Discord."""
+    """What a room or a place consists of in Discord."""
 
     CHANNEL = "channel"
     ROLE = "role"
+    CATEGORY = "category"
 
 
 class StepKind(StrEnum):

@@ -19,19 +19,21 @@ def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
     """Who may enter a room in `state`: the bot always, those it is for only while it is open, nobody else ever."""
     # A room that stands stays where it is, even when its store has moved to another guild.
-    guild_id = case.standing_guild_id or ""
-    entries = {
-        Overwrite(guild_id, is_member=False, deny=SHUT_OUT),
-        Overwrite(bot_id, is_member=True, allow=BOT_RIGHTS),
-    }
+    entries = closed_overwrites(case.standing_guild_id or "", bot_id)
     rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
     if case.has_own_role:
         # A role that nobody has yet opens nothing, and needs no later edit to open something.
-        return frozenset(entries | _entry_of_role(case, state, rights))
+        return entries | _entry_of_role(case, state, rights)
     if state == RoomState.OPEN:
         # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.
         entries |= {Overwrite(user_id, True, allow=rights) for user_id in case.members}
-    return frozenset(entries)
+    return entries
+
+
+def closed_overwrites(guild_id: str, bot_id: str, rights: int = BOT_RIGHTS) -> frozenset[Overwrite]:
+    """Whom a channel lets in that is closed: the bot alone, with `rights`."""
+    everyone = Overwrite(guild_id, is_member=False, deny=SHUT_OUT)
+    return frozenset({everyone, Overwrite(bot_id, is_member=True, allow=rights)})
 
 
 def bot_in(recorded: RoomRecord) -> str:

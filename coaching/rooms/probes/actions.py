@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
-from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
+from coaching.guild_rights import BOT_RIGHTS, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms.models import ProbeRoom
 from coaching.rooms.names import probe_name
+from coaching.rooms.orphans.removal_actions import delete
 from coaching.rooms.planning.case import Part
+from coaching.rooms.planning.wanted import closed_overwrites
 from coaching.rooms.probes import mutations
 
 REASON = "Greenroom: a look at whether {}s can be made here"
@@ -21,6 +22,7 @@ LEFT_AFTER = timedelta(minutes=2)
 NOT_MADE_AFTER = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 MOST_AT_ONCE = 20
+ROOM_RIGHTS = BOT_RIGHTS | VIDEO_RIGHTS
 NO_NEW_ROLES = "Discord takes no new roles on this server for now: too many were made lately."
 WITHOUT = "Until then rooms come without a role. Look again tomorrow: `flask doctor`"
 
@@ -97,8 +99,10 @@ def _make_role(host: Host, row: ProbeRoom) -> None:
 
 
 def _make_and_change_room(host: Host, row: ProbeRoom) -> Check | None:
-    hidden, changed = _overwrites(host, row, BOT_RIGHTS), _overwrites(host, row, BOT_RIGHTS | VIDEO_RIGHTS)
-    channel = host.create_channel(row.discord_guild_id, probe_name(row.code), hidden, ROOM.reason)
+    # Hidden from everybody but the bot, which alone is given what a coach and a student would get.
+    guild_id, bot_id = row.discord_guild_id, host.bot_id()
+    hidden, changed = (closed_overwrites(guild_id, bot_id, rights) for rights in (BOT_RIGHTS, ROOM_RIGHTS))
+    channel = host.create_channel(guild_id, probe_name(row.code), hidden, ROOM.reason)
     mutations.record_probe(row, channel.channel_id)
     # Nobody is waiting outside: whether Discord heeds a change made so soon does not matter here, only that it may be.
     host.set_overwrites(channel.channel_id, changed, ROOM.reason)
@@ -110,12 +114,6 @@ def _make_and_change_room(host: Host, row: ProbeRoom) -> Check | None:
             "In Discord open Server settings, Audit Log: if another bot changes channels, keep it away from ours.",
         )
     return None
-
-
-def _overwrites(host: Host, row: ProbeRoom, own_rights: int) -> frozenset[Overwrite]:
-    """Hidden from everybody but the bot, which alone is given what a coach and a student would get."""
-    everyone = Overwrite(row.discord_guild_id, is_member=False, deny=SHUT_OUT)
-    return frozenset({everyone, Overwrite(host.bot_id(), is_member=True, allow=own_rights)})
 
 
 def _left(host: Host, probe: Probe, row: ProbeRoom) -> Check | None:
@@ -140,17 +138,15 @@ def _is_removed(host: Host, row: ProbeRoom) -> bool:
         found = [role.role_id for role in host.get_guild(guild_id).roles if role.name == name]
     else:
         found = [channel.channel_id for channel in host.list_channels(guild_id) if channel.name == name]
-    removed = [
-        host.delete_role(guild_id, one, ROLE.reason) if is_role else host.delete_channel(one, ROOM.reason)
-        for one in found
-    ]
+    part, reason = (Part.ROLE, ROLE.reason) if is_role else (Part.CHANNEL, ROOM.reason)
+    removed = [delete(host, guild_id, part, one, reason) for one in found]
     return bool(row.discord_id) or any(removed)
 
 
 ROOM = Probe(
     Part.CHANNEL,
     "room",
-    BOT_RIGHTS | VIDEO_RIGHTS | Right.MANAGE_ROLES,
+    ROOM_RIGHTS | Right.MANAGE_ROLES,
     "A hidden room was made, given rights, read back and removed.",
     "The hidden room {} was made on trial and may still be there.",
     "In Discord right-click it and choose Delete Channel.",
