@@ -54,21 +54,35 @@ class Part(StrEnum):
 
 
 class StepKind(StrEnum):
-    FIND = "find"
-    MAKE_ROLE = "make_role"
-    MAKE = "make"
-    SET_ACCESS = "set_access"
-    GIVE_ROLE = "give_role"
-    TAKE_ROLE = "take_role"
-    DISCONNECT = "disconnect"
-    REMOVE = "remove"
-    REMOVE_ROLE = "remove_role"
-    SETTLE = "settle"
-    GREET = "greet"
-    WARN = "warn"
-    CHECK = "check"
-    CHECK_MEMBER = "check_member"
-    LOOK = "look"
+    """Each a code, which never changes, with what it does and what is said when it did not work."""
+
+    words: str
+    undone: str
+
+    def __new__(cls, code: str, words: str, undone: str) -> "StepKind":
+        kind = str.__new__(cls, code)
+        kind._value_, kind.words, kind.undone = code, words, undone
+        return kind
+
+    FIND = "find", "Look for it in Discord", "We could not look for the room in Discord."
+    MAKE_ROLE = "make_role", "Make its role", "Its role could not be made."
+    MAKE = "make", "Make it", "It could not be made."
+    SET_ACCESS = "set_access", "Change who gets in", "Who can enter could not be changed."
+    GIVE_ROLE = "give_role", "Give the role", "The role could not be given to one of you."
+    TAKE_ROLE = "take_role", "Take the role back", "The role could not be taken back from one of you."
+    DISCONNECT = "disconnect", "Send people out", "Somebody could not be put out of the call."
+    REMOVE = "remove", "Remove it", "It could not be removed."
+    REMOVE_ROLE = "remove_role", "Remove its role", "Its role could not be removed."
+    SETTLE = "settle", "Write down that it is done", "It could not be finished."
+    GREET = "greet", "Write the first message", "The first message could not be written."
+    WARN = "warn", "Warn that the time is over", "Nobody could be told that the time is over."
+    CHECK = "check", "See whether it is as it was left", "We could not see whether it is as we left it."
+    CHECK_MEMBER = (
+        "check_member",
+        "See whether somebody is on the server",
+        "We could not see whether one of you is on the server.",
+    )
+    LOOK = "look", "See who is inside", "We could not see who is inside."
 
 
 @dataclass(frozen=True)
