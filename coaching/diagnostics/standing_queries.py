@@ -18,8 +18,8 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import stop_words
-from coaching.rooms.views.overview_queries import stops
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
+from coaching.rooms.views.stop_queries import stops
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
 
 ORPHANS = "Left over"

@@ -12,7 +12,6 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import is_among
-from coaching.db import rows as rows_of
 from coaching.reading import Row, Selection, Statement, given
 from coaching.rooms.cases import places
 from coaching.rooms.cases import rows as case_rows
@@ -174,12 +173,6 @@ def uses_roles(guild_id: str) -> bool:
     return bool(Room.select().where(Room.discord_guild_id == guild_id, had_role).exists())
 
 
-def session_of(case: RoomCase) -> CoachingSession:
-    """The case's coaching session as it is now."""
-    found: CoachingSession = CoachingSession.get_by_id(case.session_id)
-    return found
-
-
 def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
     """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
@@ -218,21 +211,6 @@ def greeting_facts(session_id: int) -> GreetingFacts:
         tuple(seat.goals for seat in seats if seat.goals and not isinstance(seat.goals, Unreadable)),
         coaching_session.product.message_words,
     )
-
-
-def names_of(session_id: int) -> tuple[str, list[str]]:
-    """What the session is called, and its students."""
-    sitting = (Seat.coaching_session == CoachingSession.id) & Seat.is_live
-    found = list(
-        rows_of(
-            CoachingSession.select(CoachingSession.title, Person.name)
-            .join(Seat, JOIN.LEFT_OUTER, on=sitting)
-            .join(Person, JOIN.LEFT_OUTER)
-            .where(CoachingSession.id == session_id)
-            .order_by(Seat.id)
-        )
-    )
-    return found[0][0], [name for _, name in found if name]
 
 
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))

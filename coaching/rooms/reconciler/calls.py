@@ -8,7 +8,7 @@ from coaching.guild_parts import Channel
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
-from coaching.rooms.cases.queries import greeting_facts, is_room_of_session, names_of
+from coaching.rooms.cases.queries import greeting_facts, is_room_of_session
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
 from coaching.rooms.planning.case import AccessMode, Part, RoomKind, StepKind
@@ -96,8 +96,9 @@ def _words(claim: Claim) -> Sequence[str]:
     if claim.case.kind != RoomKind.SESSION or claim.case.acting_mode != AccessMode.MEMBERS:
         return ()
     assert claim.case.session_id
-    title, students = names_of(claim.case.session_id)
-    return (title, ", ".join(students)) if students else (title,)
+    facts = greeting_facts(claim.case.session_id)
+    students = ", ".join(name for name in facts.students if name)
+    return (facts.title, students) if students else (facts.title,)
 
 
 def _set_access(host: Host, claim: Claim) -> Result:

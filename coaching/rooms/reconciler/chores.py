@@ -58,7 +58,7 @@ def _told_outcome(state: State, case: RoomCase, now: datetime) -> tuple[Coaching
         if state.is_news("no outcome", case.session_code):
             logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
         return None
-    return (case_queries.session_of(case), outcome) if outcome else None
+    return (CoachingSession.get_by_id(case.session_id), outcome) if outcome else None
 
 
 def identify(state: State) -> None:
