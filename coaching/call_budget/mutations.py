@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from peewee import Model, ModelSelect
 
@@ -131,9 +131,8 @@ def _locked(query: "ModelSelect[Row]") -> "ModelSelect[Row]":
 
 
 def _keep_pace(row: CallPace, before: Pace, after: Pace) -> None:
-    changed = _differences(before, after)
-    if changed:
-        CallPace.update(changed).where(CallPace.id == row.id).execute()
+    if after != before:
+        CallPace.update(**vars(after)).where(CallPace.id == row.id).execute()
 
 
 def _bucket(row: CallBucket | None) -> Bucket | None:
@@ -146,8 +145,3 @@ def _keep_bucket(key: str, before: Bucket | None, after: Bucket) -> None:
     values = vars(after) | {"forget_at": after.forget_at}
     # Two may learn of a bucket at the same time; the later one is told by the headers again.
     CallBucket.insert(key=key, **values).on_conflict(conflict_target=[CallBucket.key], update=values).execute()
-
-
-def _differences(before: Any, after: Any) -> dict[str, Any]:
-    """The fields that have changed."""
-    return {name: value for name, value in vars(after).items() if vars(before)[name] != value}

@@ -45,15 +45,16 @@ from coaching.diagnostics.standing_queries import (
     records_check,
     rooms_check,
     servers_checks,
+    worker_check,
 )
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
 from coaching.now import Now
 from coaching.payments.provider import ProviderOf
 from coaching.refusals import Refusal
-from coaching.remedies import LOG, RESTART, change
+from coaching.remedies import change
 from coaching.runtime.mutations import claim_lease, release_lease
-from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat, worker_state
+from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat
 from coaching.vault import Standing
 
 # A look at one server makes about fifteen calls.
@@ -61,7 +62,6 @@ LASTS_AT_MOST = timedelta(minutes=3)
 # Beside the site's own; each costs two calls, and somebody waits.
 MOST_SERVERS = 20
 PROXY_IS_NEWS = timedelta(days=1)
-START_AGAIN = f"Start it again: {RESTART} Then see what it says: {LOG}"
 TAKE_BACK = "Should it stay so, stop the site and take back a backup: `flask db restore DATA_DIR/backups/NAME`"
 CALLBACK = "/api/auth/discord/callback"
 
@@ -135,7 +135,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     if not (site.is_readable and site.is_migrated):
         return
     yield key_check(site.sealed)
-    yield _worker_check(now.machine)
+    yield worker_check(now.machine)
     if site.makes_backups:
         yield nightly_check(now.machine)
     yield retention_check(now.product)
@@ -169,7 +169,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
 def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     """Everything that could keep a store's rooms from coming."""
     began = monotonic()
-    yield _worker_check(now.machine)
+    yield worker_check(now.machine)
     if store.guild is None:
         yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
@@ -257,34 +257,6 @@ def _database_checks(site: Site) -> Iterator[Check]:
         )
     else:
         yield good("Database", "It is up to date, with its guards against double booking.")
-
-
-def _worker_check(machine_now: datetime) -> Check:
-    worker = worker_state(machine_now)
-    heard_at = worker.heard_at
-    if heard_at is None:
-        return bad(
-            "Worker",
-            "The part that opens and closes rooms has never run.",
-            START_AGAIN,
-        ).mended_by_owner("the worker has never run.")
-    if worker.is_silent:
-        since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
-        return bad(
-            "Worker",
-            f"The part that opens and closes rooms has not run since {since}.",
-            START_AGAIN,
-        ).mended_by_owner(f"the worker is silent since {since}.")
-    if broke_at := worker.broke_at:
-        return bad(
-            "Worker",
-            f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
-            f"See what it says: {LOG}",
-        ).mended_by_owner("the worker stumbled.")
-    # A site that was stopped a moment ago left the same mark: only when it was seen is known.
-    ago = max(0, round((machine_now - heard_at).total_seconds()))
-    seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
-    return good("Worker", f"The part that opens and closes rooms was last seen at work at {seen}.")
 
 
 def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:

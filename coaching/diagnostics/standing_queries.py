@@ -13,14 +13,14 @@ from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import Outbox, outbox
 from coaching.now import Now
 from coaching.refusals import STOPS_ALL_DMS, Refusal
-from coaching.remedies import LOG, change
+from coaching.remedies import LOG, RESTART, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import stop_words
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.rooms.views.stop_queries import stops
-from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat
+from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
 ORPHANS = "Left over"
 CALENDARS = "Outside calendars"
@@ -29,6 +29,7 @@ MANY_REFUSED = 500
 MOST_NAMED = 5
 LONG_HELD = timedelta(minutes=1)
 LOOK_IS_NEWS = timedelta(days=7)
+START_AGAIN = f"Start it again: {RESTART} Then see what it says: {LOG}"
 LET_IT_LOOK = "Let it look, and see what to do: `/admin/doctor`"
 
 
@@ -38,6 +39,35 @@ def queue_check(depth: int | None) -> Check:
         remedy = f"It is the file queue.db in DATA_DIR unless HUEY_URL names another. {change('HUEY_URL')}"
         return bad("Queue", "It does not answer. Rooms may come up to a minute late.", remedy)
     return good("Queue", f"It answers; {depth} waiting.")
+
+
+def worker_check(machine_now: datetime) -> Check:
+    """Whether the part that opens and closes rooms is at work."""
+    worker = worker_state(machine_now)
+    heard_at = worker.heard_at
+    if heard_at is None:
+        return bad(
+            "Worker",
+            "The part that opens and closes rooms has never run.",
+            START_AGAIN,
+        ).mended_by_owner("the worker has never run.")
+    if worker.is_silent:
+        since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
+        return bad(
+            "Worker",
+            f"The part that opens and closes rooms has not run since {since}.",
+            START_AGAIN,
+        ).mended_by_owner(f"the worker is silent since {since}.")
+    if broke_at := worker.broke_at:
+        return bad(
+            "Worker",
+            f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
+            f"See what it says: {LOG}",
+        ).mended_by_owner("the worker stumbled.")
+    # A site that was stopped a moment ago left the same mark: only when it was seen is known.
+    ago = max(0, round((machine_now - heard_at).total_seconds()))
+    seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
+    return good("Worker", f"The part that opens and closes rooms was last seen at work at {seen}.")
 
 
 def nightly_check(machine_now: datetime) -> Check:

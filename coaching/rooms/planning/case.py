@@ -221,6 +221,17 @@ class RoomCase:
         return timeline(self.starts_at, self.ends_at, self.timing, overrides=self.overrides)
 
     @cached_property
+    def due_at(self) -> dict[RoomState, datetime]:
+        """When by the clock alone it comes into each state, the last one first."""
+        due = self.timeline
+        return {
+            RoomState.REMOVED: due.removed_at,
+            RoomState.CLOSED: due.closes_at,
+            RoomState.OPEN: due.opens_at,
+            RoomState.HIDDEN: due.made_at,
+        }
+
+    @cached_property
     def thresholds(self) -> str:
         """What tells this session's times from those it had before it was moved or its product's timing changed."""
         if self.kind != RoomKind.SESSION:

@@ -54,7 +54,8 @@ class RoomStatus:
             return RoomState.REMOVED
         if self.case.kind != RoomKind.SESSION:
             return RoomState.HIDDEN
-        wanted = _state_by_clock(self.case.timeline, self.now)
+        # Thresholds, not windows: a tick that never ran must not cost anyone a room.
+        wanted = next((state for state, at in self.case.due_at.items() if self.now >= at), RoomState.ABSENT)
         if self.case.recorded.thresholds == self.case.thresholds:
             # A clock that was put back undoes nothing: who has been let in stays in, who was shut out stays out.
             wanted = max(wanted, self.state, key=IN_ORDER.index)
@@ -229,26 +230,12 @@ def room_status(case: RoomCase, now: datetime) -> RoomStatus:
 
 def due_since(case: RoomCase, state: RoomState) -> datetime | None:
     """Since when the room ought to have been in `state`, or None where that is not the clock's decision."""
-    due = case.timeline
-    if not case.is_on or case.kind != RoomKind.SESSION:
+    since = case.due_at.get(state)
+    if since is None or not case.is_on or case.kind != RoomKind.SESSION:
         return None
     if state in PAST:
         # Those who talked on were left alone.
-        return None if case.recorded.warned_at else {"closed": due.closes_at, "removed": due.removed_at}[state]
-    since = {RoomState.HIDDEN: due.made_at, RoomState.OPEN: due.opens_at}.get(state)
+        return None if case.recorded.warned_at else since
     # Booked after that, or closed by hand and opened again.
     by_hand = case.overrides.opened_at if state == RoomState.OPEN else None
-    return max(since, case.overrides.booked_at or since, by_hand or since) if since else None
-
-
-def _state_by_clock(due: Timeline, now: datetime) -> RoomState:
-    # Thresholds, not windows: a tick that never ran must not cost anyone a room.
-    if now >= due.removed_at:
-        return RoomState.REMOVED
-    if now >= due.closes_at:
-        return RoomState.CLOSED
-    if now >= due.opens_at:
-        return RoomState.OPEN
-    if now >= due.made_at:
-        return RoomState.HIDDEN
-    return RoomState.ABSENT
+    return max(since, case.overrides.booked_at or since, by_hand or since)

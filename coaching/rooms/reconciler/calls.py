@@ -24,8 +24,7 @@ def perform(host: Host, claim: Claim) -> Result:
     try:
         return _CALLS[claim.step.kind](host, claim)
     except HostError as error:
-        prove = _PROOFS.get((claim.step.kind, error.kind))
-        if prove and (result := prove(host, claim, error)):
+        if result := _proved(host, claim, error):
             return result
         raise
 
@@ -213,67 +212,39 @@ _CALLS: dict[StepKind, Callable[[Host, Claim], Result]] = {
 }
 
 # --- What a refusal proves. Taken for gone by mistake a room would get a double, and somebody would keep a role for
-# good: so each asks Discord for the thing itself. None: the refusal is one.
+# good: so each asks Discord for the thing itself.
 
 
-def _role_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return changes.role_lost if claim.case.role_id and not _role_stands(host, claim) else None
+def _proved(host: Host, claim: Claim, error: HostError) -> Result | None:
+    """What the refusal proves to have happened; None where it says no more than that it is one."""
+    case = claim.case
+    match claim.step.kind, error.kind:
+        case (StepKind.MAKE_ROLE, Refusal.ROLES_FULL | Refusal.RATE_LIMITED):
+            is_so = case.kind == RoomKind.SESSION and takes_no_more_roles(error)
+            return partial(changes.roles_full, error.kind) if is_so else None
+        case (StepKind.MAKE | StepKind.SET_ACCESS | StepKind.GIVE_ROLE, Refusal.UNKNOWN_ROLE):
+            return changes.role_lost if case.role_id and not _role_stands(host, claim) else None
+        case (StepKind.MAKE, Refusal.UNKNOWN_CHANNEL):
+            parent_id = case.parent.channel_id
+            return changes.category_lost if parent_id and host.find_channel(parent_id) is None else None
+        case (StepKind.MAKE, Refusal.CATEGORY_FULL):
+            return changes.category_full if case.parent.channel_id else None
+        case (StepKind.SET_ACCESS | StepKind.GREET | StepKind.WARN, Refusal.UNKNOWN_CHANNEL):
+            return changes.channel_lost if host.find_channel(_channel_id(claim)) is None else None
+        case (StepKind.GIVE_ROLE, Refusal.UNKNOWN_MEMBER):
+            return partial(upkeep_changes.member_checked, None)
+        case (StepKind.TAKE_ROLE, Refusal.UNKNOWN_ROLE | Refusal.UNKNOWN_MEMBER):
+            # With the member or the role, their having it is gone too.
+            member = host.find_member(_guild_id(claim), claim.step.user_id)
+            return None if member and case.role_id in member.role_ids else changes.role_taken
+        case (StepKind.DISCONNECT, Refusal.UNKNOWN_MEMBER):
+            is_member = host.find_member(_guild_id(claim), claim.step.user_id)
+            return None if is_member else partial(upkeep_changes.disconnected, False)
+    return None
 
 
 def _role_stands(host: Host, claim: Claim) -> bool:
     return claim.case.role_id in {role.role_id for role in host.get_guild(_guild_id(claim)).roles}
-
-
-def _channel_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return changes.channel_lost if host.find_channel(_channel_id(claim)) is None else None
-
-
-def _category_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    parent_id = claim.case.parent.channel_id
-    return changes.category_lost if parent_id and host.find_channel(parent_id) is None else None
-
-
-def _category_is_full(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return changes.category_full if claim.case.parent.channel_id else None
-
-
-def _roles_are_full(host: Host, claim: Claim, error: HostError) -> Result | None:
-    is_so = claim.case.kind == RoomKind.SESSION and takes_no_more_roles(error)
-    return partial(changes.roles_full, error.kind) if is_so else None
-
-
-def _is_no_member(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return partial(upkeep_changes.member_checked, None)
-
-
-def _role_is_taken(host: Host, claim: Claim, error: HostError) -> Result | None:
-    # With the member or the role, their having it is gone too.
-    member = host.find_member(_guild_id(claim), claim.step.user_id)
-    return None if member and claim.case.role_id in member.role_ids else changes.role_taken
-
-
-def _has_left(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return (
-        None if host.find_member(_guild_id(claim), claim.step.user_id) else partial(upkeep_changes.disconnected, False)
-    )
-
-
-_PROOFS: dict[tuple[StepKind, Refusal], Callable[[Host, Claim, HostError], Result | None]] = {
-    (StepKind.MAKE_ROLE, Refusal.ROLES_FULL): _roles_are_full,
-    (StepKind.MAKE_ROLE, Refusal.RATE_LIMITED): _roles_are_full,
-    (StepKind.MAKE, Refusal.UNKNOWN_ROLE): _role_is_lost,
-    (StepKind.MAKE, Refusal.UNKNOWN_CHANNEL): _category_is_lost,
-    (StepKind.MAKE, Refusal.CATEGORY_FULL): _category_is_full,
-    (StepKind.SET_ACCESS, Refusal.UNKNOWN_ROLE): _role_is_lost,
-    (StepKind.SET_ACCESS, Refusal.UNKNOWN_CHANNEL): _channel_is_lost,
-    (StepKind.GIVE_ROLE, Refusal.UNKNOWN_ROLE): _role_is_lost,
-    (StepKind.GIVE_ROLE, Refusal.UNKNOWN_MEMBER): _is_no_member,
-    (StepKind.TAKE_ROLE, Refusal.UNKNOWN_ROLE): _role_is_taken,
-    (StepKind.TAKE_ROLE, Refusal.UNKNOWN_MEMBER): _role_is_taken,
-    (StepKind.DISCONNECT, Refusal.UNKNOWN_MEMBER): _has_left,
-    (StepKind.GREET, Refusal.UNKNOWN_CHANNEL): _channel_is_lost,
-    (StepKind.WARN, Refusal.UNKNOWN_CHANNEL): _channel_is_lost,
-}
 
 
 def _reason(claim: Claim) -> str:
