@@ -18,7 +18,7 @@ UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHEC
 class Moment:
     """When the plan is asked, by both clocks. Looks at Discord older than `stale_before` do not count any more.
 
-    In the guilds of `unseen` Discord will not tell soon who is in a voice channel. The rooms of `watched` are on a screen.
+    In the guilds of `unseen` Discord will not tell soon who is in a voice channel; the rooms `watched` are on a screen.
     """
 
     at: Now
