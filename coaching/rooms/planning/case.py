@@ -59,7 +59,7 @@ class StepKind(StrEnum):
     words: str
     undone: str
 
-    def __new__(cls, code: str, words: str, undone: str) -> "StepKind":
+    def __new__(cls, code: str, words: str = "", undone: str = "") -> "StepKind":
         kind = str.__new__(cls, code)
         kind._value_, kind.words, kind.undone = code, words, undone
         return kind
@@ -168,6 +168,7 @@ class RoomRecord:
         """Everybody who may have been given the role: known to have it, or in doubt."""
         return self.holders | self.maybe_holders
 
+    @property
     def was_shut(self) -> bool:
         """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
         is_told_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
