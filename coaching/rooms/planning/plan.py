@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from coaching.rooms.planning.case import Part, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import hold
 from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.planning.status import GONE, STANDING, RoomStatus, room_status
+from coaching.rooms.planning.status import GONE, STANDING, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.upkeep import look_before_closing, looks, upkeep
 from coaching.rooms.planning.wanted import wanted_overwrites
@@ -46,7 +46,7 @@ def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
     failing = case.recorded.failing_step
     last = {failing, StepKind.DISCONNECT} if failing else set()
-    status = room_status(case, moment.at.product)
+    status = RoomStatus(case, moment.at.product)
     kept_up = sorted(upkeep(status, moment), key=lambda step: step.kind in last)
     return _change(status, moment) or next(iter(kept_up), None)
 

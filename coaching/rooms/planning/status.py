@@ -223,11 +223,6 @@ class RoomStatus:
         return self.case.is_on and (self.case.recorded.id is not None or self.case.guild_id is not None)
 
 
-def room_status(case: RoomCase, now: datetime) -> RoomStatus:
-    """What the room is at `now`, and all that follows from it."""
-    return RoomStatus(case, now)
-
-
 def due_since(case: RoomCase, state: RoomState) -> datetime | None:
     """Since when the room ought to have been in `state`, or None where that is not the clock's decision."""
     since = case.due_at.get(state)

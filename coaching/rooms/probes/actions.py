@@ -49,21 +49,21 @@ class Probe:
         return REASON.format(self.word)
 
 
-def try_a_room(host: Host, guild_id: str, rights: int, machine_now: datetime) -> Check:
+def try_a_room(host: Host, guild_id: str, rights: int, now: datetime) -> Check:
     """Whether a room can be made, changed, read and removed in a guild where the bot holds `rights`."""
-    return _try(host, ROOM, guild_id, rights, machine_now)
+    return _try(host, ROOM, guild_id, rights, now)
 
 
-def try_a_role(host: Host, guild_id: str, rights: int, machine_now: datetime) -> Check:
+def try_a_role(host: Host, guild_id: str, rights: int, now: datetime) -> Check:
     """Whether a role can be made and removed there."""
-    return _try(host, ROLE, guild_id, rights, machine_now)
+    return _try(host, ROLE, guild_id, rights, now)
 
 
-def remove_left_probes(host: Host, machine_now: datetime) -> None:
+def remove_left_probes(host: Host, now: datetime) -> None:
     """Whatever a look that broke off has left behind is gone, as far as Discord answers."""
-    is_left = ProbeRoom.intended_at <= machine_now - LEFT_AFTER
+    is_left = ProbeRoom.intended_at <= now - LEFT_AFTER
     for row in ProbeRoom.select().where(is_left).order_by(ProbeRoom.id).limit(MOST_AT_ONCE):
-        age = machine_now - row.intended_at
+        age = now - row.intended_at
         try:
             is_gone = _is_removed(host, row) or (row.discord_id is None and age > NOT_MADE_AFTER)
         except HostError:
@@ -72,11 +72,11 @@ def remove_left_probes(host: Host, machine_now: datetime) -> None:
             mutations.forget_probe(row)
 
 
-def _try(host: Host, probe: Probe, guild_id: str, rights: int, machine_now: datetime) -> Check:
+def _try(host: Host, probe: Probe, guild_id: str, rights: int, now: datetime) -> Check:
     if rights & probe.rights != probe.rights:
         sentence = f"No {probe.word} was made on trial, since the bot lacks rights."
         return doubtful(probe.name, sentence, INVITE_AGAIN).mended_by_inviting()
-    row = mutations.intend_probe(guild_id, probe.part, machine_now)
+    row = mutations.intend_probe(guild_id, probe.part, now)
     try:
         problem = probe.try_it(host, row)
     except HostError as error:

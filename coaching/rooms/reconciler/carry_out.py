@@ -35,7 +35,7 @@ LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
 
 def carry_out(state: State, case: RoomCase, step: Step) -> None:
     """Do this step of this room, unless somebody else is at it by now. Whatever goes wrong costs no other room."""
-    if state.held_until(case, step, state.now().machine):
+    if state.held_until(case, step, state.now()):
         return
     state.count("begun")
     what = "session" if case.kind == RoomKind.SESSION else "place"
@@ -104,7 +104,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
-        refuse_bot(state, stamp.at.machine)
+        refuse_bot(state)
     if error.kind == Refusal.NO_ANSWER and stamp.took >= HUNG:
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
@@ -123,9 +123,9 @@ def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datet
         hold(state, name, error.kind, until)
 
 
-def refuse_bot(state: State, machine_now: datetime) -> None:
+def refuse_bot(state: State) -> None:
     """Hold every call of the bot, whose token Discord does not take; one probe at a time finds out when it does."""
-    hold(state, EVERYWHERE, Refusal.UNAUTHORIZED, machine_now + UNAUTHORIZED_PAUSE)
+    hold(state, EVERYWHERE, Refusal.UNAUTHORIZED, state.now().machine + UNAUTHORIZED_PAUSE)
 
 
 def hold(state: State, name: str, reason: Refusal, until: datetime) -> None:

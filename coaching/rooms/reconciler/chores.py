@@ -87,7 +87,7 @@ def probe(state: State) -> None:
             state.bot_id, state.bot_error = state.host.bot_id(), None
     except HostError as error:
         if error.kind == Refusal.UNAUTHORIZED:
-            refuse_bot(state, state.now().machine)
+            refuse_bot(state)
             return
         # No answer says nothing about the token: the claim runs out, and it is asked again.
         logger.warning("the bot's token was not probed", refusal=error.kind)

@@ -168,7 +168,7 @@ class Reconciler:
             self._outcomes_at = now.machine + OUTCOMES_EVERY
             chores.record_outcomes_without_room(self._state, now.product)
         began = self._monotonic()
-        moment = Moment(now, stale_before, watched=self._watched_now(now.machine))
+        moment = Moment(now, stale_before, watched=self._watched_now(now))
         plan = make_plan(self._state, moment, busy)
         self._pool.offer(() if self._is_stopped else plan.jobs)
         self.planned_at = self._monotonic()
@@ -176,9 +176,9 @@ class Reconciler:
             self._planned_for += timedelta(seconds=self.planned_at - began)
         return plan
 
-    def _watched_now(self, machine_now: datetime) -> frozenset[int]:
+    def _watched_now(self, now: Now) -> frozenset[int]:
         with self._lock:
-            self._watched = {room_id: until for room_id, until in self._watched.items() if until > machine_now}
+            self._watched = {room_id: until for room_id, until in self._watched.items() if until > now.machine}
             return frozenset(self._watched)
 
     def _note_broken(self, error: Exception) -> None:

@@ -100,11 +100,11 @@ def _step_of(state: State, case: RoomCase, moment: Moment) -> tuple[Step | None,
         return None, None
     if step is None or wait:
         return step, moment.at.machine + wait if wait else None
-    if state.goes_round(case, step, moment.at.machine):
+    if state.goes_round(case, step, moment.at):
         if state.is_news("goes round", case.session_code, step.kind):
             logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
         return None, None
-    return step, state.held_until(case, step, moment.at.machine)
+    return step, state.held_until(case, step, moment.at)
 
 
 def _watched_step(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelta | None]:

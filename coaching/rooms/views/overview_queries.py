@@ -18,7 +18,7 @@ from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
-from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
+from coaching.rooms.planning.status import NEAR, RoomStatus
 from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in
 from coaching.rooms.views.stop_queries import guild_names, stops
 
@@ -265,7 +265,7 @@ def _rows(
                 title=_title(room, case),
                 room=room,
                 guild_name=names.get(room.discord_guild_id, ""),
-                status=room_status(case, outlook.at.product) if case else None,
+                status=RoomStatus(case, outlook.at.product) if case else None,
                 next=following,
                 place=place,
                 trouble=_trouble(place or room, unreadable.get(room.id)),

@@ -23,7 +23,7 @@ from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.planning.status import room_status
+from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import UPKEEP, Moment
 from coaching.rooms.planning.timeline import Overrides
 from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites
@@ -107,10 +107,10 @@ THRESHOLDS = [
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
 def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, before, on):
     case = replace(A_CASE, timing=PRESETS[preset])
-    assert room_status(case, threshold - minutes(1)).wanted == before
-    assert room_status(case, threshold - timedelta(microseconds=1)).wanted == before
-    assert room_status(case, threshold).wanted == on
-    assert room_status(case, threshold + minutes(1)).wanted == on
+    assert RoomStatus(case, threshold - minutes(1)).wanted == before
+    assert RoomStatus(case, threshold - timedelta(microseconds=1)).wanted == before
+    assert RoomStatus(case, threshold).wanted == on
+    assert RoomStatus(case, threshold + minutes(1)).wanted == on
 
 
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
@@ -123,7 +123,7 @@ def test_every_threshold_is_foretold(preset, threshold, before, on):
     "now", [START - minutes(600), START - minutes(20), START, END + minutes(20), END + minutes(600)]
 )
 def test_a_cancelled_session_wants_no_room_at_any_time(now):
-    assert room_status(replace(A_CASE, is_on=False), now).wanted == RoomState.REMOVED
+    assert RoomStatus(replace(A_CASE, is_on=False), now).wanted == RoomState.REMOVED
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_session_moved_by_some_minutes_hides_its_open_room_again():
 @pytest.mark.parametrize("now", [START - minutes(600), START - minutes(29), START])
 def test_a_clock_that_was_put_back_leads_to_no_step_back(recorded, now):
     case = with_room(replace(recorded, thresholds=A_CASE.thresholds))
-    wanted = room_status(case, now).wanted
+    wanted = RoomStatus(case, now).wanted
     assert wanted == recorded.state or (wanted, now) == (RoomState.OPEN, START)
 
 
@@ -350,8 +350,8 @@ def test_pauses_grow_and_end_somewhere():
 def test_own_minutes_that_open_before_they_make_still_open_on_time():
     case = replace(A_CASE, timing=RoomTiming(make_minutes=5, open_minutes=15, close_minutes=30, remove_minutes=0))
     assert kind_at(case, START - minutes(15)) == StepKind.MAKE
-    assert room_status(case, END + minutes(29)).wanted == RoomState.OPEN
-    assert room_status(case, END + minutes(30)).wanted == RoomState.REMOVED
+    assert RoomStatus(case, END + minutes(29)).wanted == RoomState.OPEN
+    assert RoomStatus(case, END + minutes(30)).wanted == RoomState.REMOVED
 
 
 def test_a_tick_while_nothing_is_due_does_nothing():
@@ -609,12 +609,12 @@ def test_those_inside_are_warned_when_the_time_is_over():
     ],
 )
 def test_the_coachs_wishes_move_the_thresholds(overrides, now, expected):
-    assert room_status(replace(A_CASE, overrides=overrides), now).wanted == expected
+    assert RoomStatus(replace(A_CASE, overrides=overrides), now).wanted == expected
 
 
 def test_a_standing_room_is_open_from_the_booking_to_the_end():
     booked_at = START - timedelta(days=9)
     case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], overrides=Overrides(booked_at=booked_at))
-    assert room_status(case, booked_at).wanted == RoomState.OPEN
-    assert room_status(case, END - seconds(1)).wanted == RoomState.OPEN
-    assert room_status(case, END).wanted == RoomState.REMOVED
+    assert RoomStatus(case, booked_at).wanted == RoomState.OPEN
+    assert RoomStatus(case, END - seconds(1)).wanted == RoomState.OPEN
+    assert RoomStatus(case, END).wanted == RoomState.REMOVED
