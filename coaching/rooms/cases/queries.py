@@ -195,13 +195,8 @@ def is_room_of_session(channel_id: str) -> bool:
 
 def greeting_facts(session_id: int) -> GreetingFacts:
     """Whose session it is, when, and what the students want from it."""
-    coaching_session = CoachingSession.get_by_id(session_id)
-    seats = list(
-        Seat.select(Seat, Person)
-        .join(Person)
-        .where(Seat.coaching_session == session_id, Seat.is_live)
-        .order_by(Seat.id)
-    )
+    [coaching_session] = _CALLED.all(session=session_id)
+    seats = _SEATED.all(session=session_id)
     return GreetingFacts(
         coaching_session.title,
         coaching_session.coach.name,
@@ -213,6 +208,23 @@ def greeting_facts(session_id: int) -> GreetingFacts:
     )
 
 
+_CALLED: Selection[CoachingSession] = Selection(
+    lambda: (
+        CoachingSession.select(CoachingSession, Person, Product)
+        .join(Person)
+        .switch()
+        .join(Product)
+        .where(CoachingSession.id == given("session"))
+    )
+)
+_SEATED: Selection[Seat] = Selection(
+    lambda: (
+        Seat.select(Seat, Person)
+        .join(Person)
+        .where(Seat.coaching_session == given("session"), Seat.is_live)
+        .order_by(Seat.id)
+    )
+)
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
 _SWEEPS: Selection[GuildSweep] = Selection(lambda: GuildSweep.select())
 _GUILDS_IN_USE = Statement(lambda: Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED))
