@@ -9,7 +9,7 @@ from coaching.people.models import LeftSession
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import FormerStudent, StudentLabel, StudentMessage, StudentNote
 
 _STORE = (Store.owner,)
 _GIVEN = (booking.CoachingSession.coach,)
@@ -144,6 +144,21 @@ ABOUT_CALLS = (
         StudentLabel,
         (goes(StudentLabel.coach, download="student words"), goes(StudentLabel.student)),
         "id coach key",
+    ),
+    # --- What students write to a coach
+    About(
+        StudentMessage,
+        (
+            goes(StudentMessage.student, download="coach title words sent_at"),
+            goes(StudentMessage.coach, download="student title words sent_at read_at"),
+        ),
+        "id",
+    ),
+    # Numbers alone.
+    About(
+        FormerStudent,
+        (goes(FormerStudent.coach), goes(FormerStudent.student)),
+        "id coach number student",
     ),
     # --- Money
     About(

@@ -139,7 +139,7 @@ ACCESS = {
     "students.download": SIGNED_IN,
     "students.ask": SIGNED_IN,  # whom the call does not refuse is led to it
     "students.send": SIGNED_IN,
-    **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
+    **dict.fromkeys(("students.show", "students.read", "students.label", "students.unlabel", "students.write"), OWNER),
     **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,
     "figures.show": SIGNED_IN,
