@@ -2,7 +2,7 @@
 
 from coaching.booking import models as booking
 from coaching.catalog.models import Store
-from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
 from coaching.payments import models as payments
 from coaching.people.models import LeftSession
@@ -125,6 +125,11 @@ ABOUT_CALLS = (
             let_go(FolderEntry.done_by),
         ),
         "id code writer changed_by done_by revision",
+    ),
+    About(
+        FolderVisit,
+        (goes(FolderVisit.person), goes(FolderVisit.folder, Folder.seat, *_SEAT)),
+        "id folder person seen_at",
     ),
     About(
         LeftSession,

@@ -40,7 +40,7 @@ from coaching.catalog.queries import get_own_product
 from coaching.coaches.models import Coach, CoachApplication, CoachInvitation, CoachInvitationUse, FormerSlug
 from coaching.db import BaseModel, new_code
 from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
-from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.hours.models import TimeOff
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
@@ -186,6 +186,7 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
     hands = {"writer": person, "changed_by": person, "done_by": person}
     FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)
+    FolderVisit.create(folder=folder, person=person, seen_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(
