@@ -1,6 +1,6 @@
-"""Who has seen what lies in a folder, so that nobody is told of what they have seen."""
+"""Who has seen what lies in a folder, and which addresses stay suspended without an account."""
 
-from peewee import ForeignKeyField, Model
+from peewee import CharField, ForeignKeyField, Model
 
 from coaching.db import UtcDateTimeField
 
@@ -27,4 +27,11 @@ def up(migrator, db):
             table_name = "folder_visit"
             indexes = ((("folder", "person"), True),)
 
-    db.create_tables([FolderVisit])
+    class BarredIdentity(Table):
+        digest = CharField(unique=True)
+        barred_at = UtcDateTimeField()
+
+        class Meta:
+            table_name = "barred_identity"
+
+    db.create_tables([FolderVisit, BarredIdentity])
