@@ -70,8 +70,9 @@ def settle(
         pending = CoachingSession.select().where(CoachingSession.state.in_(PENDING_STATES)).count()
         # Before anything of this moment is written: it shows up to when the backup was the present database.
         offset = clock_offset()
-        record_lost_records((last_life() or EARLIEST) + offset, now + offset)
-        accounts = read_again(now)
+        both = now_at(now, offset)
+        record_lost_records((last_life() or EARLIEST) + offset, both.product)
+        accounts = read_again(both)
         # Before messages are left to a hand: nobody is told of what they were told of then.
         again, stopped = erase_again(erased), suspend_again(suspended, now)
         hold_barred(barred, now)
@@ -79,7 +80,7 @@ def settle(
         receipts = Receipt.select().count()
         coach_links = revoke_all(now)
         drop_exports()
-        messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
+        messages = leave_to_a_hand(RESTORED, both)
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
