@@ -56,6 +56,7 @@ class SessionMessage:
     reply_to: str | None = None  # the other side's address, where they allow it
     recipient_address: str | None = None
     language: str = "en"  # the recipient's
+    has_12_hours: bool | None = None  # the recipient's clock; None: as their language has it
     is_shared: bool = False  # a role lets them into the store's voice channels: there is no room for this call alone
     says_when_open: bool = True
     proposed: tuple[datetime, ...] = ()  # other starts, by the coach
@@ -113,6 +114,7 @@ class DayMessage:
     now: datetime
     calls: tuple["DayCall", ...] = field(default=())
     language: str = "en"
+    has_12_hours: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -280,6 +280,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
         recipient_address=recipient.person.email,
         language=recipient.person.language,
+        has_12_hours=recipient.person.has_twelve_hours,
         is_shared=bool(status and status.case.is_of_shared_role),
         says_when_open=product.says_when_open,
         held_until=coaching_session.held_until,
@@ -311,7 +312,8 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
         .where(CoachingSession.starts_at >= now, CoachingSession.starts_at < until)
         .order_by(CoachingSession.starts_at)
     )
-    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats), recipient.person.language)
+    person = recipient.person
+    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats), person.language, person.has_twelve_hours)
 
 
 def _day_call(seat: Seat) -> DayCall:

@@ -57,7 +57,7 @@ def other_of(about: SessionMessage) -> str:
 
 
 def formats(about: SessionMessage) -> Formats:
-    return formats_of(about.language)
+    return formats_of(about.language, about.has_12_hours)
 
 
 def when(about: SessionMessage, *, is_off: bool = False) -> When:
