@@ -68,6 +68,7 @@ class SessionMessage:
     cancel_words: str = ""  # what goes back when they cancel, where that is not all or nothing
     due_cents: int = 0  # of a session that is off: cancelled so late that the coach may have so much of the price
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
+    move_reason: str = ""  # why it was moved last, in the words of whoever did
     extras: tuple[tuple[str, str], ...] = ()  # booked beside the call; behind each what it gives its student by now
     money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
     review: "ToldReview | None" = None  # what a message about a review is about

@@ -13,7 +13,7 @@ from coaching.booking.line_queries import extras_of
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
-from coaching.booking.queries import find_seat_of, movable_of, said_late, terms_of
+from coaching.booking.queries import find_seat_of, last_move, movable_of, said_late, terms_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.money_queries import told_money
@@ -266,6 +266,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         cancel_words="" if terms.is_plain else terms.tiers.words,
         due_cents=due_after(terms, coaching_session.ended_by, coaching_session.ended_at),
         end_reason=coaching_session.end_reason,
+        move_reason=_move_reason(notice, coaching_session),
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
@@ -291,6 +292,12 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         money=told_money(seat, fields),
         review=told_review(seat) if notice.kind in ABOUT_REVIEWS else None,
     )
+
+
+def _move_reason(notice: Notice, coaching_session: CoachingSession) -> str:
+    is_about_a_move = notice.kind in (MessageKind.MOVED, MessageKind.COACH_MOVED)
+    move = last_move(coaching_session) if is_about_a_move else None
+    return str(move.words) if move else ""
 
 
 def _said_late_by(person: Person, coaching_session: CoachingSession) -> int:
