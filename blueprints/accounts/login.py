@@ -15,6 +15,7 @@ from blueprints.accounts.browsers import browser_name
 from blueprints.accounts.devices import known_device, remember_device
 from blueprints.bodies import SAFE_METHODS
 from blueprints.errors import show_crash
+from blueprints.languages import browser_clock
 from blueprints.signed_in import SignedIn, current_person, find_signed_in, signed_in
 from blueprints.web import is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
@@ -65,6 +66,7 @@ def load(token: str) -> SignedIn | None:
     if now - sign_in.seen_at > SEEN_STEP:
         with in_passing():
             mutations.record_seen(sign_in, now)
+            mutations.record_browser_clock(sign_in.person, browser_clock())
     return SignedIn(token, sign_in)
 
 
@@ -85,6 +87,7 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
         replaces=session.get(stamps.TOKEN),
         with_factor=with_factor,
     )
+    mutations.record_browser_clock(person, browser_clock())
     forget_half()
     parked_key = parking.hand_over(person)
     invited = session.get(INVITED)

@@ -164,6 +164,7 @@ BOOKED_SECTIONS = (
             "at": SessionEvent.at,
             "what": SessionEvent.kind,
             "details": SessionEvent.fields,
+            "because": SessionEvent.words,
             "by": SessionEvent.person,
         },
         _history_words,

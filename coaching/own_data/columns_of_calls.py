@@ -78,7 +78,11 @@ ABOUT_CALLS = (
         booking.SessionEvent,
         (
             stays(
-                booking.SessionEvent.person, download="coaching_session kind fields at", kept="kind fields", why=RECORD
+                booking.SessionEvent.person,
+                download="coaching_session kind fields words at",
+                kept="kind fields",
+                why=RECORD,
+                cleared={"words": ""},
             ),
         ),
         "id person",
