@@ -164,6 +164,8 @@ ACCESS = {
     "schedules.show": OWNER,
     "schedules.save_week": OWNER,
     "schedules.rename": OWNER,
+    "schedules.ask_for_copy": OWNER,
+    "schedules.copy": OWNER,
     "schedules.confirm_removal": OWNER,
     "schedules.remove": OWNER,
     "schedules.check": OWNER,
