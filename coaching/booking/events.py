@@ -42,7 +42,10 @@ class KeptOut(Fields):
 
 @dataclass(frozen=True)
 class Lateness(Fields):
-    """How late somebody will be; `is_next`: how much later this session may begin, for the one before it is late."""
+    """How late somebody will be, 0: not at all any more.
+
+    `is_next`: how much later this session may begin, for the one before it is late.
+    """
 
     minutes: int
     is_next: bool = False

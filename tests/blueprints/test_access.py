@@ -68,6 +68,7 @@ ACCESS = {
     "sessions.coming": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     "sessions.say_coming": ("door", "in", "gone", "gone", "gone"),
     "sessions.lateness": BOTH_SIDES,
+    "sessions.take_back_late": BOTH_SIDES,
     "sessions.say_late": BOTH_SIDES,
     "sessions.choose_time": BOTH_SIDES,
     "sessions.move": BOTH_SIDES,

@@ -223,6 +223,11 @@ def other_is_late(about: SessionMessage) -> Paragraph | None:
     return Paragraph(f"{other_of(about)} has said that they will be about {length(about.other_late)} late.")
 
 
+def is_on_time_after_all(about: SessionMessage) -> bool:
+    """Whether somebody has taken back that they are late."""
+    return about.fields.get("minutes") == 0
+
+
 def late_by(about: SessionMessage) -> str:
     """By how much somebody is late, with a blank after it: "about 10 minutes "; nothing where they did not say."""
     minutes = about.fields.get("minutes")
