@@ -36,15 +36,15 @@ def send_reset() -> Response:
     form = ForgottenForm()
     if not form.validate():
         return show_forgotten(form, 422)
-    email, machine_now, visit = form.email.data, clock.machine_now(), this_visit()
+    email, now, visit = form.email.data, clock.machine_now(), this_visit()
     try:
-        mutations.take_links(email, machine_now, visit, current_person())
+        mutations.take_links(email, now, visit, current_person())
     except ComeBackLater as error:
         form.email.errors = [error.sentence]
         return come_back(show_forgotten(form), error)
 
     def send() -> None:
-        mutations.mail_reset_link(email, reset_link, machine_now, visit)
+        mutations.mail_reset_link(email, reset_link, now, visit)
         current_app.extensions["wake_notices"]()
 
     remember_next()

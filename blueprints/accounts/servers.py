@@ -50,7 +50,7 @@ def ask_for_server(store: Store, *, is_same: bool) -> Response:
 
 def arrive_with_server(trip: Trip, arrived: Arrival) -> None:
     """The server is the store's, and its coach a member there, or TripFailed says why not."""
-    person, machine_now, host = signed_in().person, clock.machine_now(), current_app.extensions["host"]
+    person, now, host = signed_in().person, clock.machine_now(), current_app.extensions["host"]
     store = get_own_store(person, trip.store or "")
     had = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
     if arrived.guild_id is None:
@@ -60,9 +60,9 @@ def arrive_with_server(trip: Trip, arrived: Arrival) -> None:
         flash(f"Your Discord account {link.username} is connected. Not yours? Disconnect it in your settings.", "good")
     if arrived.may_join:
         # Who manages a server is on it, as a rule. If not, the proof says so.
-        join_guild(host, link, arrived.guild_id, arrived.access_token, machine_now)
+        join_guild(host, link, arrived.guild_id, arrived.access_token, now)
     try:
-        added = add_guild(host, store, person, arrived.guild_id, machine_now)
+        added = add_guild(host, store, person, arrived.guild_id, now)
     except GuildOutOfReach:
         address = url_for("stores.prove_guild", store=store.slug, next=trip.next)
         text = "Discord has added the bot, but says nothing about your server yet. Check again in a moment."

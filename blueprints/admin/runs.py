@@ -87,10 +87,10 @@ class RunChart:
         return " ".join(parts)
 
 
-def run_chart(runs: Iterable[Ran], machine_now: datetime) -> RunChart:
+def run_chart(runs: Iterable[Ran], now: datetime) -> RunChart:
     """The last hour's runs as columns. Before the first run that is known, nothing is missing."""
     known = {run.minute: run for run in runs}
-    ends_at = machine_now.replace(second=0, microsecond=0)
+    ends_at = now.replace(second=0, microsecond=0)
     if ends_at not in known:
         # This minute's run may still come.
         ends_at -= MINUTE

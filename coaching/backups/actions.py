@@ -44,21 +44,21 @@ def back_up(target: Path) -> None:
         keep_list(target.parent)
 
 
-def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, machine_now: datetime) -> Path | None:
+def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, now: datetime) -> Path | None:
     """Make the night's backup, remove those that have to go, and run the site's own command; None where none is due."""
     made_at, failed_at = last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP)
-    if not policy.count or not files.is_due(made_at, failed_at, machine_now):
+    if not policy.count or not files.is_due(made_at, failed_at, now):
         return None
-    claim = claim_lease(BACKUP, machine_now, LASTS_AT_MOST)
+    claim = claim_lease(BACKUP, now, LASTS_AT_MOST)
     if claim is None:
         return None
     try:
-        return _made_and_kept(folder, policy, free_bytes, machine_now)
+        return _made_and_kept(folder, policy, free_bytes, now)
     except (Refused, OSError) as problem:
         # Looked for by whoever runs the site: on the admin page, in `flask doctor`, in /metrics and by mail.
         logger.error("nightly backup failed", extra={"reason": str(problem)})
-        record_heartbeat(FAILED_BACKUP, machine_now)
-        warn_admins(backup_check(made_at, machine_now, machine_now), site_url, machine_now)
+        record_heartbeat(FAILED_BACKUP, now)
+        warn_admins(backup_check(made_at, now, now), site_url, now)
         return None
     finally:
         release_lease(BACKUP, claim)
@@ -179,17 +179,17 @@ def _check(source: Path) -> None:
     (sqlite if is_sqlite() else postgres).check(source)
 
 
-def _made_and_kept(folder: Path, policy: Policy, free_bytes: int, machine_now: datetime) -> Path:
+def _made_and_kept(folder: Path, policy: Policy, free_bytes: int, now: datetime) -> Path:
     if free_bytes < LEFT_FREE_BYTES:
         raise Refused(f"only {free_bytes // 1024**2} MB are free")
     folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / files.nightly_name(machine_now, sqlite.ENDING if is_sqlite() else postgres.ENDING)
+    target = folder / files.nightly_name(now, sqlite.ENDING if is_sqlite() else postgres.ENDING)
     back_up(target)
-    for name in files.superfluous((path.name for path in folder.iterdir()), policy, machine_now):
+    for name in files.superfluous((path.name for path in folder.iterdir()), policy, now):
         (folder / name).unlink(missing_ok=True)
     if policy.command:
         _run(policy.command, target)
-    record_heartbeat(BACKUP, machine_now)
+    record_heartbeat(BACKUP, now)
     logger.info("nightly backup made", extra={"bytes": target.stat().st_size})
     return target
 

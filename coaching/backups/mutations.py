@@ -66,15 +66,16 @@ def settle(now: datetime, erased: Iterable[Erased] = (), suspended: Iterable[Sus
         pending = CoachingSession.select().where(CoachingSession.state.in_(PENDING_STATES)).count()
         # Before anything of this moment is written: it shows up to when the backup was the present database.
         offset = clock_offset()
-        record_lost_records((last_life() or EARLIEST) + offset, now + offset)
-        accounts = read_again(now)
+        both = now_at(now, offset)
+        record_lost_records((last_life() or EARLIEST) + offset, both.product)
+        accounts = read_again(both)
         # Before messages are left to a hand: nobody is told of what they were told of then.
         again, barred = erase_again(erased), suspend_again(suspended, now)
         partner_links = Partner.select().where(Partner.token_sha256.is_null(False)).count()
         receipts = Receipt.select().count()
         coach_links = revoke_all(now)
         drop_exports()
-        messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
+        messages = leave_to_a_hand(RESTORED, both)
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)

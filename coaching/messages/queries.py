@@ -162,10 +162,10 @@ def days_to_list(now: datetime, limit: int) -> list[MessageSettings]:
     return list(due.order_by(MessageSettings.next_day_at).limit(limit))
 
 
-def notices_to_route(machine_now: datetime, limit: int) -> list[Notice]:
+def notices_to_route(now: datetime, limit: int) -> list[Notice]:
     """The messages that are due and have no channel yet."""
     is_open = (Notice.state == "waiting") & (Notice.channel == "")
-    is_due = Notice.due_at.is_null() | (Notice.due_at <= machine_now)
+    is_due = Notice.due_at.is_null() | (Notice.due_at <= now)
     return list(Notice.select().where(is_open, is_due).order_by(Notice.id).limit(limit))
 
 

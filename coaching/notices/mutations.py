@@ -181,16 +181,16 @@ def release_held(person_id: int) -> None:
 # --- Sending
 
 
-def claim_next(machine_now: datetime, channels: Collection[Channel]) -> Notice | None:
+def claim_next(now: datetime, channels: Collection[Channel]) -> Notice | None:
     """The next notice to send by one of the channels, claimed for CLAIM; None when nothing is due."""
-    is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > machine_now)
-    can_go = _is_due(machine_now) & is_worth_it & Notice.channel.in_(list(channels))
+    is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > now)
+    can_go = _is_due(now) & is_worth_it & Notice.channel.in_(list(channels))
     # First what may have gone: only for minutes it is safe to find out. Then what has no time of its own: it tells of
     # something that has just happened.
     order = (Notice.doubtful_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
     # One statement claims. A transaction around both would keep rooms from being written to, message after message.
     while first := Notice.select(Notice.id).where(can_go).order_by(*order).first():
-        claim = {"claimed_until": machine_now + CLAIM, "attempts": Notice.attempts + 1}
+        claim = {"claimed_until": now + CLAIM, "attempts": Notice.attempts + 1}
         is_open = (Notice.id == first.id) & (Notice.state == "waiting")
         if Notice.update(state="sending", **claim).where(is_open).execute():
             claimed: Notice = Notice.get_by_id(first.id)

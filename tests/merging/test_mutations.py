@@ -55,6 +55,7 @@ from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
 from coaching.students.models import StudentLabel, StudentNote
 from tests import factories
+from tests.clocks import at
 from tests.factories import MADE_AT, PASSWORD, make_person
 from tests.threads import all_at_once
 
@@ -107,7 +108,7 @@ def claim(sign_in: SignIn, other: Person) -> None:
 
 def merge(sign_in: SignIn, other: Person, now: datetime = NOW) -> str:
     """What was shown is what there is."""
-    return merge_accounts(sign_in, what_moves(sign_in.person, Person.get_by_id(other.id), now).mark, KEY, now)
+    return merge_accounts(sign_in, what_moves(sign_in.person, Person.get_by_id(other.id), now).mark, KEY, at(now))
 
 
 def references() -> Iterator[tuple[type[BaseModel], str]]:
@@ -391,7 +392,7 @@ def test_a_deleted_account_is_nothing_to_merge(sign_in: SignIn, there: Person) -
     mark = what_moves(sign_in.person, there, NOW).mark
     there.delete_instance()
     with pytest.raises(NothingToMerge):
-        merge_accounts(sign_in, mark, KEY, NOW)
+        merge_accounts(sign_in, mark, KEY, at(NOW))
 
 
 # What stands in the way.
@@ -402,7 +403,7 @@ def test_what_changed_since_it_was_shown_is_shown_again_first(sign_in: SignIn, t
     mark = what_moves(sign_in.person, there, NOW).mark
     factories.make_store(there, name="Opened meanwhile")
     with pytest.raises(CannotMerge):
-        merge_accounts(sign_in, mark, KEY, NOW)
+        merge_accounts(sign_in, mark, KEY, at(NOW))
     assert Person.get_by_id(there.id)
     assert queries.find_claim(sign_in, NOW)  # and it can be tried again
 
@@ -572,9 +573,9 @@ def test_a_booking_that_was_under_way_meanwhile_is_with_the_account_that_remains
 def test_pressed_twice_it_is_one_merging(sign_in: SignIn, there: Person) -> None:
     claim(sign_in, there)
     mark = what_moves(sign_in.person, there, NOW).mark
-    assert [merge_accounts(sign_in, mark, KEY, NOW) for _ in range(2)] == ["/dashboard"] * 2
+    assert [merge_accounts(sign_in, mark, KEY, at(NOW)) for _ in range(2)] == ["/dashboard"] * 2
     with pytest.raises(NothingToMerge):
-        merge_accounts(sign_in, mark, "another1key", NOW)
+        merge_accounts(sign_in, mark, "another1key", at(NOW))
 
 
 def test_two_browsers_that_merge_the_two_into_each_other_lose_neither(here: Person, there: Person) -> None:
@@ -586,7 +587,7 @@ def test_two_browsers_that_merge_the_two_into_each_other_lose_neither(here: Pers
 
     def press(number: int) -> str:
         try:
-            merge_accounts(sign_ins[number], marks[number], KEY, NOW)
+            merge_accounts(sign_ins[number], marks[number], KEY, at(NOW))
         except (CannotMerge, NothingToMerge):
             return "refused"
         return "merged"
