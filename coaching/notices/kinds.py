@@ -102,6 +102,15 @@ class MessageKind(StrEnum):
     CHANGED = "changed"
 
 
+# About accounts and servers: they are written by the machine's clock, all others by the product's.
+BY_MACHINE = frozenset(
+    {
+        *(MessageKind.VERIFY, MessageKind.RESET, MessageKind.CLAIM, MessageKind.CHANGED),
+        *(MessageKind.ALERT, MessageKind.DATA_READY),
+    }
+)
+
+
 @dataclass(frozen=True)
 class KindRules:
     """What holds for every message of a kind: `title` and `when` are how people read of it."""
