@@ -136,7 +136,7 @@ def cancelled_late(about: SessionMessage) -> str:
 def words_of_coach(about: SessionMessage) -> Quote | None:
     """What the coach wants their students to know."""
     words = clean(about.own_words, many_lines=True)
-    return Quote(f"{one_line(about.coach_name)} writes", words) if words else None
+    return Quote(f"{one_line(about.coach_name)} writes", words, has_links=True) if words else None
 
 
 def page(about: SessionMessage, sender: Sender) -> Button:
