@@ -225,7 +225,7 @@ def _plant_sessions(
 
 def _plant_by_request(mixing: Product, people: Mapping[str, Person], calendar: str, now: datetime) -> None:
     product = _add_product(mixing.store, cover("#2a1024", "#b0578f", "#fbe8f4", 7), RECORD, now)
-    hours = ScheduleDetails(mixing.schedule.code, "Studio hours", "Europe/Berlin", _every_day(9, 21))
+    hours = ScheduleDetails(schedules_of(people["coach"])[0].code, "Studio hours", "Europe/Berlin", _every_day(9, 21))
     catalog.save_availability(product, AvailabilityDetails(hours), now)
     catalog.save_options(product, OptionsDetails("outside", PAY_TEXT, pays_first=True, needs_approval=True), now)
     catalog.publish_product(product, now)

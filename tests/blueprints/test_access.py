@@ -86,6 +86,7 @@ ACCESS = {
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
+    "sessions.say_paid_back": OWNER,
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
     **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
