@@ -107,7 +107,7 @@ def _label(notice: Notice) -> str:
     """The kind's label, of a reminder with how long before."""
     minutes, label = _fields(notice).get("minutes"), kind_label(notice.kind)
     if not isinstance(minutes, int) or minutes <= 0:
-        return label
+        return f"{label}, not any more" if minutes == 0 else label
     is_reminder = notice.kind in (MessageKind.REMINDER, MessageKind.COACH_REMINDER)
     return f"{label}, {_span(minutes)} before" if is_reminder else f"{label}, by {_span(minutes)}"
 
