@@ -6,6 +6,8 @@ is all that is asked.
 
 from flask import Flask, Response, g, has_request_context, request
 
+from blueprints.varying import vary_by
+
 MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
 _SUNDAY = """
 AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN IS JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR
@@ -35,7 +37,7 @@ def init_app(app: Flask) -> None:
 
 def vary_by_language(answer: Response) -> Response:
     if "region" in g:
-        answer.vary.add("Accept-Language")
+        vary_by(answer, "Accept-Language")
     return answer
 
 
