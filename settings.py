@@ -509,12 +509,12 @@ def _prepared_data_dir(read: _Environment) -> Path:
     path = Path(read.optional("DATA_DIR") or HOME / "data").expanduser().absolute()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = {entry.name for entry in path.iterdir()} - {"lost+found"}
         # A folder of the system, closed to all others, would keep the whole machine from working.
-        if found and not any(_is_own(name) for name in found):
-            raise SettingsError(f"DATA_DIR {str(path)!r} holds other things: name a new folder, as in {path / 'data'}.")
         if path.stat().st_mode & stat.S_ISVTX:
             raise SettingsError(f"DATA_DIR {str(path)!r} belongs to everybody: name a folder of Greenroom's own in it.")
+        found = {entry.name for entry in path.iterdir()} - {"lost+found"}
+        if found and not any(_is_own(name) for name in found):
+            raise SettingsError(f"DATA_DIR {str(path)!r} holds other things: name a new folder, as in {path / 'data'}.")
         path.chmod(0o700)
     except OSError as problem:
         raise SettingsError(f"DATA_DIR {str(path)!r} cannot be made or closed to others: {problem.strerror}.") from None

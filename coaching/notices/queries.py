@@ -117,11 +117,11 @@ class Queue:
     held: Waiting  # until somebody can be reached
 
 
-def waiting_messages(machine_now: datetime) -> Queue:
+def waiting_messages(now: datetime) -> Queue:
     """What has not gone yet, and for how long."""
     is_waiting = Notice.state == "waiting"
-    is_later = (Notice.due_at > machine_now) & (Notice.attempts == 0)
-    is_due = Notice.due_at.is_null() | (Notice.due_at <= machine_now) | (Notice.attempts > 0)
+    is_later = (Notice.due_at > now) & (Notice.attempts == 0)
+    is_due = Notice.due_at.is_null() | (Notice.due_at <= now) | (Notice.attempts > 0)
     return Queue(
         due=_waiting((is_waiting & is_due) | (Notice.state == "sending")),
         later=_waiting(is_waiting & is_later),
@@ -136,14 +136,21 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
     return found
 
 
+def last_about(kind: str, session_id: int) -> Notice | None:
+    """The last message of a kind about a session."""
+    same = (Notice.session_id == session_id) & (Notice.kind == kind)
+    found: Notice | None = Notice.select().where(same).order_by(Notice.id.desc()).first()
+    return found
+
+
 def is_owed(key: str) -> bool:
     """True when there is a message under this key."""
     return bool(Notice.select().where(Notice.key == key).exists())
 
 
-def oldest_due(machine_now: datetime) -> datetime | None:
+def oldest_due(now: datetime) -> datetime | None:
     """When the oldest message was written that could go, or was tried in vain; None when nothing waits."""
-    return waiting_messages(machine_now).due.since
+    return waiting_messages(now).due.since
 
 
 def _waiting(which: Expression) -> Waiting:
