@@ -72,8 +72,10 @@ def show_again(
     It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session;
     `is_at_limit` where they have as many calls as may be. What was typed waits for the next look, too.
     """
-    parking.park(product_path(product), request.form, tells=False)
     context = page_context(product, request.form, form, request.form)
+    # A time that is gone is nothing to come back to, nor is the only length there is.
+    spent = {"starts_at", "day"} | ({"offer"} if len(context["offers"]) == 1 else set()) if taken else ()
+    parking.park(product_path(product), request.form, tells=False, spent=spent)
     said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]

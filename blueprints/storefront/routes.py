@@ -40,6 +40,7 @@ from coaching.errors import (
     NotPublished,
     PhoneMissing,
     ServerLost,
+    SlotSeenTaken,
     SlotTaken,
     StudentBusy,
     TermsChanged,
@@ -109,6 +110,9 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
     try:
         coaching_session = book_session(wanted, student, details, web.now())
+    except SlotSeenTaken as error:
+        # Of two hundred after one time nearly all end here, and what is sold was read a moment ago.
+        return page.show_again(wanted, form, 409, taken=error.sentence)
     except (SlotTaken, StudentBusy) as error:
         return show_as_kept(wanted, 409, taken=error.sentence)
     except (NotPublished, TermsChanged):
