@@ -13,10 +13,11 @@ from tests.browser.visitor import DESK, Visit, Visitor
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser."""
+    """Everything here needs a browser. The stories that share a site of their own come first, so in one worker."""
     for item in items:
         if "/tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: "approving_site" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
