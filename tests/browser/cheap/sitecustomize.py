@@ -1,7 +1,6 @@
-"""Every Python process started with this folder on its path hashes passwords at next to no cost, as tests do themselves.
+"""Every Python process with this folder on its path hashes passwords at next to no cost, as the tests' own do.
 
-A hashing gives way to all else on the machine (coaching/accounts/passwords.py), so on a busy one people waited seconds
-to sign in.
+A hashing gives way to all else (coaching/accounts/passwords.py): on a busy machine people waited seconds to sign in.
 """
 
 import argon2
