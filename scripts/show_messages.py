@@ -144,6 +144,8 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "-nothing": PAID | {"fields": {"amount_cents": 0}},
     },
     MessageKind.COACH_DISPUTED: {"": PAID | {"fields": {"amount_cents": 4900}}},
+    MessageKind.FOLDER_WRITTEN: {"": HELD_CALL},
+    MessageKind.COACH_FOLDER_WRITTEN: {"": HELD_CALL},
     MessageKind.REVIEW_ASKED: {"": HELD_CALL},
     MessageKind.REVIEW_ANSWERED: {"": HELD_CALL | {"review": REVIEW}},
     MessageKind.REVIEW_DECIDED: {

@@ -16,6 +16,7 @@ from blueprints.accounts.login import (
     ask_to_confirm,
     fresh_sign_in_required,
     next_address,
+    refuse_barred,
     sign_in,
     stale_proofs,
     this_visit,
@@ -270,6 +271,7 @@ def arrive_to_link(trip: Trip, arrived: Arrival) -> None:
     now = clock.machine_now()
     may_replace = trip.purpose == "relink"
     link_here = mutations.link_discord(person, arrived.account, now, this_visit(), may_replace=may_replace)
+    refuse_barred(person)
     current_app.extensions["wake_rooms"]()
     flash(f"Your Discord account {link_here.username} is connected. Not yours? Disconnect it in your settings.", "good")
     join_and_say(trip, arrived, link_here)

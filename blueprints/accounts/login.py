@@ -25,7 +25,8 @@ from coaching.accounts.factor_queries import find_any_half, has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 from coaching.db import REFUSED, in_passing
-from coaching.errors import NotFound
+from coaching.errors import AccountSuspended, NotFound
+from coaching.people.suspension_mutations import BARRED, suspend_barred
 
 # In the cookie instead of the address: where to go on when that address holds a token.
 NEXT = "next"
@@ -76,6 +77,7 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
     """
     visit = this_visit()
     now = clock.machine_now()
+    suspend_barred(person, now)
     era = stamps.era_before(person)
     token = mutations.start_sign_in(
         person,
@@ -101,6 +103,12 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
     assert found is not None
     login_user(SignedIn(token, found))
     remember_device(person)
+
+
+def refuse_barred(person: Person) -> None:
+    """AccountSuspended for whoever has shown an address or a Discord account that is suspended without an account."""
+    if suspend_barred(person, clock.machine_now()):
+        raise AccountSuspended(BARRED)
 
 
 def sign_out(*kept: str) -> None:

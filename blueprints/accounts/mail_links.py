@@ -12,7 +12,7 @@ from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.devices import remember_device
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, this_visit
+from blueprints.accounts.login import NEXT, ask_to_sign_in, refuse_barred, remember_next, sign_out, this_visit
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
 from blueprints.afterwards import do_after
@@ -111,6 +111,7 @@ def confirm_address(token: str) -> Response:
         flash("Meanwhile another account has this address. If it is yours, too, the two can be merged.", "warn")
         return redirect(url_for("accounts.other_account"), 303)
     current_app.extensions["wake_notices"]()
+    refuse_barred(signed_in().person)
     flash("Your e-mail address is confirmed.", "good")
     return redirect(parking.waiting_address() or url_for("accounts.settings"), 303)
 

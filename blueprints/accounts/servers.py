@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts import oauth
-from blueprints.accounts.login import ask_for_factor, ask_to_confirm, this_visit
+from blueprints.accounts.login import ask_for_factor, ask_to_confirm, refuse_barred, this_visit
 from blueprints.accounts.oauth import Again, Arrival, Trip, TripFailed
 from blueprints.parking import park
 from blueprints.signed_in import signed_in
@@ -80,7 +80,9 @@ def account_of(trip: Trip, arrived: Arrival) -> tuple[DiscordLink, bool]:
     person, came = signed_in().person, arrived.account
     known = find_discord_link(person)
     if known is None and trip.may_link:
-        return link_discord(person, came, clock.machine_now(), this_visit()), True
+        link = link_discord(person, came, clock.machine_now(), this_visit())
+        refuse_barred(person)
+        return link, True
     if known is None or known.discord_user_id != came.user_id:
         yours = f"Yours here is {known.username}. " if known else "None is connected here any more. "
         text = f"You came back as {came.username}. {yours}Nothing was changed here. "

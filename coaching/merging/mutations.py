@@ -22,7 +22,7 @@ from coaching.now import Now
 from coaching.payments.merge_mutations import move_money
 from coaching.reviews.mutations import move_reviews
 from coaching.rooms.recording.presence_mutations import move_presence
-from coaching.students.mutations import move_notes
+from coaching.students.merge_mutations import move_students
 
 
 def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: Now) -> str:
@@ -59,7 +59,7 @@ def _merge(sign_in: SignIn, mark: str, form_key: str, now: Now) -> str:
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
     moves = (
-        *(move_messages, move_presence, move_money, move_reviews, move_notes, move_folder_words, move_sessions),
+        *(move_messages, move_presence, move_money, move_reviews, move_students, move_folder_words, move_sessions),
         *(move_stores, move_hours, move_feeds, move_account),
     )
     move_coach(there, here, now.product)

@@ -14,6 +14,7 @@ from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import find_seat_of, last_move, movable_of, said_late, terms_of
+from coaching.folders.queries import has_news
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.money_queries import told_money
@@ -123,6 +124,9 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
         return True
     if notice.kind in ABOUT_REVIEWS and is_review_news_over(notice.kind, coaching_session):
         return True
+    if notice.kind in (MessageKind.FOLDER_WRITTEN, MessageKind.COACH_FOLDER_WRITTEN):
+        seat = find_seat_of(coaching_session.id)
+        return seat is None or notice.person_id is None or not has_news(seat, notice.person_id)
     written_for = json.loads(notice.fields).get(STARTS)
     return written_for is not None and written_for != mark_of(coaching_session.starts_at)
 

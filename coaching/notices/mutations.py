@@ -43,12 +43,13 @@ def owe(
     subject: str = "",
     body: str = "",
     state: str = "waiting",
+    due_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> bool:
     """Owe a person one message under this key; False when there is one already.
 
-    Call it inside the transaction of what it tells about. Its channel is chosen when it is due; without a `body` its
-    words are those of the moment when it is sent.
+    Call it inside the transaction of what it tells about. Its channel is chosen when it is due, at once or at `due_at`
+    by the machine's clock; without a `body` its words are those of the moment when it is sent.
     """
     return Notice.add_unless_there(
         Notice.key,
@@ -61,6 +62,7 @@ def owe(
         body=body,
         state=state,
         made_at=now,
+        due_at=due_at,
         ends_at=ends_at,
     )
 

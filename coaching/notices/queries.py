@@ -136,6 +136,13 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
     return found
 
 
+def last_about(kind: str, session_id: int) -> Notice | None:
+    """The last message of a kind about a session."""
+    same = (Notice.session_id == session_id) & (Notice.kind == kind)
+    found: Notice | None = Notice.select().where(same).order_by(Notice.id.desc()).first()
+    return found
+
+
 def is_owed(key: str) -> bool:
     """True when there is a message under this key."""
     return bool(Notice.select().where(Notice.key == key).exists())

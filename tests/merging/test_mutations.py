@@ -40,7 +40,7 @@ from coaching.catalog.queries import get_own_product
 from coaching.coaches.models import Coach, CoachApplication, CoachInvitation, CoachInvitationUse, FormerSlug
 from coaching.db import BaseModel, new_code
 from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
-from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.hours.models import TimeOff
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
@@ -53,7 +53,7 @@ from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
 from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import FormerStudent, StudentLabel, StudentMessage, StudentNote
 from tests import factories
 from tests.clocks import at
 from tests.factories import MADE_AT, PASSWORD, make_person
@@ -182,9 +182,12 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     for coach, student in ((person, given.seats.get().student), (taken.coach, person)):
         StudentNote.create(code=f"{coach.id}:{student.id}", coach=coach, student=student, words="x", made_at=NOW)
         StudentLabel.create(coach=coach, student=student, key="vip", words="VIP")
+        StudentMessage.create(coach=coach, student=student, title="x", words="x", sent_at=NOW)
+        FormerStudent.create(coach=coach, number=9000 + student.id, student=student)
     folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
     hands = {"writer": person, "changed_by": person, "done_by": person}
     FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)
+    FolderVisit.create(folder=folder, person=person, seen_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(
@@ -204,7 +207,7 @@ def test_every_row_that_names_the_person_names_the_other_one_afterwards(
     assert Person.get_or_none(Person.id == there.id) is None
     assert [key for key, count in counts(there).items() if count] == []
     for key in references():
-        gained = {(FormKey, "person"): 1, (SecurityEvent, "person"): 2}.get(key, 0)
+        gained = {(FormKey, "person"): 1, (SecurityEvent, "person"): 2, (FormerStudent, "student"): 1}.get(key, 0)
         assert after[key] == before[key] + (0 if key in ENDED else other[key]) + gained, key
 
 
