@@ -8,15 +8,14 @@ LOOK = """() => {
   if (!window.axe) window.loadAxe?.();
   return window.axe ? axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations) : null;
 }"""
-# What sticks out of the window to the right, once there is a page: one that is just being led to another has no body.
+# What sticks out of the window to the right.
 OVERFLOW = """() => {
-  if (!document.body) return null;
   const width = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= width) return [];
   const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
   return out.slice(-3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`).concat("the page is too wide");
 }"""
-HEADING = """() => [document.querySelectorAll("h1").length, document.title]"""
+HEADING = "() => [document.querySelectorAll('h1').length, document.title]"
 
 
 def faults(page: Page) -> list[str]:
@@ -32,8 +31,10 @@ def faults(page: Page) -> list[str]:
 
 def too_wide(page: Page) -> list[str]:
     """What makes the page wider than the window; nothing when it fits."""
+    # A page that is just being led to another one has no document for a moment.
     page.wait_for_load_state()
-    sticking_out: list[str] = page.wait_for_function(OVERFLOW).json_value()
+    page.locator("body").wait_for(state="attached")
+    sticking_out: list[str] = page.evaluate(OVERFLOW)
     return sticking_out
 
 
