@@ -86,6 +86,10 @@ class AddressTaken(Refused):
     sentence = "There is already an account with this e-mail. Sign in, or ask for a new password."
 
 
+class NameTaken(Refused):
+    sentence = "You have a schedule of this name. Choose another one."
+
+
 class LinkTaken(Refused):
     sentence = "This Discord account belongs to somebody else here. Nothing was changed."
 
@@ -201,6 +205,10 @@ class SlotTaken(CoachingError):
     """Somebody else was faster, or the time never was free."""
 
     sentence = "That time has just been taken. Here are the nearest free times."
+
+
+class SlotSeenTaken(SlotTaken):
+    """Anybody could see so before they queued up for it: nothing else has changed meanwhile."""
 
 
 class SlotOver(SlotTaken):

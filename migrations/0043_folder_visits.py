@@ -1,4 +1,6 @@
-"""Who has seen what lies in a folder, and which addresses stay suspended without an account."""
+"""Who has seen what lies in a folder, which addresses stay suspended without an account, and since when a review stood
+that was taken back.
+"""
 
 from peewee import CharField, ForeignKeyField, Model
 
@@ -18,6 +20,10 @@ def up(migrator, db):
         class Meta:
             table_name = "folder"
 
+    class Seat(Table):
+        class Meta:
+            table_name = "seat"
+
     class FolderVisit(Table):
         folder = ForeignKeyField(Folder, on_delete="CASCADE")
         person = ForeignKeyField(Person, on_delete="CASCADE")
@@ -34,4 +40,11 @@ def up(migrator, db):
         class Meta:
             table_name = "barred_identity"
 
-    db.create_tables([FolderVisit, BarredIdentity])
+    class TakenBackReview(Table):
+        seat = ForeignKeyField(Seat, unique=True, on_delete="CASCADE")
+        made_at = UtcDateTimeField()
+
+        class Meta:
+            table_name = "taken_back_review"
+
+    db.create_tables([FolderVisit, BarredIdentity, TakenBackReview])

@@ -8,7 +8,7 @@ from coaching.db import database
 from coaching.folders.models import Folder, FolderVisit
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
-from coaching.notices.queries import last_about
+from coaching.notices.queries import next_due
 from coaching.runtime.queries import clock_offset
 
 # Who writes on, or is read at once, makes one message of it, or none.
@@ -23,17 +23,13 @@ def owe_news(seat: Seat, writer: Person, now: datetime) -> None:
     """
     call, is_by_coach = seat.coaching_session, writer.id == seat.coaching_session.coach_id
     kind = MessageKind.FOLDER_WRITTEN if is_by_coach else MessageKind.COACH_FOLDER_WRITTEN
-    last = last_about(kind, call.id)
-    if last and last.state == "waiting":
+    machine_now = now - clock_offset()
+    due_at = next_due(kind, call.id, machine_now, APART)
+    if due_at is None:
         return
-    due_at = now + SETTLES
-    if last:
-        # At most APART from now: the demo's clock can be put back.
-        due_at = max(due_at, min(last.made_at, now) + APART)
     to = seat.student_id if is_by_coach else call.coach_id
     key = f"{kind}:{seat.id}:{now.isoformat()}"
-    # The outbox goes by the machine's clock.
-    owe(kind, key, to, now, session_id=call.id, due_at=due_at - clock_offset())
+    owe(kind, key, to, now, session_id=call.id, due_at=max(due_at, machine_now + SETTLES))
 
 
 def record_visit(seat: Seat, person: Person, seen_at: datetime, now: datetime) -> None:

@@ -136,11 +136,15 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
     return found
 
 
-def last_about(kind: str, session_id: int) -> Notice | None:
-    """The last message of a kind about a session."""
+def next_due(kind: str, session_id: int, machine_now: datetime, apart: timedelta) -> datetime | None:
+    """From when one more message of a kind about a session may go, so long after the last; None while one waits."""
     same = (Notice.session_id == session_id) & (Notice.kind == kind)
-    found: Notice | None = Notice.select().where(same).order_by(Notice.id.desc()).first()
-    return found
+    if Notice.select().where(same, Notice.state.in_(("waiting", "held"))).exists():
+        return None
+    last: Notice | None = (
+        Notice.select().where(same, Notice.sent_at.is_null(False)).order_by(Notice.sent_at.desc()).first()
+    )
+    return max(machine_now, last.sent_at + apart) if last else machine_now
 
 
 def is_owed(key: str) -> bool:

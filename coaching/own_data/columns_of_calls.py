@@ -6,7 +6,7 @@ from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
 from coaching.payments import models as payments
 from coaching.people.models import LeftSession
-from coaching.reviews.models import Review, ReviewReport
+from coaching.reviews.models import Review, ReviewReport, TakenBackReview
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
 from coaching.students.models import FormerStudent, StudentLabel, StudentMessage, StudentNote
@@ -293,6 +293,7 @@ ABOUT_CALLS = (
         ),
         "id code seat coach student is_verified hidden_why hidden_by",
     ),
+    About(TakenBackReview, (goes(TakenBackReview.seat, *_SEAT),), "id seat made_at"),
     About(
         ReviewReport,
         (

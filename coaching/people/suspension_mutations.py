@@ -73,7 +73,7 @@ def suspend_again(suspended: Iterable[Suspended], now: datetime) -> int:
         person = Person.get_or_none(is_it, Person.suspended_at.is_null(), Person.erased_at.is_null())
         if person and not (person.is_admin and admins() == [person]):
             _suspend(person, one.why, now)
-            note("account suspended", now, person, one.why)
+            note("account suspended", now, person, f"again, after a backup was restored: {one.why}")
             count += 1
     return count
 

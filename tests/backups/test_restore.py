@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coaching.accounts.models import Person, SignIn
+from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.accounts.mutations import start_sign_in
 from coaching.accounts.queries import find_sign_in
 from coaching.backups.actions import back_up, restore
@@ -192,6 +192,8 @@ def test_who_was_suspended_since_the_backup_stays_so(backup: Path, tmp_path: Pat
     with database.connection_context():
         assert Person.get_by_id(coach.id).suspended_why == "Complaints"
         assert Person.select().where(Person.suspended_at.is_null(False)).count() == 1
+        said = SecurityEvent.get(SecurityEvent.kind == "account suspended", SecurityEvent.actor.is_null()).detail
+        assert said == "again, after a backup was restored: Complaints"
 
 
 @pytest.fixture

@@ -53,7 +53,12 @@ def test_the_other_hears_minutes_later_and_once_an_hour(seat: Seat, alice: Perso
     write(seat, alice, 20)
     write(seat, bob, 20)  # whom nobody has told of anything yet
     assert mails_until(mailer, 59) == [alice.email]
-    assert mails_until(mailer, 60) == [bob.email]
+    # An hour after the last that went, and not after it was written.
+    assert mails_until(mailer, 64) == []
+    assert mails_until(mailer, 65) == [bob.email]
+    write(seat, alice, 80)
+    assert mails_until(mailer, 124) == []
+    assert mails_until(mailer, 125) == [bob.email]
     assert {notice.kind for notice in Notice.select()} == {"folder_written", "coach_folder_written"}
 
 
