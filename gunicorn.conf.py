@@ -45,6 +45,12 @@ umask = 0o077
 
 def when_ready(server: Arbiter) -> None:
     """What is loaded stays in memory that the workers share: collecting garbage writes to all that it looks at."""
+    app = server.app.wsgi()
+    # The page for which many come at once. The sandbox has none.
+    if isinstance(app, Flask) and "door" in app.extensions:
+        from blueprints import templating
+
+        templating.make_ready(app.jinja_env, "storefront/product.html")
     gc.collect()
     gc.freeze()
 
