@@ -104,10 +104,10 @@ def make_ready() -> None:
     keep_connections()
 
 
-def tell_of_broken_loop(machine_now: datetime) -> None:
+def tell_of_broken_loop(now: datetime) -> None:
     """Record it with a connection of its own, if the database takes it; the log has it anyway."""
     with suppress(*UNAVAILABLE), connected():
-        record_broken_loop(machine_now)
+        record_broken_loop(now)
 
 
 def send_soon() -> None:
@@ -318,7 +318,7 @@ def settle_payments() -> None:
         return
     try:
         with connected():
-            changed = look_after_payments(provider_of, clock.now)
+            changed = look_after_payments(provider_of, clock.both)
     finally:
         settling.release()
     if changed:

@@ -28,6 +28,7 @@ from coaching.payments.account_actions import look_after_accounts
 from coaching.payments.models import Payment, PaymentAccount, Receipt
 from coaching.payments.sweep_actions import look_after_payments
 from tests import databases, factories
+from tests.clocks import at
 
 ROUNDS, JUST_OVER = 20, 700
 # What was sold, with the account that it was paid on. All money is made of these, each once.
@@ -90,7 +91,7 @@ PROVIDER: Any = Silent()
 
 def be_quiet() -> None:
     """What the worker does about money in a minute, where nothing is due."""
-    assert look_after_payments(PROVIDER, lambda: NOW) == 0
+    assert look_after_payments(PROVIDER, lambda: at(NOW)) == 0
     look_after_accounts(PROVIDER, None, None, NOW)
 
 

@@ -1,68 +1,87 @@
-"""Times to choose from, where many are looked at on one page: the nearest, and those of a day that is chosen."""
+"""Times to choose from in a form whose buttons show another day: those that are near, and a month with each day's."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from blueprints.filters import iso, local_time
-from blueprints.storefront.days import DAY_PARTS, Slot, day_slots
+from blueprints.storefront.days import PartOfDay, Slot, day_label, day_short, day_slots, parts_of
+from blueprints.storefront.picker import Asked, month_view, readable_date, shown_day
 from coaching.booking.models import CoachingSession
-from coaching.booking.month import month_of, next_month
+from coaching.booking.month import SlotMonth, month_of, next_month
 from coaching.booking.slot_queries import free_month
 from coaching.catalog.models import Offer, Product
 
-# So many months from now are looked through for days to choose from.
-MONTHS = 3
+
+@dataclass
+class FreeTimes:
+    """The free times of one length of a call, in one zone; each month is read once. What does not `fit` is left out."""
+
+    product: Product
+    offer: Offer
+    zone: str
+    now: datetime
+    moving: CoachingSession | None = None
+    fits: Callable[[datetime], bool] = lambda start: True
+    _months: dict[date | None, SlotMonth] = field(default_factory=dict)
+
+    def month(self, month_on: date | None) -> SlotMonth:
+        """A month; without `month_on` that of the next free time."""
+        if month_on not in self._months:
+            month = free_month(self.product, self.offer, self.zone, self.now, month_on, self.moving)
+            fitting = {day: tuple(filter(self.fits, starts)) for day, starts in month.free.items()}
+            month = replace(month, free={day: starts for day, starts in fitting.items() if starts})
+            self._months[month_on] = self._months[month.first_on] = month
+        return self._months[month_on]
+
+    def among(self, starts: Iterable[datetime]) -> list[datetime]:
+        """Those of the instants that are free."""
+        tz = ZoneInfo(self.zone)
+        days = [(start, start.astimezone(tz).date()) for start in starts]
+        return [start for start, day in days if start in self.month(day.replace(day=1)).free.get(day, ())]
+
+    def next(self, count: int) -> list[datetime]:
+        """The next ones."""
+        starts: list[datetime] = []
+        month = self.month(month_of(self.now, self.zone))
+        while True:
+            starts += [start for day in month.free.values() for start in day]
+            if len(starts) >= count or not (month.has_later and month.next_free_at):
+                return starts[:count]
+            month = self.month(next_month(month.first_on))
 
 
 @dataclass(frozen=True)
-class DayChoice:
-    """A day with free times, as the list of days has it."""
+class MonthTimes:
+    """What `_month_times.html` draws: a month, and the times of one of its days."""
 
-    value: str
-    label: str
-    is_shown: bool
+    month: dict[str, Any]
+    day_on: date | None
+    groups: list[PartOfDay]
 
+    @property
+    def day_label(self) -> str:
+        return day_label(self.day_on) if self.day_on else ""
 
-def free_days(
-    product: Product, offer: Offer, zone: str, now: datetime, moving: CoachingSession | None = None
-) -> dict[date, tuple[datetime, ...]]:
-    """The coming days with free times, as a clock in `zone` has them."""
-    month_on = month_of(now, zone)
-    found: dict[date, tuple[datetime, ...]] = {}
-    for _ in range(MONTHS):
-        month = free_month(product, offer, zone, now, month_on, moving)
-        found.update(month.free)
-        if not month.has_later:
-            break
-        month_on = next_month(month_on)
-    return dict(sorted(found.items()))
+    @property
+    def day_short(self) -> str:
+        return day_short(self.day_on) if self.day_on else ""
 
 
-def day_choices(free: Collection[date], shown: date | None) -> list[DayChoice]:
-    """The list of days."""
-    return [DayChoice(day.isoformat(), day_label(day), day == shown) for day in free]
+def month_times(free: FreeTimes, show: str, but: Collection[datetime]) -> MonthTimes:
+    """The day or the month asked for (`2027-03-09`, `2027-03`), without the times that stand elsewhere on the page."""
+    asked = Asked(month_on=readable_date(show + "-01"), day_on=readable_date(show))
+    until = free.now + timedelta(days=free.product.horizon_days)
+    month = free.month(asked.month_in(free.zone, free.now, until))
+    day_on = shown_day(asked, month)
+    starts = [start for start in month.free.get(day_on, ()) if start not in but] if day_on else []
+    today = free.now.astimezone(ZoneInfo(free.zone)).date()
+    return MonthTimes(month_view(month, day_on, today), day_on, parts_of(day_slots(starts, None, free.zone)))
 
 
 def dated_group(title: str, starts: Sequence[datetime], zone: str, *, checked: bool = False) -> dict[str, Any]:
     """Times of several days, for the macro slot_pills."""
-    slots = [Slot(one, iso(one), local_time(one, zone, "short"), 0, checked) for one in starts]
+    slots = [Slot(start, iso(start), local_time(start, zone, "short"), 0, checked) for start in starts]
     return {"title": title, "slots": slots, "is_wide": True}
-
-
-def day_groups(
-    free: Mapping[date, Sequence[datetime]], shown: date | None, but: Collection[datetime], zone: str
-) -> list[dict[str, Any]]:
-    """The times of one day by its parts, without some that are shown elsewhere."""
-    if shown is None or shown not in free:
-        return []
-    slots = day_slots([one for one in free[shown] if one not in but], None, zone)
-    return [
-        {"title": f"{day_label(shown)}, {part.lower()}", "slots": [one for one in slots if one.hour in hours]}
-        for part, hours in DAY_PARTS
-    ]
-
-
-def day_label(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%B}"

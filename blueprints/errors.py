@@ -89,8 +89,12 @@ def show_coaching_error(error: errors.CoachingError) -> Response:
 
 
 def note_refused_look_up() -> None:
-    """It is known who asked for what is not theirs or not there, by its route: both look the same."""
-    note("look-up refused", clock.machine_now(), known_person(), str(request.endpoint))
+    """It is known who asked for what is not theirs or not there, by its route: both look the same.
+
+    Of visitors who are nobody that says nothing: crawlers ask for whatever was ever linked.
+    """
+    if person := known_person():
+        note("look-up refused", clock.machine_now(), person, str(request.endpoint))
 
 
 def known_person() -> Person | None:

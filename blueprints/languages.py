@@ -6,6 +6,8 @@ is all that is asked.
 
 from flask import Flask, Response, g, has_request_context, request
 
+from blueprints.signed_in import current_person
+
 MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
 _SUNDAY = """
 AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN IS JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR
@@ -40,8 +42,22 @@ def vary_by_language(answer: Response) -> Response:
 
 
 def has_twelve_hours() -> bool:
-    """True where the visitor's clocks go from 1 to 12 twice a day."""
-    return region() in TWELVE_HOURS
+    """True where the visitor's clocks go from 1 to 12 twice a day: as they have chosen, else by their language."""
+    if not has_request_context():
+        return False
+    known: bool | None = g.get("twelve_hours")  # a page asks for it with each time of day
+    if known is None:
+        person = current_person()
+        known = person.clock == "12" if person and person.clock else region() in TWELVE_HOURS
+        g.twelve_hours = known
+    return known
+
+
+def browser_clock() -> str:
+    """The hours of the browser's clock, "12" or "24"; empty where it says no language."""
+    if not request.accept_languages:
+        return ""
+    return "12" if region() in TWELVE_HOURS else "24"
 
 
 def first_weekday() -> int:
@@ -53,7 +69,7 @@ def region() -> str:
     """The region of the browser's first language; empty where nothing says it, and outside of a request."""
     if not has_request_context():
         return ""
-    found: str | None = g.get("region")  # a page asks for it with each time of day
+    found: str | None = g.get("region")
     if found is None:
         found = g.region = region_of(next((name for name, quality in request.accept_languages if quality), ""))
     return found

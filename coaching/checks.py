@@ -246,7 +246,7 @@ def disk_check(free_bytes: int) -> Check:
     return good("Disk", f"{megabytes} MB are free in DATA_DIR.")
 
 
-def backup_check(made_at: datetime | None, failed_at: datetime | None, machine_now: datetime) -> Check:
+def backup_check(made_at: datetime | None, failed_at: datetime | None, now: datetime) -> Check:
     """What it means when the last nightly backup was made, and when one failed since."""
     by_hand = "`flask db backup DATA_DIR/backups/by-hand`"
     remedy = f"The reason is in the log: {LOG} It is tried again each hour; by hand: {by_hand}"
@@ -255,7 +255,7 @@ def backup_check(made_at: datetime | None, failed_at: datetime | None, machine_n
     if made_at is None:
         waits = "The worker makes the first within a minute. If it does not, see the log:"
         return doubtful("Backup", "No nightly backup was made yet.", f"{waits} {LOG}")
-    if machine_now - made_at > LATE_BACKUP:
+    if now - made_at > LATE_BACKUP:
         return bad("Backup", f"The last backup is from {made_at:%d %B, %H:%M} UTC.", remedy)
     return good("Backup", f"The last one was made on {made_at:%d %B, %H:%M} UTC.")
 

@@ -1,5 +1,7 @@
 """Codes that show whose they are without a row: random letters, then a check. Pure. The keys are handed in.
 
+With the same keys a text that is not kept is known again (`keyed_digests`).
+
 The check is made from the random letters and an installation's id with a key of this site. Nobody else can make one
 that fits, and neither can another installation that uses the same bot, or even the same key. A code from before there
 were checks is shorter; it is known by its row alone.
@@ -50,6 +52,13 @@ def is_marked_by(installations: Collection[str], code: str) -> bool:
     fitting = (_check(letters, installation, key) for installation in installations for key in keys.every)
     # Told as bytes: whatever stands in a name may come here.
     return any(hmac.compare_digest(one.encode(), check.encode()) for one in fitting)
+
+
+def keyed_digests(text: str) -> list[str]:
+    """What the text is known by without being kept: a digest by each key of this site, the newest first."""
+    # No code of ours has a line break, so nothing that is digested here is the check of one.
+    message = f"known again\n{text}".encode()
+    return [hmac.digest(key, message, hashlib.sha256).hex() for key in keys.every]
 
 
 def _check(letters: str, installation: str, key: bytes) -> str:

@@ -1,5 +1,7 @@
 """`flask people`: the first admin, a password link where no mail is sent, and what helps who cannot get in."""
 
+from pathlib import Path
+
 import click
 from flask import current_app
 
@@ -12,6 +14,7 @@ from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.mutations import sign_out_everybody, sign_out_everywhere
 from coaching.accounts.queries import find_discord_link, find_person
 from coaching.errors import AccountSuspended, Unverified
+from coaching.own_data.archive_actions import write_archive_for_owner
 from coaching.own_data.deletion_mutations import delete_account
 from coaching.own_data.deletion_queries import what_goes
 from coaching.own_data.farewell import WORD, Hindrance
@@ -114,6 +117,27 @@ def restore(email: str) -> None:
         return
     current_app.extensions["wake_notices"]()
     click.echo(f"{person.name} can sign in again.")
+
+
+@group.command()
+@click.argument("email")
+@click.argument("path", type=click.Path(path_type=Path))
+def export(email: str, path: Path) -> None:
+    """Write all that is kept about the person with this address into a new zip file.
+
+    It is what they could download in their settings, for somebody who is let in nowhere. Only your user can read it.
+    """
+    person = find_person(email)
+    if person is None:
+        raise click.ClickException(f"Nobody here has the address {email}.")
+    for line in whose_account(person):
+        click.echo(line)
+    try:
+        write_archive_for_owner(path, person, current_app.extensions["settings"].site_name, clock.machine_now())
+    except OSError as problem:
+        raise click.ClickException(f"{path} could not be written: {problem.strerror}.") from None
+    note("data exported from the command line", clock.machine_now(), person)
+    click.echo(f"{path} holds it. Hand it to nobody but them, at an address that they have confirmed.")
 
 
 @group.command()

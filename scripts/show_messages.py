@@ -71,7 +71,11 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "-phone": {"session_type": "phone", "opens_at": None, "closes_at": None, "server_url": None},
     },
     MessageKind.MOVED: {
-        "": {"fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "coach"}, "revision": 1},
+        "": {
+            "fields": {"before": (STARTS_AT - 24 * HOUR).isoformat(), "by": "coach"},
+            "revision": 1,
+            "move_reason": "My studio has no power until Tuesday. Sorry, and thank you.",
+        },
     },
     MessageKind.CANCELLED: {
         "": {
@@ -140,6 +144,8 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "-nothing": PAID | {"fields": {"amount_cents": 0}},
     },
     MessageKind.COACH_DISPUTED: {"": PAID | {"fields": {"amount_cents": 4900}}},
+    MessageKind.FOLDER_WRITTEN: {"": HELD_CALL},
+    MessageKind.COACH_FOLDER_WRITTEN: {"": HELD_CALL},
     MessageKind.REVIEW_ASKED: {"": HELD_CALL},
     MessageKind.REVIEW_ANSWERED: {"": HELD_CALL | {"review": REVIEW}},
     MessageKind.REVIEW_DECIDED: {

@@ -5,6 +5,6 @@ from datetime import datetime
 from coaching.now import Now
 
 
-def at(now: datetime, machine_now: datetime | None = None) -> Now:
+def at(now: datetime, machine: datetime | None = None) -> Now:
     """What both clocks say: the same, where the machine's is not named."""
-    return Now(now, machine_now or now)
+    return Now(now, machine or now)

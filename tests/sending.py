@@ -24,13 +24,13 @@ SENDER = Sender(name="Greenroom", url=SITE, discord_url="https://discord.com", l
 def deliver_due(
     mailer: Mailer | None,
     now: datetime,
-    machine_now: datetime | None = None,
+    machine: datetime | None = None,
     sender: Sender = SENDER,
     host: Host | None = None,
 ) -> int:
     """One turn of the sending task; how many messages went."""
     sender = replace(sender, sends_mail=mailer is not None)
-    return send_due(Outlets(mailer, host or FakeHost()), sender, at(now, machine_now))
+    return send_due(Outlets(mailer, host or FakeHost()), sender, at(now, machine))
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -52,7 +52,7 @@ MISTAKES = (
     ("DATA_DIR", "{tmp}/file", "cannot be made"),
     ("DATA_DIR", "/proc/greenroom", "cannot be made"),
     ("DATA_DIR", "/dev/null", "cannot be made"),
-    ("DATA_DIR", "/tmp", "name a folder of Greenroom's own in it"),
+    ("DATA_DIR", "{tmp}/everybodys", "name a folder of Greenroom's own in it"),
     ("DATA_DIR", "{tmp}/used", "holds other things: name a new folder"),
     ("DATA_DIR", "a\0b", "no folder can have in its name"),
     ("PORT", "8000a", "whole number from 1 to 65535"),
@@ -113,6 +113,8 @@ def test_every_mistake_ends_with_one_sentence_and_the_way_out(tmp_path: Path) ->
     for name in ("file", "empty", "used/photos"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("" if name == "empty" else "x")
+    (tmp_path / "everybodys").mkdir()
+    (tmp_path / "everybodys").chmod(0o1777)  # as a system's /tmp
     right = {
         "APP_URL": "https://greenroom.example.com",
         "SECRET_KEY": KEY,

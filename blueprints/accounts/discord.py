@@ -16,6 +16,7 @@ from blueprints.accounts.login import (
     ask_to_confirm,
     fresh_sign_in_required,
     next_address,
+    refuse_barred,
     sign_in,
     stale_proofs,
     this_visit,
@@ -267,9 +268,10 @@ def text_for_strangers(arrived: Arrival) -> str:
 def arrive_to_link(trip: Trip, arrived: Arrival) -> None:
     """The Discord account is the person's, and it has joined the server they came for."""
     person = signed_in().person
-    machine_now = clock.machine_now()
+    now = clock.machine_now()
     may_replace = trip.purpose == "relink"
-    link_here = mutations.link_discord(person, arrived.account, machine_now, this_visit(), may_replace=may_replace)
+    link_here = mutations.link_discord(person, arrived.account, now, this_visit(), may_replace=may_replace)
+    refuse_barred(person)
     current_app.extensions["wake_rooms"]()
     flash(f"Your Discord account {link_here.username} is connected. Not yours? Disconnect it in your settings.", "good")
     join_and_say(trip, arrived, link_here)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
+from wtforms import SelectField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import EmailInput
@@ -14,6 +15,7 @@ from coaching.accounts.details import SignUpDetails
 from coaching.accounts.passwords import LONGEST, find_fault, in_nfc
 from coaching.own_data.farewell import WORD
 
+CLOCKS = {"": "As my browser has it", "12": "12 hours (6:00 pm)", "24": "24 hours (18:00)"}
 NO_ADDRESS = "This is not an e-mail address. It looks like name@example.com."
 
 
@@ -143,6 +145,7 @@ class NewFactorForm(Form):
 class ProfileForm(Form):
     name = TextLine("Name", [required("Tell us what to call you.")], longest=60)
     zone = ZoneField("Time zone", is_optional=True)
+    clock = SelectField("Clock", choices=CLOCKS)
 
 
 class NewAddressForm(Form):

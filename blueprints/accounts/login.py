@@ -15,6 +15,7 @@ from blueprints.accounts.browsers import browser_name
 from blueprints.accounts.devices import known_device, remember_device
 from blueprints.bodies import SAFE_METHODS
 from blueprints.errors import show_crash
+from blueprints.languages import browser_clock
 from blueprints.signed_in import SignedIn, current_person, find_signed_in, signed_in
 from blueprints.web import is_own_origin, render, route_of, safe_next
 from coaching.accounts import mutations, queries
@@ -24,7 +25,8 @@ from coaching.accounts.factor_queries import find_any_half, has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
 from coaching.db import REFUSED, in_passing
-from coaching.errors import NotFound
+from coaching.errors import AccountSuspended, NotFound
+from coaching.people.suspension_mutations import BARRED, suspend_barred
 
 # In the cookie instead of the address: where to go on when that address holds a token.
 NEXT = "next"
@@ -64,6 +66,7 @@ def load(token: str) -> SignedIn | None:
     if now - sign_in.seen_at > SEEN_STEP:
         with in_passing():
             mutations.record_seen(sign_in, now)
+            mutations.record_browser_clock(sign_in.person, browser_clock())
     return SignedIn(token, sign_in)
 
 
@@ -74,6 +77,7 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
     """
     visit = this_visit()
     now = clock.machine_now()
+    suspend_barred(person, now)
     era = stamps.era_before(person)
     token = mutations.start_sign_in(
         person,
@@ -83,6 +87,7 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
         replaces=session.get(stamps.TOKEN),
         with_factor=with_factor,
     )
+    mutations.record_browser_clock(person, browser_clock())
     forget_half()
     parked_key = parking.hand_over(person)
     invited = session.get(INVITED)
@@ -98,6 +103,12 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
     assert found is not None
     login_user(SignedIn(token, found))
     remember_device(person)
+
+
+def refuse_barred(person: Person) -> None:
+    """AccountSuspended for whoever has shown an address or a Discord account that is suspended without an account."""
+    if suspend_barred(person, clock.machine_now()):
+        raise AccountSuspended(BARRED)
 
 
 def sign_out(*kept: str) -> None:

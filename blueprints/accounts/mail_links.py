@@ -12,7 +12,7 @@ from blueprints import parking
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.devices import remember_device
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import NEXT, ask_to_sign_in, remember_next, sign_out, this_visit
+from blueprints.accounts.login import NEXT, ask_to_sign_in, refuse_barred, remember_next, sign_out, this_visit
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
 from blueprints.afterwards import do_after
@@ -36,15 +36,15 @@ def send_reset() -> Response:
     form = ForgottenForm()
     if not form.validate():
         return show_forgotten(form, 422)
-    email, machine_now, visit = form.email.data, clock.machine_now(), this_visit()
+    email, now, visit = form.email.data, clock.machine_now(), this_visit()
     try:
-        mutations.take_links(email, machine_now, visit, current_person())
+        mutations.take_links(email, now, visit, current_person())
     except ComeBackLater as error:
         form.email.errors = [error.sentence]
         return come_back(show_forgotten(form), error)
 
     def send() -> None:
-        mutations.mail_reset_link(email, reset_link, machine_now, visit)
+        mutations.mail_reset_link(email, reset_link, now, visit)
         current_app.extensions["wake_notices"]()
 
     remember_next()
@@ -111,6 +111,7 @@ def confirm_address(token: str) -> Response:
         flash("Meanwhile another account has this address. If it is yours, too, the two can be merged.", "warn")
         return redirect(url_for("accounts.other_account"), 303)
     current_app.extensions["wake_notices"]()
+    refuse_barred(signed_in().person)
     flash("Your e-mail address is confirmed.", "good")
     return redirect(parking.waiting_address() or url_for("accounts.settings"), 303)
 

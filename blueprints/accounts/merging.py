@@ -42,7 +42,7 @@ def merge() -> Response:
     """The two accounts are one. What was shown has to be true still."""
     form, merger = MergingForm(), merger_now()
     try:
-        back = merge_accounts(signed_in().sign_in, form.mark.data, form.form_key.data, clock.machine_now())
+        back = merge_accounts(signed_in().sign_in, form.mark.data, form.form_key.data, clock.both())
     except (NothingToMerge, CannotMerge) as error:
         return show_merging(error.sentence, 409)
     current_app.extensions["wake_rooms"]()
@@ -102,15 +102,15 @@ def send_claim_link() -> Response:
     if find_key(form.email.data) == signed_in().person.email_key:
         form.email.errors = [SameAccount.sentence]
         return show_other_account(form, 422)
-    email, sign_in, machine_now, visit = form.email.data, signed_in().sign_in, clock.machine_now(), this_visit()
+    email, sign_in, now, visit = form.email.data, signed_in().sign_in, clock.machine_now(), this_visit()
     try:
-        take_links(email, machine_now, visit, signed_in().person)
+        take_links(email, now, visit, signed_in().person)
     except ComeBackLater as error:
         form.email.errors = [error.sentence]
         return come_back(show_other_account(form), error)
 
     def send() -> None:
-        claim_mutations.send_claim_link(sign_in, email, link_to_claim, reset_link, machine_now, visit)
+        claim_mutations.send_claim_link(sign_in, email, link_to_claim, reset_link, now, visit)
         current_app.extensions["wake_notices"]()
 
     return do_after(render("accounts/claim_sent.html", email=email), send)

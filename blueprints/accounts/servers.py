@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts import oauth
-from blueprints.accounts.login import ask_for_factor, ask_to_confirm, this_visit
+from blueprints.accounts.login import ask_for_factor, ask_to_confirm, refuse_barred, this_visit
 from blueprints.accounts.oauth import Again, Arrival, Trip, TripFailed
 from blueprints.parking import park
 from blueprints.signed_in import signed_in
@@ -50,7 +50,7 @@ def ask_for_server(store: Store, *, is_same: bool) -> Response:
 
 def arrive_with_server(trip: Trip, arrived: Arrival) -> None:
     """The server is the store's, and its coach a member there, or TripFailed says why not."""
-    person, machine_now, host = signed_in().person, clock.machine_now(), current_app.extensions["host"]
+    person, now, host = signed_in().person, clock.machine_now(), current_app.extensions["host"]
     store = get_own_store(person, trip.store or "")
     had = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
     if arrived.guild_id is None:
@@ -60,9 +60,9 @@ def arrive_with_server(trip: Trip, arrived: Arrival) -> None:
         flash(f"Your Discord account {link.username} is connected. Not yours? Disconnect it in your settings.", "good")
     if arrived.may_join:
         # Who manages a server is on it, as a rule. If not, the proof says so.
-        join_guild(host, link, arrived.guild_id, arrived.access_token, machine_now)
+        join_guild(host, link, arrived.guild_id, arrived.access_token, now)
     try:
-        added = add_guild(host, store, person, arrived.guild_id, machine_now)
+        added = add_guild(host, store, person, arrived.guild_id, now)
     except GuildOutOfReach:
         address = url_for("stores.prove_guild", store=store.slug, next=trip.next)
         text = "Discord has added the bot, but says nothing about your server yet. Check again in a moment."
@@ -80,7 +80,9 @@ def account_of(trip: Trip, arrived: Arrival) -> tuple[DiscordLink, bool]:
     person, came = signed_in().person, arrived.account
     known = find_discord_link(person)
     if known is None and trip.may_link:
-        return link_discord(person, came, clock.machine_now(), this_visit()), True
+        link = link_discord(person, came, clock.machine_now(), this_visit())
+        refuse_barred(person)
+        return link, True
     if known is None or known.discord_user_id != came.user_id:
         yours = f"Yours here is {known.username}. " if known else "None is connected here any more. "
         text = f"You came back as {came.username}. {yours}Nothing was changed here. "

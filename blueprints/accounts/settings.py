@@ -41,10 +41,11 @@ def settings() -> Response:
 @blueprint.post("/settings/profile")
 @login_required
 def save_profile() -> Response:
-    person, form = signed_in().person, ProfileForm()
+    person = signed_in().person
+    form = ProfileForm(data={"clock": person.clock})
     if not form.validate():
         return show(status=422, profile=form)
-    mutations.save_profile(person, form.name.data, form.zone.data or person.zone)
+    mutations.save_profile(person, form.name.data, form.zone.data or person.zone, form.clock.data)
     flash("Saved.", "good")
     return redirect(url_for("accounts.settings"), 303)
 
@@ -161,7 +162,7 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     here, now = signed_in(), clock.machine_now()
     person = here.person
     waiting_address = find_waiting_address(person, now)
-    known = {"name": person.name, "zone": person.zone}
+    known = {"name": person.name, "zone": person.zone, "clock": person.clock}
     return render(
         "accounts/settings.html",
         status=status,

@@ -26,6 +26,7 @@ from blueprints.admin import (
     rooms,
     sessions,
     stores,
+    times,
 )
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
@@ -72,7 +73,7 @@ PAGES_OF = {
 
 VIEWS = (
     *(acts, coach_invitations, coaches, coming, doctor, events, figures, messages, money, objections, orphans),
-    *(payment_accounts, people, reviews, rooms, sessions, stores),
+    *(payment_accounts, people, reviews, rooms, sessions, stores, times),
 )
 __all__ = ["VIEWS", "blueprint"]
 
@@ -139,7 +140,7 @@ def run_list() -> Response:
     return web.render(
         "admin/runs.html",
         rows=with_gaps(found),
-        chart=run_chart(runtime.recent_runs(COLUMNS), now) if page == 1 and found else None,
+        chart=run_chart(runtime.recent_runs(COLUMNS), now, times.own_zone()) if page == 1 and found else None,
         number=page,
         has_more=len(found) == RUNS_A_PAGE,
     )

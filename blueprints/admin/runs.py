@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
 COLUMNS = 60
@@ -87,10 +88,10 @@ class RunChart:
         return " ".join(parts)
 
 
-def run_chart(runs: Iterable[Ran], machine_now: datetime) -> RunChart:
-    """The last hour's runs as columns. Before the first run that is known, nothing is missing."""
+def run_chart(runs: Iterable[Ran], now: datetime, zone: str = "UTC") -> RunChart:
+    """The last hour's runs as columns, with times of `zone`. Before the first run that is known, nothing is missing."""
     known = {run.minute: run for run in runs}
-    ends_at = machine_now.replace(second=0, microsecond=0)
+    ends_at = now.replace(second=0, microsecond=0)
     if ends_at not in known:
         # This minute's run may still come.
         ends_at -= MINUTE
@@ -100,7 +101,10 @@ def run_chart(runs: Iterable[Ran], machine_now: datetime) -> RunChart:
     began = min(known, default=ends_at + MINUTE)
     columns = tuple(
         Column(
-            kind, round(number * 100 / COLUMNS, 2), _height(known.get(minute), top), _words(minute, known.get(minute))
+            kind,
+            round(number * 100 / COLUMNS, 2),
+            _height(known.get(minute), top),
+            _words(minute.astimezone(ZoneInfo(zone)), known.get(minute)),
         )
         for number, minute in enumerate(minutes)
         if (kind := _kind(known.get(minute), minute >= began))

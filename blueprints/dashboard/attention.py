@@ -8,6 +8,7 @@ from flask import url_for
 from blueprints import zones
 from blueprints.dashboard.doubt_lines import doubt_lines
 from blueprints.dashboard.line import Attention
+from blueprints.dashboard.message_lines import message_lines
 from blueprints.dashboard.money_lines import money_lines
 from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
@@ -28,10 +29,15 @@ from coaching.rooms.views.queries import rooms_in_trouble, shared_role_in_troubl
 def needing_a_hand(
     coach: Person, stores: Sequence[Store], sessions: Iterable[SessionView], now: datetime, has_discord: bool
 ) -> list[Attention]:
-    """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due."""
+    """Rooms and roles that fail or are left over, full servers, what is not connected, unknown outcomes, money due,
+    messages of students.
+    """
+    zone = zones.page_zone(coach.zone or "UTC")
     return [
         *money_lines(coach, now),
-        *doubt_lines(coach, zones.page_zone(coach.zone or "UTC")),
+        *doubt_lines(coach, zone),
+        # Who writes has missed two calls.
+        *(message_lines(coach, zone) if any(view.coaching_session.ends_at <= now for view in sessions) else ()),
         *failing_rooms(coach),
         *failing_places(stores),
         *filling_up(stores),

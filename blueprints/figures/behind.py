@@ -41,7 +41,7 @@ WORDS = {
 }
 # Of these the list says how long each call is, or how long both were there: it adds up to the figure.
 LONG = (names.BOOKED_MINUTES, names.PLANNED_MINUTES, names.RECORDED_MINUTES)
-WHO = {"student": "by students", "coach": "by the coach"}
+WHO = {"student": "by students", "coach": "by the coach", "site": "by whoever runs this site"}
 ABSENT = {"student": "Student absent", "coach": "Coach absent", "both": "Both absent", "unknown": "Nobody knows"}
 STATES = {
     **{"held": "Held", "requested": "Asked for", "scheduled": "Booked", "in_progress": "On now"},

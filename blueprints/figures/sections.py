@@ -128,6 +128,7 @@ LOST = Section(
     (
         Column("Cancelled by students", names.CANCELLED, "student"),
         Column("Cancelled by the coach", names.CANCELLED, "coach"),
+        Column("Cancelled by the site", names.CANCELLED, "site"),
         Column("Student absent", names.NO_SHOW, "student"),
         Column("Coach absent", names.NO_SHOW, "coach"),
         Column("Both absent", names.NO_SHOW, "both"),

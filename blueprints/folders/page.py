@@ -13,7 +13,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView, get_session_for
 from coaching.errors import NotFound
 from coaching.folders.models import FolderEntry
-from coaching.folders.queries import Contents, contents_of, find_earlier
+from coaching.folders.queries import Contents, contents_of, find_earlier, has_news
 from coaching.folders.rules import is_agreed, may_remove, why_not_write
 
 
@@ -61,6 +61,7 @@ def draw(
         **context_of(view),
         folder=folder_view(view, web.now()),
         forms={name: form if isinstance(form, kind) else kind.new() for name, kind in FORMS.items()},
+        has_news=has_news(view.seat, signed_in().person.id),
         is_refused=form is not None,
         refused=refused,
         refused_tick=refused_tick,

@@ -1,5 +1,8 @@
 """The folder of a call: its coach and its student read it, write into it, change, tick off, remove, download."""
 
+from contextlib import suppress
+from datetime import datetime
+
 from flask import Blueprint, Response, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,6 +18,7 @@ from coaching.accounts.limit_mutations import take
 from coaching.errors import ChangedMeanwhile, ComeBackLater, LimitReached, Refused, TooLate
 from coaching.folders import mutations
 from coaching.folders.queries import find_entry
+from coaching.folders.visit_mutations import record_visit
 from coaching.rate_limits.limits import FOLDER_WRITES, Use
 
 blueprint = Blueprint("folders", __name__, url_prefix="/sessions/<code>/folder")
@@ -37,6 +41,16 @@ def download(code: str) -> AnyResponse:
     answer.headers["Content-Disposition"] = f'attachment; filename="folder-{code}.md"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.post("/visit")
+@login_required
+def visit(code: str) -> AnyResponse:
+    """The person has seen what their page showed; nothing is drawn anew."""
+    view = own_view(code)
+    with suppress(ValueError):
+        record_visit(view.seat, signed_in().person, instant_sent("seen_at"), web.now())
+    return Response(status=204)
 
 
 @blueprint.post(SORT)
@@ -130,6 +144,14 @@ def count_write() -> None:
 
 def revision_sent() -> int:
     return revision_of(request.form.get("seen", ""))
+
+
+def instant_sent(name: str) -> datetime:
+    """The instant in a field, or ValueError for what no page of ours sends."""
+    at = datetime.fromisoformat(request.form.get(name, ""))
+    if at.tzinfo is None:
+        raise ValueError("an instant needs its zone")
+    return at
 
 
 def back(code: str, place: str) -> AnyResponse:

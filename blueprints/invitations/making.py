@@ -8,14 +8,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import access_log, web, zones
-from blueprints.day_times import dated_group, day_choices, day_groups, free_days
+from blueprints.day_times import FreeTimes, dated_group, month_times
 from blueprints.filters import local_time
 from blueprints.invitations.blueprint import blueprint
 from blueprints.invitations.forms import InvitationForm
 from blueprints.invitations.links import known_token, remember
 from blueprints.parking import take_parked, with_field
 from blueprints.signed_in import signed_in
-from blueprints.storefront.picker import readable_date
 from coaching.accounts.models import Person
 from coaching.booking import invitation_mutations as mutations
 from coaching.booking.invitation_queries import (
@@ -59,8 +58,8 @@ def invite() -> AnyResponse:
     coach = signed_in().person
     product = catalog.get_own_product(coach, request.form.get("product", ""))
     form, day = form_for(product, request.form), request.form.get("day", "")
-    if request.form.get("act") == "times":
-        return show_form(product, form, day)
+    if shown := request.form.get("show"):
+        return show_form(product, form, shown)
     if not form.validate():
         return show_form(product, form, day, 422)
     try:
@@ -168,23 +167,14 @@ def times_of(product: Product, form: InvitationForm, day: str) -> dict[str, Any]
     asked = mutations.at_short_notice(catalog.reread_product(product))
     offer = form.chosen_offer(catalog.offers_of(product))
     is_paid_first = must_be_paid_first(product, offer)
-    days = {
-        day: tuple(start for start in starts if kept_until(now, start, product, is_paid_first))
-        for day, starts in free_days(asked, offer, zone, now).items()
-    }
-    free = {day: starts for day, starts in days.items() if starts}
-    all_starts = [start for starts in free.values() for start in starts]
-    chosen = [start for start in all_starts if start == form.starts_at.data]
-    soon = [start for start in all_starts[: NEXT_TIMES + 1] if start not in chosen][:NEXT_TIMES]
-    shown = readable_date(day)
-    groups = [
-        dated_group("Chosen", chosen, zone, checked=True),
-        dated_group("Next", soon, zone),
-        *day_groups(free, shown, {*chosen, *soon}, zone),
-    ]
+    free = FreeTimes(asked, offer, zone, now, fits=lambda start: bool(kept_until(now, start, product, is_paid_first)))
+    chosen = free.among([form.starts_at.data] if form.starts_at.data else [])
+    soon = [start for start in free.next(NEXT_TIMES + 1) if start not in chosen][:NEXT_TIMES]
     return {
-        "groups": groups,
-        "days": day_choices(free, shown),
+        "groups": [dated_group("Chosen", chosen, zone, checked=True), dated_group("Next", soon, zone)],
+        "times": month_times(free, day, {*chosen, *soon}),
+        "has_times": bool(chosen or soon),
+        "is_unfolded": bool(day),
         "zone": zone,
         "at": now,
         "lost": bool(form.starts_at.data and not chosen),

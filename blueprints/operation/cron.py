@@ -35,7 +35,7 @@ def process_sessions() -> Response:
     report = run_by_cron(outlets, settings.sender, free, clock.both(), parts["feeds"])
     if report is None:
         return Response("a run is under way\n", 409, mimetype="text/plain")
-    look_after_payments(provider_of, clock.now, LONGEST_IN_A_REQUEST)
+    look_after_payments(provider_of, clock.both, LONGEST_IN_A_REQUEST)
     look_after_deletions(settings.data_dir / "backups", clock.both())
     avatar_actions.fetch_avatars(parts["avatars"], settings.data_dir, clock.now(), avatar_actions.LONGEST_IN_A_REQUEST)
     delete_what_is_old(clock.both(), most_parts=len(RULES))

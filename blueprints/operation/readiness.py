@@ -52,11 +52,11 @@ def is_ready(app: Flask) -> Ready:
         return Ready.NO
     try:
         with database.connection_context():
-            machine_now = clock.machine_now()
-            worker = worker_state(machine_now)
+            now = clock.machine_now()
+            worker = worker_state(now)
             if not worker.is_fine:
                 return Ready.NO
-            record_heartbeat(READY, machine_now)
+            record_heartbeat(READY, now)
             return Ready.BUT_FOR_A_ROW if worker.meets_unreadable_rows else Ready.YES
     except UNREADABLE:
         return Ready.NO

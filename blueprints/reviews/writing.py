@@ -15,8 +15,8 @@ from coaching.booking.queries import SessionView, get_session_for
 from coaching.errors import ChangedMeanwhile, ComeBackLater, NotFound, TooLate
 from coaching.rate_limits.limits import REVIEWS_WRITTEN, Use
 from coaching.reviews.mutations import remove_review, write_review
-from coaching.reviews.queries import find_review, find_why_not_review, review_facts
-from coaching.reviews.rules import SENTENCES, shown_name, why_not_change
+from coaching.reviews.queries import find_first_made_at, find_review, find_why_not_review, review_facts
+from coaching.reviews.rules import CHANGED_WITHIN, SENTENCES, shown_name, why_not_change
 
 
 @blueprint.get("/sessions/<code>/review")
@@ -72,6 +72,7 @@ def show(
 ) -> Response:
     """The page; `is_other` where another window has saved another review."""
     now, review = web.now(), find_review(view.seat)
+    first_made_at = None if review else find_first_made_at(view.seat)
     why = why_not_change(review_facts(review), now) if review else find_why_not_review(view.seat, now)
     return web.render(
         "reviews/write.html",
@@ -83,6 +84,7 @@ def show(
         zone=zones.page_zone(view.coaching_session.zone),
         at=now,
         review=review,
+        stands_from=first_made_at and first_made_at + CHANGED_WITHIN,
         form=None if why else form,
         sentence=SENTENCES[why] if why else "",
         refused=refused,

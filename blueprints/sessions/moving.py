@@ -10,7 +10,11 @@ from flask import Response, current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
+from blueprints.accounts.reach import reach_view
 from blueprints.filters import local_time
+from blueprints.forms import Form, TextBlock
+from blueprints.parking import take_parked, with_field
+from blueprints.sessions.attendance_pages import other_side
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.links import (
     OLDER_LINK,
@@ -32,7 +36,12 @@ from coaching.booking.slot_queries import free_month, nearest_starts
 from coaching.errors import NotFound, SlotOver, SlotTaken, StudentBusy, TooLate
 
 NEAREST = 3
+LONGEST_REASON = 500
 CHOOSE = "Choose one of the times."
+
+
+class MoveForm(Form):
+    reason = TextBlock("Reason", longest=LONGEST_REASON)
 
 
 @blueprint.get("/move")
@@ -47,9 +56,11 @@ def choose_time(code: str) -> AnyResponse:
 @link_or_sign_in
 def move(code: str) -> AnyResponse:
     """The session is at the chosen time; where that is not free any more, the nearest ones are shown."""
-    view, starts_at = movable_view(code), instant(request.form.get("starts_at", ""))
+    view, starts_at, form = movable_view(code), instant(request.form.get("starts_at", "")), MoveForm()
     if not view.may_act:
         return draw(view, 409, refused=OLDER_LINK)
+    if not form.validate():
+        return show(view, request.form, 422)
     if starts_at is None:
         return show(view, request.form, 422, problem=CHOOSE)
     if starts_at < web.now():
@@ -62,6 +73,7 @@ def move(code: str) -> AnyResponse:
             starts_at,
             web.now(),
             instead_of=instant(request.form.get("instead_of", "")),
+            reason=form.reason.data,
         )
     except (SlotTaken, StudentBusy, TooLate) as error:
         return show(movable_view(code), request.form, 409, problem=error.sentence)
@@ -87,6 +99,9 @@ def show(view: SessionView, fields: Mapping[str, str], status: int = 200, proble
         asked = replace(asked, day_on=day_of(view))
     context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
     context["is_unfolded"] = is_unfolded
+    is_sent = request.method == "POST"
+    context["form"] = MoveForm() if is_sent else MoveForm(with_field(take_parked(), "reason"))
+    context["other"], context["is_reached"] = other_side(view).name, reach_view(other_side(view)).is_reached
     context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
     if not context["hindrance"]:
         context |= times_of(view, asked)

@@ -53,7 +53,10 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
         return NewsView(news.view, event, late_in_words(event.event.fields, who), text)
     if isinstance(event.event.fields, FromTo):
         before = local_time(datetime.fromisoformat(event.event.fields.before), zone)
-        return NewsView(news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.")
+        said = f" {who} writes: “{event.words}”" if event.words else ""
+        return NewsView(
+            news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.{said}"
+        )
     if isinstance(event.event.fields, Starts):
         times = [local_time(datetime.fromisoformat(one), zone, "short") for one in event.event.fields.starts.split(",")]
         text = f"Now it is planned for {planned}. Proposed: {' or '.join(times)}."

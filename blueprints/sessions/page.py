@@ -1,5 +1,6 @@
 """What a session's page is drawn from."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +40,15 @@ from coaching.rooms.models import RoomEvent
 from coaching.rooms.views import queries as rooms
 from coaching.rooms.views.event_messages import EventMessage, message_to_admins, message_to_coach
 from coaching.rooms.views.session_queries import SessionRoom, session_room
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """From when the session was moved, and why: the words, and before them whose they are."""
+
+    before: datetime
+    writer: str
+    words: str
 
 
 def own_view(code: str) -> SessionView:
@@ -96,7 +106,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "canceller": canceller_of(view),
         "rules": rules_of(view, context["zone"], now),
         "due_cents": due_after(terms, view.coaching_session.ended_by, view.coaching_session.ended_at),
-        "moved_from": moved_from(history) if is_live else None,
+        "move": move_in(history, view) if is_live else None,
         "server_href": None if view.link else server_address(view, room),
         "answers": queries.answers_of(view, now),
         "extras": extras_of(view.seat),
@@ -142,10 +152,14 @@ def lateness_in(history: list[SessionEvent]) -> list[SessionEvent]:
     return [line for line in history if line.kind == EventKind.RUNNING_LATE]
 
 
-def moved_from(history: list[SessionEvent]) -> datetime | None:
-    """The start before the last move; None for a session that was never moved."""
-    moves = [line.event.fields for line in history if line.kind == EventKind.MOVED]
-    return datetime.fromisoformat(moves[-1].before) if moves and isinstance(moves[-1], FromTo) else None
+def move_in(history: list[SessionEvent], view: SessionView) -> MoveView | None:
+    """The last move; None for a session that was never moved."""
+    line = next((line for line in reversed(history) if line.kind == EventKind.MOVED), None)
+    if line is None or not isinstance(line.event.fields, FromTo):
+        return None
+    is_own = view.person is not None and line.person_id == view.person.id
+    writer = "You wrote" if is_own else f"{line.person.name if line.person else 'The other side'} writes"
+    return MoveView(datetime.fromisoformat(line.event.fields.before), writer, line.words)
 
 
 def zone_of(view: SessionView) -> str:

@@ -1,6 +1,6 @@
 """Other times for a session: its coach proposes up to three of them, its student takes one or none."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, request, url_for
@@ -8,7 +8,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
-from blueprints.day_times import dated_group, day_choices, day_groups, free_days
+from blueprints.day_times import FreeTimes, dated_group, month_times
 from blueprints.filters import local_time
 from blueprints.sessions import moving
 from blueprints.sessions.blueprint import blueprint
@@ -16,7 +16,6 @@ from blueprints.sessions.links import OLDER_LINK, address_after, count_change, l
 from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from blueprints.signed_in import signed_in
 from blueprints.storefront.forms import instant
-from blueprints.storefront.picker import readable_date
 from coaching.booking import proposal_mutations
 from coaching.booking.move_mutations import offer_of
 from coaching.booking.move_rules import why_not_move
@@ -43,8 +42,8 @@ def propose(code: str) -> AnyResponse:
     view = view_as(code, "coach")
     typed = request.form.getlist("starts_at")[: MOST_PROPOSALS * 4]
     starts = sorted({start for text in typed if (start := instant(text))})
-    if request.form.get("act") == "day":
-        return show(view, starts, day_on=readable_date(request.form.get("day", "")))
+    if request.form.get("show"):
+        return show(view, starts)
     if not 1 <= len(starts) <= MOST_PROPOSALS:
         return show(view, starts, 422, problem=CHOOSE)
     if starts[0] <= web.now():
@@ -124,33 +123,33 @@ def show(
     status: int = 200,
     *,
     problem: str | None = None,
-    day_on: date | None = None,
 ) -> Response:
     """The page, or for htmx the times alone: those that are chosen stay so."""
-    context = live_context(view) | {"problem": problem, "groups": [], "days": [], "most": MOST_PROPOSALS}
+    context = live_context(view) | {"problem": problem, "times": None, "most": MOST_PROPOSALS}
     context["hindrance"] = why_not_move(movable_of(view.seat), True, web.now())
     if not context["hindrance"]:
-        context |= times_of(view, chosen, day_on)
+        context |= times_of(view, chosen)
     answer = web.render("sessions/proposals.html", "sessions/_proposal_times.html", status, **context)
     if request.method == "POST":
         answer.headers["HX-Push-Url"] = "false"
     return answer
 
 
-def times_of(view: SessionView, chosen: list[datetime], day_on: date | None) -> dict[str, Any]:
-    """The times to choose from: those chosen before, the nearest, and those of one day."""
-    one, now = view.coaching_session, web.now()
-    zone, offer = zones.page_zone(one.zone), offer_of(one)
-    free = free_days(one.product, offer, zone, now, one)
-    known = {start for starts in free.values() for start in starts} - {one.starts_at}
-    kept = [start for start in chosen if start in known]
-    nearest = [
-        start for start in nearest_starts(one.product, offer, one.starts_at, now, NEAREST, one) if start not in kept
-    ]
-    shown = day_on if day_on in free else None
-    groups = [
-        dated_group("Chosen", kept, zone, checked=True),
-        dated_group("Nearest", nearest, zone),
-        *day_groups(free, shown, {*kept, *nearest, one.starts_at}, zone),
-    ]
-    return {"groups": groups, "days": day_choices(free, shown), "lost": len(kept) < len(chosen)}
+def times_of(view: SessionView, chosen: list[datetime]) -> dict[str, Any]:
+    """The times to choose from: those chosen before, the nearest, and those of one day of a month."""
+    coaching_session, now = view.coaching_session, web.now()
+    product, offer, planned_at = coaching_session.product, offer_of(coaching_session), coaching_session.starts_at
+    zone = zones.page_zone(coaching_session.zone)
+    free = FreeTimes(product, offer, zone, now, coaching_session, lambda start: bool(start != planned_at))
+    kept = free.among(chosen)
+    near = nearest_starts(product, offer, planned_at, now, NEAREST, coaching_session)
+    nearest = [start for start in near if start not in kept]
+    asked = request.form.get("show") or request.form.get("day")
+    groups = [dated_group("Chosen", kept, zone, checked=True), dated_group("Nearest", nearest, zone)]
+    return {
+        "groups": groups,
+        "times": month_times(free, asked or moving.day_of(view).isoformat(), {*kept, *nearest}),
+        "has_times": bool(kept or nearest or free.next(1)),
+        "is_unfolded": bool(asked or not nearest),
+        "lost": len(kept) < len(chosen),
+    }

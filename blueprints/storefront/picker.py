@@ -209,31 +209,35 @@ def shown_day(asked: Asked, free: SlotMonth) -> date | None:
     return day_on if is_in_month else min(free.free, default=None)
 
 
-def month_view(free: SlotMonth, day_on: date | None, today: date, link: Link) -> dict[str, Any]:
-    """The data of the macro month_calendar."""
+def month_view(free: SlotMonth, day_on: date | None, today: date, link: Link | None = None) -> dict[str, Any]:
+    """The data of the macro month_calendar; without `link` its days are buttons."""
     first = first_weekday()
-    earlier, later = free.first_on - timedelta(days=1), next_month(free.first_on)
+    earlier = f"{free.first_on - timedelta(days=1):%Y-%m}" if free.has_earlier else None
+    later = f"{next_month(free.first_on):%Y-%m}" if free.has_later else None
     return {
         "title": f"{free.first_on:%B %Y}",
+        "value": f"{free.first_on:%Y-%m}",
         "weekday_names": [WEEKDAYS[(first + number) % 7] for number in range(7)],
         "weeks": [
             [day_cell(day, free, day_on, today, link) for day in week]
             for week in free.weeks(first)
             if week[-1] >= today
         ],
-        "previous_href": link(month=f"{earlier:%Y-%m}") + "#slot-picker" if free.has_earlier else None,
-        "next_href": link(month=f"{later:%Y-%m}") + "#slot-picker" if free.has_later else None,
+        "previous": earlier,
+        "next": later,
+        "previous_href": link(month=earlier) + "#slot-picker" if link and earlier else None,
+        "next_href": link(month=later) + "#slot-picker" if link and later else None,
     }
 
 
-def day_cell(day: date, free: SlotMonth, day_on: date | None, today: date, link: Link) -> dict[str, Any]:
+def day_cell(day: date, free: SlotMonth, day_on: date | None, today: date, link: Link | None) -> dict[str, Any]:
     has_free = day in free.free
     return {
         "date": day,
         "label": day_label(day),
         "in_month": day.month == free.first_on.month,
         "has_free": has_free,
-        "href": link(day=day.isoformat()) + "#times" if has_free else None,
+        "href": link(day=day.isoformat()) + "#times" if has_free and link else None,
         "is_selected": day == day_on,
         "is_today": day == today,
     }

@@ -68,6 +68,11 @@ class ShownPrice:
         return len(self.quote.lines) > 1
 
     @property
+    def keeps_extras(self) -> bool:
+        """Whether something that can be added to the call is paid for good."""
+        return any(bump.price_cents and not bump.is_refundable for bump in self.bumps)
+
+    @property
     def seen_discount(self) -> str:
         """What the form sends back of the discount."""
         return say_discount(self.discount) if self.discount else ""

@@ -1,12 +1,15 @@
 """One of a coach's students: what came of their sessions, what was paid, and what the coach wrote down."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, redirect, request, url_for
 from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.dashboard.attention import is_unpaid
+from blueprints.forms import plain_number
 from blueprints.parking import take_parked_with
 from blueprints.reviews.shown import asked_page
 from blueprints.sessions.phase import status_of
@@ -16,8 +19,11 @@ from blueprints.students.forms import LabelForm, NoteForm
 from blueprints.students.listing import coach_zone
 from coaching.booking.absence_queries import absent_until
 from coaching.booking.queries import SessionView
+from coaching.errors import NotFound
 from coaching.money import amount
 from coaching.students import queries
+from coaching.students.asking_mutations import record_read
+from coaching.students.message_queries import messages_from
 from coaching.students.queries import CallPage, Money
 
 MISSED = {"student": "Missed by them", "coach": "Missed by you", "both": "Missed by you both"}
@@ -35,9 +41,26 @@ class Call:
 
 @blueprint.get("/students/<int:student_id>")
 @login_required
-def show(student_id: int) -> Response:
-    """The student's page, which only the coach sees."""
-    return draw(student_id, NoteForm(take_parked_with("note")), LabelForm(take_parked_with("label")))
+def show(student_id: int) -> AnyResponse:
+    """The student's page, which only the coach sees; of an account that was merged it leads to the one that is left."""
+    try:
+        return draw(student_id, NoteForm(take_parked_with("note")), LabelForm(take_parked_with("label")))
+    except NotFound:
+        present = queries.find_present_student(signed_in().person, student_id)
+        if present is None:
+            raise
+        return redirect(url_for(".show", student_id=present))
+
+
+@blueprint.post("/students/<int:student_id>/messages/reading")
+@login_required
+def read(student_id: int) -> AnyResponse:
+    """The coach has read what the student wrote, up to the last message that the page showed."""
+    coach, last = signed_in().person, request.form.get("last", "")
+    student = queries.get_student_person(coach, student_id)
+    with suppress(ValueError):
+        record_read(coach, student.id, plain_number(last), web.now())
+    return redirect(url_for(".show", student_id=student.id) + "#messages", 303)
 
 
 def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: int = 200) -> Response:
@@ -54,6 +77,7 @@ def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: in
         refused_until=absent_until(coach, student_id, now),
         refusing=queries.products_that_refuse(coach),
         to_book=next((view for view in page.views if view.coaching_session.product.state != "archived"), None),
+        messages=messages_from(coach, student_id),
         notes=queries.notes_about(coach, student_id),
         note_form=note_form,
         label_form=label_form,

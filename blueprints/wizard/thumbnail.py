@@ -17,6 +17,8 @@ from coaching.checks import LEAST_FREE_BYTES
 from coaching.diagnostics.actions import free_bytes
 from coaching.errors import PictureRefused
 
+# As wide as a card is on a phone; covers are drawn across it.
+NARROWEST_COVER = 360
 STYLES = {"cover": "Cover", "card": "Card", "minimal": "Minimal"}
 
 
@@ -32,6 +34,11 @@ class ThumbnailForm(StepForm):
 
     def validate_picture(self, field: FileField) -> None:
         self.web_picture = read_picture(field)
+        if self.web_picture and self.web_picture.width < NARROWEST_COVER:
+            raise ValidationError(
+                f"This picture is {self.web_picture.width} pixels wide, and would be blown up in your store. "
+                f"It needs at least {NARROWEST_COVER}."
+            )
 
     def details(self) -> ThumbnailDetails:
         return ThumbnailDetails(self.display_style.data, self.web_picture, self.removes_picture.data)

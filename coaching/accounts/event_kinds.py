@@ -91,6 +91,7 @@ KINDS = {
     "database restored": Kind("Database restored from a backup", DATA),
     "data asked for": Kind("Own data asked for", DATA),
     "data downloaded": Kind("Own data downloaded", DATA),
+    "data exported from the command line": Kind("Own data exported from the command line", DATA),
     "payment seated again": Kind("Payment without a booking: booked again", DATA),
     "payment without a seat given back": Kind("Payment without a booking: given back", DATA),
     "payment without a seat kept": Kind("Payment without a booking: kept", DATA),

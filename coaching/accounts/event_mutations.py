@@ -107,9 +107,9 @@ def note(
         _keep(lambda: SecurityEvent.insert(**values).execute())
 
 
-def forget_old_events(machine_now: datetime) -> int:
+def forget_old_events(now: datetime) -> int:
     """A part of the events older than KEPT are gone; how many comes back."""
-    return _forget(SecurityEvent.at < machine_now - KEPT)
+    return _forget(SecurityEvent.at < now - KEPT)
 
 
 def forget_floods() -> None:

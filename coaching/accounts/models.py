@@ -12,11 +12,19 @@ class Person(BaseModel):
     name = CharField()
     zone = CharField(null=True)
     language = CharField(default="en")
+    clock = CharField(default="")  # how they want times written: "12" or "24" hours; empty: as their browser has it
+    browser_clock = CharField(default="")  # what their browser's language had when they were here last; empty: unknown
     is_admin = BooleanField(default=False)
     created_at = UtcDateTimeField()
     suspended_at = UtcDateTimeField(null=True, index=True)  # since when an admin lets them in nowhere
     suspended_why = CharField(default="")  # as they read it themselves
     erased_at = UtcDateTimeField(null=True)  # when the account was deleted: the row has no name any more
+
+    @property
+    def has_twelve_hours(self) -> bool | None:
+        """Whether their clocks go from 1 to 12 twice a day; None where nothing says it."""
+        hours = self.clock or self.browser_clock
+        return hours == "12" if hours else None
 
 
 class SignIn(BaseModel):

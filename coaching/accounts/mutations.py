@@ -83,10 +83,17 @@ def change_password(person: Person, password: str, keep: SignIn, now: datetime, 
         tell_owner(person, emails.PASSWORD_CHANGED, now)
 
 
-def save_profile(person: Person, name: str, zone: str | None) -> None:
-    """The person's name and time zone are these."""
-    person.name, person.zone = name, zone
-    person.save(only=[Person.name, Person.zone])
+def save_profile(person: Person, name: str, zone: str | None, clock: str) -> None:
+    """The person's name, time zone and kind of clock are these."""
+    person.name, person.zone, person.clock = name, zone, clock
+    person.save(only=[Person.name, Person.zone, Person.clock])
+
+
+def record_browser_clock(person: Person, clock: str) -> None:
+    """The person's browser writes times by this clock, where it says it at all."""
+    if clock and person.browser_clock != clock:
+        person.browser_clock = clock
+        Person.update(browser_clock=clock).where(Person.id == person.id).execute()
 
 
 def set_zone(person: Person, zone: str) -> None:

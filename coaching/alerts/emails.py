@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coaching.hours.wall_clock import is_repeated, offset_label
+from coaching.hours.wall_clock import is_repeated, offset_label, time_of_day
 from coaching.refusals import FOR_THE_SITE, PERMANENT, FixedBy, Refusal, explain
 from coaching.zones import current_name
 
@@ -57,12 +57,14 @@ def to_coach(
     zone: str,
     site_url: str,
     lacking: str = "",
+    *,
+    has_twelve_hours: bool = False,
 ) -> AlertEmail:
     """What happened to the coach's rooms, what to do, and where; `lacking` are the rights the bot was found to lack."""
     paragraphs = [explain(kind, lacking)]
     if about:
-        paragraphs.append(f"It is about “{about.title}” on {when(about.starts_at, zone)}.")
-    paragraphs.append(f"Noticed on {when(noticed_at, zone)}.")
+        paragraphs.append(f"It is about “{about.title}” on {when(about.starts_at, zone, has_twelve_hours)}.")
+    paragraphs.append(f"Noticed on {when(noticed_at, zone, has_twelve_hours)}.")
     if kind in FOR_THE_SITE:
         paragraphs.append("There is nothing for you to mend: those who run this site have been told. See here:")
     else:
@@ -72,15 +74,22 @@ def to_coach(
 
 
 def to_admin(
-    kind: Refusal, guild_id: str, about: AboutSession | None, noticed_at: datetime, zone: str, site_url: str
+    kind: Refusal,
+    guild_id: str,
+    about: AboutSession | None,
+    noticed_at: datetime,
+    zone: str,
+    site_url: str,
+    *,
+    has_twelve_hours: bool = False,
 ) -> AlertEmail:
     """What happened to the site's bot, what to do, and where."""
     # Without the title, which a coach typed.
-    session = f", the session {about.code} on {when(about.starts_at, zone)}" if about else ""
+    session = f", the session {about.code} on {when(about.starts_at, zone, has_twelve_hours)}" if about else ""
     paragraphs = (
         explain(kind),
         f"It is about the Discord server {guild_id}{session}.",
-        f"Noticed on {when(noticed_at, zone)}.",
+        f"Noticed on {when(noticed_at, zone, has_twelve_hours)}.",
         "Everything that could be wrong, with what to do:",
         site_url + DOCTOR_PAGE,
         LAST_LINE,
@@ -101,14 +110,22 @@ def of_what_comes(findings: Iterable[tuple[str, str]], guild_name: str, store_sl
 
 
 def of_lost_server(
-    next_one: AboutSession, count: int, store_name: str, store_slug: str, zone: str, site_url: str
+    next_one: AboutSession,
+    count: int,
+    store_name: str,
+    store_slug: str,
+    zone: str,
+    site_url: str,
+    *,
+    has_twelve_hours: bool = False,
 ) -> AlertEmail:
     """That the store's coming sessions get no room, how many there are, and where to change that."""
     others = f", and {count - 1} after it" if count > 1 else ""
+    day = when(next_one.starts_at, zone, has_twelve_hours)
     paragraphs = (
         f"Discord no longer says that you may manage the server of “{store_name}”. So no rooms can be opened there, "
         "and nobody can book a call that needs one.",
-        f"The next session is “{next_one.title}” on {when(next_one.starts_at, zone)}{others}. Your students read on "
+        f"The next session is “{next_one.title}” on {day}{others}. Your students read on "
         "its page that there is no room for it as things are.",
         "Connect the server again here; then all is as before:",
         site_url + GUILD_PAGE.format(store_slug),
@@ -138,12 +155,13 @@ def notice_key(key: str, person_id: int) -> str:
     return f"{key}:{person_id}"
 
 
-def when(instant: datetime, zone: str) -> str:
+def when(instant: datetime, zone: str, has_twelve_hours: bool = False) -> str:
     """The instant as a clock in `zone` shows it, with the zone."""
     tz = ZoneInfo(zone)
     there = instant.astimezone(tz)
     offset = f", {offset_label(instant, tz)}" if is_repeated(instant, tz) else ""
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({current_name(zone)}{offset})"
+    time = time_of_day(there, has_twelve_hours=has_twelve_hours)
+    return f"{there:%A} {there.day} {there:%B %Y}, {time} ({current_name(zone)}{offset})"
 
 
 def _page(kind: Refusal, store_slug: str, about: AboutSession | None) -> str:

@@ -78,17 +78,20 @@ def post_alert(person: Person, key: str, letter: AlertEmail, machine_now: dateti
 
 def _write(alert: Alert, site_url: str, machine_now: datetime) -> None:
     kind, audience = Refusal(alert.kind), audience_of(alert)
+    about, at = audience.about, alert.noticed_at
     told = []
     for admin in admins() if kind in FOR_THE_SITE else ():
         zone = admin.zone or "UTC"
-        letter = to_admin(kind, alert.discord_guild_id, audience.about, alert.noticed_at, zone, site_url)
+        twelve = bool(admin.has_twelve_hours)
+        letter = to_admin(kind, alert.discord_guild_id, about, at, zone, site_url, has_twelve_hours=twelve)
         # Once a day, not for each guild: they have one bot.
         post_alert(admin, day_key(kind, EVERY_GUILD, machine_now), letter, machine_now)
         told.append(admin)
     for coach, store in audience.coaches:
         if coach not in told:
             zone = coach.zone or store.zone
-            letter = to_coach(kind, store.slug, audience.about, alert.noticed_at, zone, site_url, alert.lacking)
+            twelve = bool(coach.has_twelve_hours)
+            letter = to_coach(kind, store.slug, about, at, zone, site_url, alert.lacking, has_twelve_hours=twelve)
             post_alert(coach, day_key(kind, alert.discord_guild_id, machine_now), letter, machine_now)
 
 

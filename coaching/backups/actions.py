@@ -10,7 +10,7 @@ from pathlib import Path
 from coaching import schema
 from coaching.alerts.mutations import warn_admins
 from coaching.backups import files, postgres, sqlite
-from coaching.backups.erased_actions import NO_LIST, find_lists, has_list, keep_list
+from coaching.backups.erased_actions import NO_LIST, find_barred, find_lists, has_list, keep_list
 from coaching.backups.files import Policy
 from coaching.backups.mutations import settle
 from coaching.checks import backup_check
@@ -18,6 +18,7 @@ from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
 from coaching.own_data.erased import Erased
 from coaching.own_data.erased_queries import all_erased
+from coaching.people.barred_queries import all_barred
 from coaching.people.suspended_queries import Suspended, all_suspended
 from coaching.resealing import seal_open
 from coaching.rooms.orphans.mutations import keep_installations
@@ -44,21 +45,21 @@ def back_up(target: Path) -> None:
         keep_list(target.parent)
 
 
-def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, machine_now: datetime) -> Path | None:
+def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, now: datetime) -> Path | None:
     """Make the night's backup, remove those that have to go, and run the site's own command; None where none is due."""
     made_at, failed_at = last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP)
-    if not policy.count or not files.is_due(made_at, failed_at, machine_now):
+    if not policy.count or not files.is_due(made_at, failed_at, now):
         return None
-    claim = claim_lease(BACKUP, machine_now, LASTS_AT_MOST)
+    claim = claim_lease(BACKUP, now, LASTS_AT_MOST)
     if claim is None:
         return None
     try:
-        return _made_and_kept(folder, policy, free_bytes, machine_now)
+        return _made_and_kept(folder, policy, free_bytes, now)
     except (Refused, OSError) as problem:
         # Looked for by whoever runs the site: on the admin page, in `flask doctor`, in /metrics and by mail.
         logger.error("nightly backup failed", extra={"reason": str(problem)})
-        record_heartbeat(FAILED_BACKUP, machine_now)
-        warn_admins(backup_check(made_at, machine_now, machine_now), site_url, machine_now)
+        record_heartbeat(FAILED_BACKUP, now)
+        warn_admins(backup_check(made_at, now, now), site_url, now)
         return None
     finally:
         release_lease(BACKUP, claim)
@@ -72,10 +73,12 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
     """
     _check(source)
     kept_in.mkdir(mode=0o700, exist_ok=True)
-    installations, present, suspended = _of_present()
+    installations, present, suspended, barred = _of_present()
     folders = (source.absolute().parent, kept_in)
     listed, problems = find_lists(folders)
     erased = sorted({*listed, *(present or ())})
+    # One that was lifted stands in an older list only.
+    barred = barred if present is not None else sorted(find_barred(folders))
     if present is None and not has_list(folders):
         problems.append(NO_LIST)
     if is_sqlite():
@@ -83,34 +86,38 @@ def restore(source: Path, kept_in: Path, now: datetime) -> list[str]:
         sqlite.refuse_company()
         with sqlite.copied(source) as copy:
             with sqlite.speaking_to(copy):
-                done = _bring_up_to_date(now, installations, erased, suspended)
+                done = _bring_up_to_date(now, installations, erased, suspended, barred)
             return [sqlite.put_in_place(copy, kept), f"{source} is the database now.", *problems, *done]
     kept = kept_in / f"{now:{files.STAMP}}-before-restore.{postgres.ENDING}"
     with database.connection_context():
         postgres.refuse_company()
         postgres.back_up(kept)
         with postgres.restored(source, now):
-            done = _bring_up_to_date(now, installations, erased, suspended)
+            done = _bring_up_to_date(now, installations, erased, suspended, barred)
     return [f"The database before is kept as {kept}.", f"{source} is the database now.", *problems, *done]
 
 
-def _of_present() -> tuple[list[str], list[Erased] | None, list[Suspended]]:
-    """Our marks in the present database, who was deleted (None where it is unreadable) and who is suspended."""
+def _of_present() -> tuple[list[str], list[Erased] | None, list[Suspended], list[str]]:
+    """Our marks in the present database, who was deleted (None where it is unreadable) and who is suspended: with an
+    account, and without one.
+    """
     marks: list[str] = []
     erased: list[Erased] | None = None
     suspended: list[Suspended] = []
+    barred: list[str] = []
     if is_sqlite() and not Path(database.obj.database).exists():
-        return marks, erased, suspended
+        return marks, erased, suspended, barred
     # In one connection: PostgreSQL sees one that was just closed a moment longer.
     with suppress(*UNREADABLE, sqlite3.Error), database.connection_context():
         marks = installation_ids()
         erased = all_erased()
         suspended = all_suspended()
-    return marks, erased, suspended
+        barred = all_barred()
+    return marks, erased, suspended, barred
 
 
 def _bring_up_to_date(
-    now: datetime, installations: list[str], erased: list[Erased], suspended: list[Suspended]
+    now: datetime, installations: list[str], erased: list[Erased], suspended: list[Suspended], barred: list[str]
 ) -> list[str]:
     """Migrate what was restored and settle what time has overtaken; a sentence for each thing done."""
     if newer := schema.unknown_migrations():
@@ -119,7 +126,7 @@ def _bring_up_to_date(
     seal_open()
     # What was made since the backup carries our mark, even where the backup is from before there were any.
     keep_installations(installations)
-    settled = settle(now, erased, suspended)
+    settled = settle(now, erased, suspended, barred)
     deleted = (
         f"Accounts on the list of those that were deleted: {len(erased)}. In the backup were still {settled.erased} of "
         "them, and are deleted again."
@@ -145,7 +152,7 @@ def _bring_up_to_date(
         f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
         "Operation, Coaches, whether one was given or taken back since."
     )
-    barred = (
+    stopped = (
         f"Accounts that were suspended since the backup, and are suspended again: {settled.suspended}. Who was "
         "restored, or is no admin any more since, stands under Operation, People as in the backup: look there."
     )
@@ -155,7 +162,7 @@ def _bring_up_to_date(
         f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
         "they are sent only by hand, under Operation, Messages.",
         *([deleted] if erased else []),
-        *([barred] if settled.suspended else []),
+        *([stopped] if settled.suspended else []),
         *([pending] if settled.pending else []),
         *([read_first] if settled.accounts else []),
         *([partners] if settled.partner_links else []),
@@ -179,17 +186,17 @@ def _check(source: Path) -> None:
     (sqlite if is_sqlite() else postgres).check(source)
 
 
-def _made_and_kept(folder: Path, policy: Policy, free_bytes: int, machine_now: datetime) -> Path:
+def _made_and_kept(folder: Path, policy: Policy, free_bytes: int, now: datetime) -> Path:
     if free_bytes < LEFT_FREE_BYTES:
         raise Refused(f"only {free_bytes // 1024**2} MB are free")
     folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / files.nightly_name(machine_now, sqlite.ENDING if is_sqlite() else postgres.ENDING)
+    target = folder / files.nightly_name(now, sqlite.ENDING if is_sqlite() else postgres.ENDING)
     back_up(target)
-    for name in files.superfluous((path.name for path in folder.iterdir()), policy, machine_now):
+    for name in files.superfluous((path.name for path in folder.iterdir()), policy, now):
         (folder / name).unlink(missing_ok=True)
     if policy.command:
         _run(policy.command, target)
-    record_heartbeat(BACKUP, machine_now)
+    record_heartbeat(BACKUP, now)
     logger.info("nightly backup made", extra={"bytes": target.stat().st_size})
     return target
 

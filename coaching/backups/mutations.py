@@ -20,6 +20,7 @@ from coaching.own_data.export_mutations import drop_exports
 from coaching.payments.models import Receipt
 from coaching.payments.restore_mutations import read_again
 from coaching.payments.restore_queries import last_life
+from coaching.people.barring_mutations import hold_barred
 from coaching.people.suspended_queries import Suspended
 from coaching.people.suspension_mutations import suspend_again
 from coaching.pricing.models import Partner
@@ -54,10 +55,13 @@ class Settled:
     suspended: int = 0
 
 
-def settle(now: datetime, erased: Iterable[Erased] = (), suspended: Iterable[Suspended] = ()) -> Settled:
+def settle(
+    now: datetime, erased: Iterable[Erased] = (), suspended: Iterable[Suspended] = (), barred: Iterable[str] = ()
+) -> Settled:
     """End what time has overtaken since the backup: sign-ins, links by mail, and messages that may have gone since.
 
-    Whoever is among the `erased`, who deleted their accounts, is deleted again; who is `suspended` stays so.
+    Whoever is among the `erased`, who deleted their accounts, is deleted again; who is `suspended` stays so, and so do
+    the `barred`, who have no account any more.
 
     Every server is searched as soon as the worker runs.
     """
@@ -66,17 +70,19 @@ def settle(now: datetime, erased: Iterable[Erased] = (), suspended: Iterable[Sus
         pending = CoachingSession.select().where(CoachingSession.state.in_(PENDING_STATES)).count()
         # Before anything of this moment is written: it shows up to when the backup was the present database.
         offset = clock_offset()
-        record_lost_records((last_life() or EARLIEST) + offset, now + offset)
-        accounts = read_again(now)
+        both = now_at(now, offset)
+        record_lost_records((last_life() or EARLIEST) + offset, both.product)
+        accounts = read_again(both)
         # Before messages are left to a hand: nobody is told of what they were told of then.
-        again, barred = erase_again(erased), suspend_again(suspended, now)
+        again, stopped = erase_again(erased), suspend_again(suspended, now)
+        hold_barred(barred, now)
         partner_links = Partner.select().where(Partner.token_sha256.is_null(False)).count()
         receipts = Receipt.select().count()
         coach_links = revoke_all(now)
         drop_exports()
-        messages = leave_to_a_hand(RESTORED, now_at(now, clock_offset()))
+        messages = leave_to_a_hand(RESTORED, both)
         for guild_id in known_guilds():
             # What was made there since has no row any more.
             want_sweep(guild_id, now)
         note("database restored", now, detail=f"{sign_ins} sign-ins ended, {messages} messages unsure")
-    return Settled(sign_ins, links, pending, messages, accounts, partner_links, receipts, coach_links, again, barred)
+    return Settled(sign_ins, links, pending, messages, accounts, partner_links, receipts, coach_links, again, stopped)

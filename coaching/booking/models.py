@@ -139,6 +139,7 @@ class SessionEvent(BaseModel):
     person_id: int | None
     kind = CharField()  # one of events.EventKind
     fields = TextField(default="{}")  # JSON, of the kind's own shape
+    words = EncryptedTextField(default="")  # why, in the words of whoever did it
     at = UtcDateTimeField()
 
     @property

@@ -33,12 +33,13 @@ def move_session(
     *,
     instead_of: datetime | None = None,
     is_proposed: bool = False,
+    reason: str = "",
 ) -> CoachingSession:
     """The session is at another free time, or what stands in the way is raised and the old time stays.
 
     TooLate with a sentence where the rules forbid it, or where it is not at the time any more that the person saw
     (`instead_of`); SlotTaken, StudentBusy. Sent twice, it moves once. To what the coach has proposed a student moves by
-    the coach's right.
+    the coach's right. The other side reads the reason.
 
     1. Queue up behind other bookings of the same two people.
     2. Ask the rules that the student agreed to; the coach is exempt.
@@ -62,7 +63,8 @@ def move_session(
                 if hindrance := why_not_move(movable_of(current), is_proposed or side == "coach", now):
                     raise TooLate(hindrance)
                 require_free(current, side, starts_at, now)
-                _move(current, side, person, starts_at, now, counts=side == "student" and not is_proposed)
+                counts = side == "student" and not is_proposed
+                _move(current, side, person, starts_at, now, reason, counts=counts)
     except IntegrityError as error:
         # The database's last guard: somebody else was faster after all.
         raise SlotTaken from error
@@ -80,7 +82,9 @@ def require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> N
         raise SlotTaken
 
 
-def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datetime, *, counts: bool) -> None:
+def _move(
+    seat: Seat, side: str, person: Person, starts_at: datetime, now: datetime, reason: str, *, counts: bool
+) -> None:
     moving, product = seat.coaching_session, seat.coaching_session.product
     before, length = moving.starts_at, timedelta(minutes=moving.minutes)
     times = {"starts_at": starts_at, "ends_at": starts_at + length}
@@ -105,7 +109,7 @@ def _move(seat: Seat, side: str, person: Person, starts_at: datetime, now: datet
     Proposal.delete().where(Proposal.coaching_session == moving.id).execute()
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())
-    record_event(moved, Event(EventKind.MOVED, fields), person, now)
+    record_event(moved, Event(EventKind.MOVED, fields), person, now, reason)
     about = {"before": before.isoformat(), "by": side, "was_proposed": side == "student" and not counts}
     owe_both(moved, MessageKind.MOVED, MessageKind.COACH_MOVED, now, about)
 

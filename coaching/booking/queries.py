@@ -205,6 +205,11 @@ def history_of(coaching_session: CoachingSession) -> list[SessionEvent]:
     )
 
 
+def last_move(coaching_session: CoachingSession) -> SessionEvent | None:
+    """The line of its history that tells of the session's last move."""
+    return next((line for line in reversed(history_of(coaching_session)) if line.kind == EventKind.MOVED), None)
+
+
 def said_late(coaching_session: CoachingSession) -> list[SessionEvent]:
     """Each time that somebody said that they are running late, the oldest first, with who said it."""
     return [line for line in history_of(coaching_session) if line.kind == EventKind.RUNNING_LATE]

@@ -47,10 +47,10 @@ def change_session(coaching_session: CoachingSession, **values: object) -> Coach
 
 
 def record_event(
-    coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime
+    coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime, words: str = ""
 ) -> None:
-    """Write the event into the session's history."""
-    SessionEvent.add(coaching_session=coaching_session, person=person, at=now, **event.columns)
+    """Write the event into the session's history, with the words in which its person said why."""
+    SessionEvent.add(coaching_session=coaching_session, person=person, at=now, words=words, **event.columns)
 
 
 def owe_both(

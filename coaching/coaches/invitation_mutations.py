@@ -28,7 +28,7 @@ CLOSED = "This site takes no new coaches at the moment."
 
 
 def invite_coaches(
-    admin: Person, details: InvitationDetails, form_key: str, machine_now: datetime
+    admin: Person, details: InvitationDetails, form_key: str, now: datetime
 ) -> tuple[CoachInvitation, str | None]:
     """A new link, and its token, which is told this once. The same form sent again gives the link, and no token."""
     token = new_token()
@@ -36,7 +36,7 @@ def invite_coaches(
         lock_people(admin.id)
         if known := find_result(admin, "coach invitation", form_key):
             return CoachInvitation.get_by_id(int(known)), None
-        open_ones = CoachInvitation.revoked_at.is_null() & (CoachInvitation.ends_at > machine_now)
+        open_ones = CoachInvitation.revoked_at.is_null() & (CoachInvitation.ends_at > now)
         if CoachInvitation.select().where(open_ones).count() >= MOST_KEPT_OPEN:
             raise LimitReached("There are very many open links already. Revoke some, or wait until they run out.")
         invitation = CoachInvitation.create(
@@ -44,27 +44,27 @@ def invite_coaches(
             made_by=admin,
             note=details.note,
             most_uses=details.most_uses,
-            made_at=machine_now,
-            ends_at=machine_now + details.lasts,
+            made_at=now,
+            ends_at=now + details.lasts,
         )
-        keep_result(admin, "coach invitation", form_key, str(invitation.id), machine_now)
-        events.note("coach invited", machine_now, None, f"link {invitation.id}, {details.most_uses} uses", actor=admin)
+        keep_result(admin, "coach invitation", form_key, str(invitation.id), now)
+        events.note("coach invited", now, None, f"link {invitation.id}, {details.most_uses} uses", actor=admin)
     return invitation, token
 
 
-def revoke_invitation(invitation_id: int, admin: Person, reason: str, machine_now: datetime) -> None:
+def revoke_invitation(invitation_id: int, admin: Person, reason: str, now: datetime) -> None:
     """Nobody can take the link any more, and `admin` has said why; who took it stays a coach. Twice does no harm."""
     with database.atomic():
         found = get_invitation(invitation_id)
         still_open = (CoachInvitation.id == found.id) & CoachInvitation.revoked_at.is_null()
-        if CoachInvitation.update(revoked_at=machine_now).where(still_open).execute():
-            events.note("coach invitation revoked", machine_now, None, f"link {invitation_id}: {reason}", actor=admin)
+        if CoachInvitation.update(revoked_at=now).where(still_open).execute():
+            events.note("coach invitation revoked", now, None, f"link {invitation_id}: {reason}", actor=admin)
 
 
-def revoke_all(machine_now: datetime) -> int:
+def revoke_all(now: datetime) -> int:
     """Nobody can take any link that is open now; how many there were."""
-    open_ones = CoachInvitation.revoked_at.is_null() & (CoachInvitation.ends_at > machine_now)
-    return int(CoachInvitation.update(revoked_at=machine_now).where(open_ones).execute())
+    open_ones = CoachInvitation.revoked_at.is_null() & (CoachInvitation.ends_at > now)
+    return int(CoachInvitation.update(revoked_at=now).where(open_ones).execute())
 
 
 def take_coach_invitation(token: str, person: Person, policy: CoachSignup, now: Now) -> Coach:

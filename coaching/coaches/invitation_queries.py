@@ -34,13 +34,13 @@ def get_invitation(invitation_id: int) -> CoachInvitation:
     return found
 
 
-def state_at(invitation: CoachInvitation, machine_now: datetime) -> InvitationState:
+def state_at(invitation: CoachInvitation, now: datetime) -> InvitationState:
     """What has become of the link."""
     uses = CoachInvitationUse.select().where(CoachInvitationUse.invitation == invitation).count()
-    return state_of(uses, invitation.most_uses, invitation.ends_at, invitation.revoked_at, machine_now)
+    return state_of(uses, invitation.most_uses, invitation.ends_at, invitation.revoked_at, now)
 
 
-def invitations_page(page: int, size: int, machine_now: datetime) -> list[InvitationView]:
+def invitations_page(page: int, size: int, now: datetime) -> list[InvitationView]:
     """The links with who took them, the newest first."""
     query = CoachInvitation.select(CoachInvitation, Person)
     query = query.left_outer_join(Person, on=CoachInvitation.made_by).order_by(CoachInvitation.id.desc())
@@ -53,7 +53,7 @@ def invitations_page(page: int, size: int, machine_now: datetime) -> list[Invita
         InvitationView(
             one,
             uses[one.id],
-            state_of(len(uses[one.id]), one.most_uses, one.ends_at, one.revoked_at, machine_now),
+            state_of(len(uses[one.id]), one.most_uses, one.ends_at, one.revoked_at, now),
         )
         for one in found
     ]

@@ -19,6 +19,7 @@ WORDS = {
     "room_log": "lines of rooms’ logs",
     "sign_ins": "sign-ins that had ended",
     "messages": "messages",
+    "student_messages": "messages of students to coaches",
     "security_log": "lines of the security log",
 }
 

@@ -79,8 +79,8 @@ def write_offered(store: Store, found: list[Offered]) -> None:
         DayFigure.insert_many(some).execute()
 
 
-def _write_down_worker(machine_now: datetime) -> None:
-    midnight = datetime(machine_now.year, machine_now.month, machine_now.day, tzinfo=UTC)
+def _write_down_worker(now: datetime) -> None:
+    midnight = datetime(now.year, now.month, now.day, tzinfo=UTC)
     channels = channels_now()
     for start in (midnight - ONE_DAY, midnight):
         day = start.date()

@@ -17,7 +17,7 @@ from coaching.figures import names
 from coaching.figures.calendar import Days
 from coaching.figures.counting import AGREED, OVER, count
 from coaching.figures.models import DayFigure
-from coaching.figures.record_queries import calls_between
+from coaching.figures.record_queries import ENDED_BY, calls_between
 from coaching.payments.models import Payment, Receipt
 from coaching.reviews.models import Review
 from coaching.rooms.models import Presence, Room
@@ -113,7 +113,7 @@ def calls_behind(behind: Behind, number: int) -> tuple[list[ListedCall], int]:
     listed = (
         Seat.select(
             *(CoachingSession.code, CoachingSession.title, CoachingSession.starts_at, CoachingSession.created_at),
-            *(CoachingSession.minutes, CoachingSession.state, CoachingSession.ended_by, CoachingSession.absent),
+            *(CoachingSession.minutes, CoachingSession.state, ENDED_BY, CoachingSession.absent),
             *(Person.name, coach.name, spent.where(Room.coaching_session == CoachingSession.id)),
         )
         .join(CoachingSession)
@@ -214,9 +214,7 @@ def _is_counted(behind: Behind) -> Any:
         case names.COMPLETED | names.PLANNED_MINUTES:
             return state == "completed"
         case names.CANCELLED:
-            return (state == "cancelled") & (
-                True if label is None else fn.COALESCE(CoachingSession.ended_by, "") == label
-            )
+            return (state == "cancelled") & (True if label is None else fn.COALESCE(ENDED_BY, "") == label)
         case names.NO_SHOW:
             absent = fn.COALESCE(CoachingSession.absent, "unknown")
             return (state == "no_show") & (True if label is None else absent == label)

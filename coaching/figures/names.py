@@ -8,7 +8,8 @@ begin; money on the date of its receipt; a review on the day it was written. Day
 CREATED = "created"
 # Calls, by the day on which they were to begin: each of them is one of these.
 COMPLETED = "completed"
-CANCELLED = "cancelled"  # labels: student, coach; empty where nobody wrote it down
+# Labels: student, coach, site (an admin, for somebody suspended); empty where nobody wrote it down.
+CANCELLED = "cancelled"
 NO_SHOW = "no_show"  # labels: student, coach, both, unknown
 CAME_TO_NOTHING = "came_to_nothing"  # labels: declined, expired
 COMING = "coming"  # not over yet, or asked for

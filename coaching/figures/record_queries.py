@@ -17,6 +17,9 @@ from coaching.payments.models import Payment, Receipt
 from coaching.reviews.models import Review
 from coaching.rooms.models import Presence, Room
 
+# By whom a call was cancelled: what an admin cancels for somebody suspended is on neither side.
+ENDED_BY = Case(None, [(CoachingSession.ended_by_admin, "site")], CoachingSession.ended_by)
+
 
 def records_of(store_id: int | None, days: Days) -> Iterable[Record]:
     """All that counts on these days, and some more around them; of one store, or else of all."""
@@ -67,7 +70,7 @@ def calls_between(store_id: int | None, since: datetime, until: datetime) -> Ite
             fn.COALESCE(CoachingSession.timed_at, CoachingSession.created_at),
             CoachingSession.minutes,
             CoachingSession.state,
-            CoachingSession.ended_by,
+            ENDED_BY,
             CoachingSession.absent,
             presences.where(Presence.room == Room.id, Presence.looks.is_null(False)),
             Room.thresholds,

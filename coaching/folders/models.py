@@ -50,4 +50,17 @@ class FolderEntry(BaseModel):
         return urlsplit(self.address).hostname or ""
 
 
-MODELS = [Folder, FolderEntry]
+class FolderVisit(BaseModel):
+    """Up to when one of the two has seen what lies in the folder."""
+
+    folder = ForeignKeyField(Folder, backref="visits", on_delete="CASCADE")
+    folder_id: int
+    person = ForeignKeyField(Person, backref="folder_visits", on_delete="CASCADE")
+    person_id: int
+    seen_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((("folder", "person"), True),)
+
+
+MODELS = [Folder, FolderEntry, FolderVisit]

@@ -10,6 +10,7 @@ from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, Refused, TooLate
 from coaching.folders.models import Folder, FolderEntry
 from coaching.folders.rules import MOST, EntryDetails, Kind, full, is_agreed, kept_until, may_remove, why_not_write
+from coaching.folders.visit_mutations import move_visits, owe_news
 
 CHANGED = "This was changed since you opened the page, so nothing was saved. Both versions stand here."
 TASK_CHANGED = "This task was changed since you opened the page. Read it once more, then tick it off."
@@ -41,6 +42,7 @@ def add_entry(seat: Seat, person: Person, details: EntryDetails, form_key: str, 
             written_at=now,
         )
         keep_result(person, form, form_key, code, now)
+        owe_news(folder.seat, person, now)
         return code
 
 
@@ -50,7 +52,8 @@ def change_entry(seat: Seat, person: Person, code: str, details: EntryDetails, s
     ChangedMeanwhile where it has another revision than was `seen`, or is gone. The same words once more change nothing.
     """
     with database.atomic():
-        entry = _find(_open_folder(seat, person, now), details.kind, code)
+        folder = _open_folder(seat, person, now)
+        entry = _find(folder, details.kind, code)
         if entry is None:
             raise ChangedMeanwhile
         if entry.details == details:
@@ -66,6 +69,7 @@ def change_entry(seat: Seat, person: Person, code: str, details: EntryDetails, s
             as_written=entry.as_written if last == person.id else entry.details.text,
             revision=entry.revision + 1,
         ).where(FolderEntry.id == entry.id).execute()
+        owe_news(folder.seat, person, now)
 
 
 def tick_task(seat: Seat, person: Person, code: str, is_done: bool, seen: int, now: datetime) -> None:
@@ -105,6 +109,7 @@ def move_folder_words(from_person: Person, to_person: Person) -> None:
     """Whatever the one person wrote, changed or ticked off is the other's. Call it in a transaction."""
     for field in (FolderEntry.writer, FolderEntry.changed_by, FolderEntry.done_by):
         FolderEntry.update({field: to_person}).where(field == from_person).execute()
+    move_visits(from_person, to_person)
 
 
 def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
@@ -126,6 +131,7 @@ def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
         return Folder.create(seat=current, kept_until=until)
     if folder.kept_until != until:
         Folder.update(kept_until=until).where(Folder.id == folder.id).execute()
+    folder.seat = current
     return folder
 
 

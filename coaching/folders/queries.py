@@ -9,7 +9,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
-from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.folders.rules import KEPT, Kind, kept_until
 
 # A student with more of them finds the rest from call to call.
@@ -66,6 +66,14 @@ def find_entry(seat: Seat, kind: Kind, code: str) -> FolderEntry | None:
         _entries().where(Folder.seat == seat, FolderEntry.kind == kind, FolderEntry.code == code).first()
     )
     return found
+
+
+def has_news(seat: Seat, person_id: int) -> bool:
+    """True when the other one has written something into the seat's folder that the person has not seen."""
+    visit = FolderVisit.select().join(Folder).where(Folder.seat == seat, FolderVisit.person == person_id).first()
+    written = (FolderEntry.writer != person_id) & (FolderEntry.written_at > visit.seen_at if visit else True)
+    changed = (FolderEntry.changed_by != person_id) & (FolderEntry.changed_at > visit.seen_at if visit else True)
+    return bool(FolderEntry.select().join(Folder).where(Folder.seat == seat, written | changed).exists())
 
 
 def find_earlier(coaching_session: CoachingSession, seat: Seat, now: datetime) -> CoachingSession | None:

@@ -33,6 +33,11 @@ def wall_time(instant: datetime, zone: str) -> str:
     return instant.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
+def time_of_day(there: datetime, *, has_twelve_hours: bool) -> str:
+    """The time on the wall: "18:00" or "6:00 pm"."""
+    return f"{there:%I:%M %p}".lstrip("0").lower() if has_twelve_hours else f"{there:%H:%M}"
+
+
 def is_repeated(instant: datetime, zone: ZoneInfo) -> bool:
     """True when the wall shows the same time at another instant, too: an hour before or after a change back."""
     there = instant.astimezone(zone)

@@ -1,7 +1,5 @@
 """Merging two accounts of one person: everything of the one moves to the other, in one transaction."""
 
-from datetime import datetime
-
 from peewee import IntegrityError
 
 from coaching.accounts.form_key_mutations import keep_result
@@ -20,15 +18,14 @@ from coaching.folders.mutations import move_folder_words
 from coaching.hours.mutations import move_hours
 from coaching.merging.queries import what_moves
 from coaching.messages.mutations import move_messages
-from coaching.now import now_at
+from coaching.now import Now
 from coaching.payments.merge_mutations import move_money
 from coaching.reviews.mutations import move_reviews
 from coaching.rooms.recording.presence_mutations import move_presence
-from coaching.runtime.queries import clock_offset
-from coaching.students.mutations import move_notes
+from coaching.students.merge_mutations import move_students
 
 
-def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
+def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: Now) -> str:
     """The account that this sign-in has claimed is part of its own; the page to go on to comes back.
 
     `mark` is that of the Merger the person was shown: CannotMerge when anything has changed since, or stands in the
@@ -47,28 +44,27 @@ def merge_accounts(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> 
         raise CannotMerge from None
 
 
-def _merge(sign_in: SignIn, mark: str, form_key: str, now: datetime) -> str:
-    claim = find_claim(sign_in, now)
+def _merge(sign_in: SignIn, mark: str, form_key: str, now: Now) -> str:
+    claim = find_claim(sign_in, now.machine)
     lock_people(sign_in.person_id, *([claim.other_id] if claim else []))
     if (first := find_result(sign_in.person, "merging", form_key)) is not None:
         return first
-    claim = find_claim(sign_in, now) if claim else None
+    claim = find_claim(sign_in, now.machine) if claim else None
     if claim is None or not spend_claim(claim):
         raise NothingToMerge
     here, there = Person.get_by_id(sign_in.person_id), Person.get_by_id(claim.other_id)
-    product_now = now_at(now, clock_offset()).product
     # The database itself knows of no time that has run out.
-    let_lapse(here, there, product_now)
-    merger = what_moves(here, there, product_now)
+    let_lapse(here, there, now.product)
+    merger = what_moves(here, there, now.product)
     if merger.obstacles or merger.mark != mark:
         raise CannotMerge
     moves = (
-        *(move_messages, move_presence, move_money, move_reviews, move_notes, move_folder_words, move_sessions),
+        *(move_messages, move_presence, move_money, move_reviews, move_students, move_folder_words, move_sessions),
         *(move_stores, move_hours, move_feeds, move_account),
     )
-    move_coach(there, here, product_now)
+    move_coach(there, here, now.product)
     for move in moves:
         move(there, here)
-    end_account(there, here, merger.takes, claim.way, now)
-    keep_result(here, "merging", form_key, claim.back, now)
+    end_account(there, here, merger.takes, claim.way, now.machine)
+    keep_result(here, "merging", form_key, claim.back, now.machine)
     return str(claim.back)

@@ -223,7 +223,7 @@ def _off_url(notice: Notice, sender: Sender) -> str | None:
     return sender.off_url(notice.person_id, notice.kind) if can_be_off and notice.person_id else None
 
 
-def send_test_mail(mailer: Mailer | None, recipient: str, sender: Sender, machine_now: datetime) -> str | None:
+def send_test_mail(mailer: Mailer | None, recipient: str, sender: Sender, now: datetime) -> str | None:
     """Send a mail that says it is a test, at once; what stood in the way comes back, as a sentence's end."""
     if mailer is None:
         return "no mail server is set (MAIL_URL)"
@@ -234,7 +234,7 @@ def send_test_mail(mailer: Mailer | None, recipient: str, sender: Sender, machin
     )
     key = f"test:{secrets.token_hex(16)}"
     try:
-        mailer.send(as_mail(message, sender, key=key, recipient=recipient, at=machine_now), None)
+        mailer.send(as_mail(message, sender, key=key, recipient=recipient, at=now), None)
     except (MailNotSent, MailUnsure) as error:
         logger.warning("test mail not sent", extra={"reason": error.reason})
         return error.reason

@@ -90,12 +90,12 @@ def send_direct(
     return Outcome.SENT
 
 
-def send_test_direct(host: Host, recipient: Recipient, sender: Sender, machine_now: datetime) -> HostError | None:
+def send_test_direct(host: Host, recipient: Recipient, sender: Sender, now: datetime) -> HostError | None:
     """Write a direct message that says it is a test, at once; what stood in the way is remembered, and comes back."""
     assert recipient.link is not None
-    if hold := hold_on_direct_messages(machine_now):
+    if hold := hold_on_direct_messages(now):
         until, why = hold
-        return HostError(why.happened, why, retry_after=until - machine_now)
+        return HostError(why.happened, why, retry_after=until - now)
     message = Message(
         "Messages on Discord",
         f"This is a message from {sender.name}. You will hear of your calls here.",
@@ -105,8 +105,8 @@ def send_test_direct(host: Host, recipient: Recipient, sender: Sender, machine_n
         post_direct(host, recipient, message, f"test:{secrets.token_hex(16)}", sender.choices_url)
     except HostError as error:
         if error.kind in TAKES_NO_DMS:
-            record_dm_refused(recipient.person, recipient.link.discord_user_id, _trouble(error), machine_now)
-        _hold_all(error, sender, machine_now)
+            record_dm_refused(recipient.person, recipient.link.discord_user_id, _trouble(error), now)
+        _hold_all(error, sender, now)
         return error
     record_dm_taken(recipient.person)
     return None
@@ -170,22 +170,22 @@ def _record_refused(
     return Outcome.NOT_SENT if error.permanent else Outcome.CHANNEL_WAITS
 
 
-def _hold_all(error: HostError, sender: Sender, machine_now: datetime) -> datetime | None:
+def _hold_all(error: HostError, sender: Sender, now: datetime) -> datetime | None:
     """Hold every direct message after what none of them would get past; until when."""
     name = DIRECT
     if error.kind is Refusal.UNAUTHORIZED:
         # As after a step of a room: one probe finds out for all calls.
-        name, until = EVERYWHERE, machine_now + PAUSE_OF_BOT
+        name, until = EVERYWHERE, now + PAUSE_OF_BOT
     elif error.kind in STOPS_ALL_DMS and error.retry_after:
-        until = machine_now + error.retry_after
+        until = now + error.retry_after
     elif error.kind in TROUBLE:
-        until = machine_now + AGAIN_AFTER_DOUBT
+        until = now + AGAIN_AFTER_DOUBT
     else:
         return None
     hold_calls(name, error.kind, until)
     if error.kind is Refusal.BOT_FLAGGED:
         # It does not pass by itself.
-        warn_admins(refused(DIRECT_MESSAGES, error.kind), sender.url, machine_now)
+        warn_admins(refused(DIRECT_MESSAGES, error.kind), sender.url, now)
     return until
 
 

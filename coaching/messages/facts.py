@@ -56,6 +56,7 @@ class SessionMessage:
     reply_to: str | None = None  # the other side's address, where they allow it
     recipient_address: str | None = None
     language: str = "en"  # the recipient's
+    has_12_hours: bool | None = None  # the recipient's clock; None: as their language has it
     is_shared: bool = False  # a role lets them into the store's voice channels: there is no room for this call alone
     says_when_open: bool = True
     proposed: tuple[datetime, ...] = ()  # other starts, by the coach
@@ -67,6 +68,7 @@ class SessionMessage:
     cancel_words: str = ""  # what goes back when they cancel, where that is not all or nothing
     due_cents: int = 0  # of a session that is off: cancelled so late that the coach may have so much of the price
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
+    move_reason: str = ""  # why it was moved last, in the words of whoever did
     extras: tuple[tuple[str, str], ...] = ()  # booked beside the call; behind each what it gives its student by now
     money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
     review: "ToldReview | None" = None  # what a message about a review is about
@@ -113,6 +115,7 @@ class DayMessage:
     now: datetime
     calls: tuple["DayCall", ...] = field(default=())
     language: str = "en"
+    has_12_hours: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,9 @@ def save_settings(person: Person, **values: object) -> None:
             route_anew(person.id)
 
 
-def record_mail_refused(person: Person, why: str, machine_now: datetime) -> None:
+def record_mail_refused(person: Person, why: str, now: datetime) -> None:
     """The person's address refused a mail for good: none goes there until it is verified again."""
-    save_settings(person, mail_refused_at=machine_now, mail_refused_why=why[:250])
+    save_settings(person, mail_refused_at=now, mail_refused_why=why[:250])
 
 
 def go_another_way(notice: Notice, reach: Reach | None, reason: str) -> None:
@@ -189,9 +189,9 @@ def record_dm_channel(person: Person, discord_user_id: str, channel_id: str) -> 
     save_settings(person, dm_channel_id=channel_id, dm_user_id=discord_user_id)
 
 
-def record_dm_refused(person: Person, discord_user_id: str, why: DmTrouble, machine_now: datetime) -> None:
+def record_dm_refused(person: Person, discord_user_id: str, why: DmTrouble, now: datetime) -> None:
     """The person's Discord account takes no messages from the bot."""
-    save_settings(person, dm_user_id=discord_user_id, dm_refused_at=machine_now, dm_refused_why=why)
+    save_settings(person, dm_user_id=discord_user_id, dm_refused_at=now, dm_refused_why=why)
 
 
 def record_dm_taken(person: Person) -> None:

@@ -13,7 +13,8 @@ from coaching.booking.line_queries import extras_of
 from coaching.booking.models import BOOKED_STATES, Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
-from coaching.booking.queries import find_seat_of, movable_of, said_late, terms_of
+from coaching.booking.queries import find_seat_of, last_move, movable_of, said_late, terms_of
+from coaching.folders.queries import has_news
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.money_queries import told_money
@@ -123,6 +124,9 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
         return True
     if notice.kind in ABOUT_REVIEWS and is_review_news_over(notice.kind, coaching_session):
         return True
+    if notice.kind in (MessageKind.FOLDER_WRITTEN, MessageKind.COACH_FOLDER_WRITTEN):
+        seat = find_seat_of(coaching_session.id)
+        return seat is None or notice.person_id is None or not has_news(seat, notice.person_id)
     written_for = json.loads(notice.fields).get(STARTS)
     return written_for is not None and written_for != mark_of(coaching_session.starts_at)
 
@@ -162,10 +166,10 @@ def days_to_list(now: datetime, limit: int) -> list[MessageSettings]:
     return list(due.order_by(MessageSettings.next_day_at).limit(limit))
 
 
-def notices_to_route(machine_now: datetime, limit: int) -> list[Notice]:
+def notices_to_route(now: datetime, limit: int) -> list[Notice]:
     """The messages that are due and have no channel yet."""
     is_open = (Notice.state == "waiting") & (Notice.channel == "")
-    is_due = Notice.due_at.is_null() | (Notice.due_at <= machine_now)
+    is_due = Notice.due_at.is_null() | (Notice.due_at <= now)
     return list(Notice.select().where(is_open, is_due).order_by(Notice.id).limit(limit))
 
 
@@ -266,6 +270,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         cancel_words="" if terms.is_plain else terms.tiers.words,
         due_cents=due_after(terms, coaching_session.ended_by, coaching_session.ended_at),
         end_reason=coaching_session.end_reason,
+        move_reason=_move_reason(notice, coaching_session),
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
@@ -280,6 +285,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
         recipient_address=recipient.person.email,
         language=recipient.person.language,
+        has_12_hours=recipient.person.has_twelve_hours,
         is_shared=bool(status and status.case.is_of_shared_role),
         says_when_open=product.says_when_open,
         held_until=coaching_session.held_until,
@@ -290,6 +296,12 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         money=told_money(seat, fields),
         review=told_review(seat) if notice.kind in ABOUT_REVIEWS else None,
     )
+
+
+def _move_reason(notice: Notice, coaching_session: CoachingSession) -> str:
+    is_about_a_move = notice.kind in (MessageKind.MOVED, MessageKind.COACH_MOVED)
+    move = last_move(coaching_session) if is_about_a_move else None
+    return str(move.words) if move else ""
 
 
 def _said_late_by(person: Person, coaching_session: CoachingSession) -> int:
@@ -311,7 +323,8 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
         .where(CoachingSession.starts_at >= now, CoachingSession.starts_at < until)
         .order_by(CoachingSession.starts_at)
     )
-    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats), recipient.person.language)
+    person = recipient.person
+    return DayMessage(zone, now, tuple(_day_call(seat) for seat in seats), person.language, person.has_twelve_hours)
 
 
 def _day_call(seat: Seat) -> DayCall:

@@ -64,6 +64,7 @@ class MessageKind(StrEnum):
     LEFT_SERVER = "left_server"
     OUTCOME_ASKED = "outcome_asked"
     OBJECTION_DECIDED = "objection_decided"
+    FOLDER_WRITTEN = "folder_written"
     REVIEW_ASKED = "review_asked"
     REVIEW_ANSWERED = "review_answered"
     REVIEW_DECIDED = "review_decided"
@@ -87,6 +88,7 @@ class MessageKind(StrEnum):
     COACH_OBJECTION = "coach_objection"
     COACH_OBJECTION_DECIDED = "coach_objection_decided"
     COACH_DISPUTED = "coach_disputed"
+    COACH_FOLDER_WRITTEN = "coach_folder_written"
     COACH_REVIEWED = "coach_reviewed"
     COACH_REVIEW_DECIDED = "coach_review_decided"
     COACH_ASKED = "coach_asked"
@@ -128,6 +130,7 @@ def _of_money(audience: Audience, title: str, when: str) -> KindRules:
 
 AT_ONCE = "At once"
 WHEN_ASKED = "When you ask for it"
+UNLESS_SEEN = "Minutes later unless you have seen it, at most once an hour"
 WHEN_NOTICED = "When whoever runs the site has noticed"
 RULES = {
     MessageKind.BOOKED: KindRules(Audience.STUDENT, "You booked a call", AT_ONCE, Worth.END),
@@ -209,6 +212,11 @@ RULES = {
         waits=True,
     ),
     MessageKind.OBJECTION_DECIDED: _of_money(Audience.STUDENT, "What you disagreed with was decided", AT_ONCE),
+    MessageKind.FOLDER_WRITTEN: KindRules(
+        *(Audience.STUDENT, "Your coach has written into the folder of a call", UNLESS_SEEN, Worth.WEEK),
+        can_be_off=True,
+        waits=True,
+    ),
     MessageKind.REVIEW_ASKED: KindRules(
         Audience.STUDENT,
         "Whether you want to review a call",
@@ -290,6 +298,11 @@ RULES = {
     ),
     MessageKind.COACH_DISPUTED: _of_money(
         Audience.COACH, "A student’s bank has taken a payment back", "Within the hour, or as soon as Stripe tells"
+    ),
+    MessageKind.COACH_FOLDER_WRITTEN: KindRules(
+        *(Audience.COACH, "A student has written into the folder of a call", UNLESS_SEEN, Worth.WEEK),
+        can_be_off=True,
+        waits=True,
     ),
     MessageKind.COACH_REVIEWED: KindRules(
         Audience.COACH, "A student has reviewed a call with you", AT_ONCE, Worth.WEEK, can_be_off=True, waits=True

@@ -43,12 +43,13 @@ def owe(
     subject: str = "",
     body: str = "",
     state: str = "waiting",
+    due_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> bool:
     """Owe a person one message under this key; False when there is one already.
 
-    Call it inside the transaction of what it tells about. Its channel is chosen when it is due; without a `body` its
-    words are those of the moment when it is sent.
+    Call it inside the transaction of what it tells about. Its channel is chosen when it is due, at once or at `due_at`
+    by the machine's clock; without a `body` its words are those of the moment when it is sent.
     """
     return Notice.add_unless_there(
         Notice.key,
@@ -61,6 +62,7 @@ def owe(
         body=body,
         state=state,
         made_at=now,
+        due_at=due_at,
         ends_at=ends_at,
     )
 
@@ -181,16 +183,16 @@ def release_held(person_id: int) -> None:
 # --- Sending
 
 
-def claim_next(machine_now: datetime, channels: Collection[Channel]) -> Notice | None:
+def claim_next(now: datetime, channels: Collection[Channel]) -> Notice | None:
     """The next notice to send by one of the channels, claimed for CLAIM; None when nothing is due."""
-    is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > machine_now)
-    can_go = _is_due(machine_now) & is_worth_it & Notice.channel.in_(list(channels))
+    is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > now)
+    can_go = _is_due(now) & is_worth_it & Notice.channel.in_(list(channels))
     # First what may have gone: only for minutes it is safe to find out. Then what has no time of its own: it tells of
     # something that has just happened.
     order = (Notice.doubtful_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
     # One statement claims. A transaction around both would keep rooms from being written to, message after message.
     while first := Notice.select(Notice.id).where(can_go).order_by(*order).first():
-        claim = {"claimed_until": machine_now + CLAIM, "attempts": Notice.attempts + 1}
+        claim = {"claimed_until": now + CLAIM, "attempts": Notice.attempts + 1}
         is_open = (Notice.id == first.id) & (Notice.state == "waiting")
         if Notice.update(state="sending", **claim).where(is_open).execute():
             claimed: Notice = Notice.get_by_id(first.id)

@@ -117,11 +117,11 @@ class Queue:
     held: Waiting  # until somebody can be reached
 
 
-def waiting_messages(machine_now: datetime) -> Queue:
+def waiting_messages(now: datetime) -> Queue:
     """What has not gone yet, and for how long."""
     is_waiting = Notice.state == "waiting"
-    is_later = (Notice.due_at > machine_now) & (Notice.attempts == 0)
-    is_due = Notice.due_at.is_null() | (Notice.due_at <= machine_now) | (Notice.attempts > 0)
+    is_later = (Notice.due_at > now) & (Notice.attempts == 0)
+    is_due = Notice.due_at.is_null() | (Notice.due_at <= now) | (Notice.attempts > 0)
     return Queue(
         due=_waiting((is_waiting & is_due) | (Notice.state == "sending")),
         later=_waiting(is_waiting & is_later),
@@ -136,14 +136,25 @@ def last_of_kind(kind: str, recipient: str) -> Notice | None:
     return found
 
 
+def next_due(kind: str, session_id: int, machine_now: datetime, apart: timedelta) -> datetime | None:
+    """From when one more message of a kind about a session may go, so long after the last; None while one waits."""
+    same = (Notice.session_id == session_id) & (Notice.kind == kind)
+    if Notice.select().where(same, Notice.state.in_(("waiting", "held"))).exists():
+        return None
+    last: Notice | None = (
+        Notice.select().where(same, Notice.sent_at.is_null(False)).order_by(Notice.sent_at.desc()).first()
+    )
+    return max(machine_now, last.sent_at + apart) if last else machine_now
+
+
 def is_owed(key: str) -> bool:
     """True when there is a message under this key."""
     return bool(Notice.select().where(Notice.key == key).exists())
 
 
-def oldest_due(machine_now: datetime) -> datetime | None:
+def oldest_due(now: datetime) -> datetime | None:
     """When the oldest message was written that could go, or was tried in vain; None when nothing waits."""
-    return waiting_messages(machine_now).due.since
+    return waiting_messages(now).due.since
 
 
 def _waiting(which: Expression) -> Waiting:

@@ -27,8 +27,9 @@ def warn_of_lost_servers(site_url: str, now: Now) -> None:
         for lost in lost_servers(now.product):
             store, first = lost.store, lost.sessions[0]
             about = AboutSession(first.code, first.title, first.starts_at)
-            zone = store.owner.zone or store.zone
-            letter = of_lost_server(about, len(lost.sessions), store.name, store.slug, zone, site_url)
+            zone, twelve = store.owner.zone or store.zone, bool(store.owner.has_twelve_hours)
+            count = len(lost.sessions)
+            letter = of_lost_server(about, count, store.name, store.slug, zone, site_url, has_twelve_hours=twelve)
             post_alert(store.owner, f"server:{store.id}:{now.machine:%Y-%m-%d}", letter, now.machine)
 
 

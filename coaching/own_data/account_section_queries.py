@@ -65,6 +65,8 @@ ACCOUNT_SECTIONS = (
             "email_confirmed_at": Person.email_verified_at,
             "zone": Person.zone,
             "language": Person.language,
+            "clock": Person.clock,
+            "clock_of_your_browser": Person.browser_clock,
             "is_admin": Person.is_admin,
             "made_at": Person.created_at,
             "suspended_at": Person.suspended_at,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from coaching.accounts.models import Person
@@ -31,6 +32,21 @@ def write_archive(path: Path, person: Person, site_name: str, now: datetime, kee
             if count:
                 written.append((f"{section.name}.json", count, section.about))
         archive.writestr(_info(READ_ME, now), read_me(site_name, written, now))
+
+
+def write_archive_for_owner(path: Path, person: Person, site_name: str, now: datetime) -> None:
+    """The same at once, in a file that only the process's own user can read; nothing is left of one that broke."""
+    path.open("x").close()
+    path.chmod(0o600)
+    with TemporaryDirectory(dir=path.parent) as folder:  # which is 0700
+        whole = Path(folder) / path.name
+        try:
+            write_archive(whole, person, site_name, now, lambda: None)
+            whole.chmod(0o600)
+            whole.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def _write_section(

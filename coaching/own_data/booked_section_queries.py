@@ -15,6 +15,7 @@ from coaching.own_data.export_rules import read_json
 from coaching.own_data.section_queries import SESSION, Row, Section, of_seats
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms.models import Presence, Room
+from coaching.students.models import StudentMessage
 
 Coach = Person.alias()
 
@@ -29,6 +30,11 @@ def _seats(person: Person) -> Any:
         .join(Store)
         .where(Seat.student == person)
     )
+
+
+def _messages(person: Person) -> Any:
+    to_coach = StudentMessage.select().join(Coach, on=(StudentMessage.coach == Coach.id))
+    return to_coach.where(StudentMessage.student == person)
 
 
 def _history(person: Person) -> Any:
@@ -114,6 +120,18 @@ BOOKED_SECTIONS = (
         },
     ),
     Section(
+        "messages_to_coaches",
+        "what you wrote to coaches whose calls refused you",
+        StudentMessage,
+        _messages,
+        {
+            "coach": Coach.name,
+            "about": StudentMessage.title,
+            "words": StudentMessage.words,
+            "sent_at": StudentMessage.sent_at,
+        },
+    ),
+    Section(
         "session_answers",
         "what you answered to coaches' questions",
         Answer,
@@ -146,6 +164,7 @@ BOOKED_SECTIONS = (
             "at": SessionEvent.at,
             "what": SessionEvent.kind,
             "details": SessionEvent.fields,
+            "because": SessionEvent.words,
             "by": SessionEvent.person,
         },
         _history_words,

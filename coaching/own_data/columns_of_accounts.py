@@ -17,7 +17,8 @@ ABOUT_ACCOUNTS = (
         accounts.Person,
         (
             stays(
-                download="email email_verified_at name zone language is_admin created_at suspended_at suspended_why",
+                download="email email_verified_at name zone language clock browser_clock is_admin created_at "
+                "suspended_at suspended_why",
                 cleared={
                     "email": None,
                     "email_key": None,
@@ -26,6 +27,8 @@ ABOUT_ACCOUNTS = (
                     "name": FORMER,
                     "zone": None,
                     "language": "en",
+                    "clock": "",
+                    "browser_clock": "",
                     "is_admin": False,
                     "suspended_at": None,
                     "suspended_why": "",

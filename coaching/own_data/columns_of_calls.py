@@ -2,14 +2,14 @@
 
 from coaching.booking import models as booking
 from coaching.catalog.models import Store
-from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.own_data.columns import MONEY, RECORD, About, goes, let_go, stays
 from coaching.payments import models as payments
 from coaching.people.models import LeftSession
-from coaching.reviews.models import Review, ReviewReport
+from coaching.reviews.models import Review, ReviewReport, TakenBackReview
 from coaching.rooms import models as rooms
 from coaching.rooms.recording.events import EventKind
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import FormerStudent, StudentLabel, StudentMessage, StudentNote
 
 _STORE = (Store.owner,)
 _GIVEN = (booking.CoachingSession.coach,)
@@ -78,7 +78,11 @@ ABOUT_CALLS = (
         booking.SessionEvent,
         (
             stays(
-                booking.SessionEvent.person, download="coaching_session kind fields at", kept="kind fields", why=RECORD
+                booking.SessionEvent.person,
+                download="coaching_session kind fields words at",
+                kept="kind fields",
+                why=RECORD,
+                cleared={"words": ""},
             ),
         ),
         "id person",
@@ -127,6 +131,11 @@ ABOUT_CALLS = (
         "id code writer changed_by done_by revision",
     ),
     About(
+        FolderVisit,
+        (goes(FolderVisit.person), goes(FolderVisit.folder, Folder.seat, *_SEAT)),
+        "id folder person seen_at",
+    ),
+    About(
         LeftSession,
         (stays(LeftSession.coaching_session, *_GIVEN),),
         "id coaching_session side left_at",
@@ -144,6 +153,21 @@ ABOUT_CALLS = (
         StudentLabel,
         (goes(StudentLabel.coach, download="student words"), goes(StudentLabel.student)),
         "id coach key",
+    ),
+    # --- What students write to a coach
+    About(
+        StudentMessage,
+        (
+            goes(StudentMessage.student, download="coach title words sent_at"),
+            goes(StudentMessage.coach, download="student title words sent_at read_at"),
+        ),
+        "id",
+    ),
+    # Numbers alone.
+    About(
+        FormerStudent,
+        (goes(FormerStudent.coach), goes(FormerStudent.student)),
+        "id coach number student",
     ),
     # --- Money
     About(
@@ -269,6 +293,7 @@ ABOUT_CALLS = (
         ),
         "id code seat coach student is_verified hidden_why hidden_by",
     ),
+    About(TakenBackReview, (goes(TakenBackReview.seat, *_SEAT),), "id seat made_at"),
     About(
         ReviewReport,
         (

@@ -32,6 +32,7 @@ from coaching.own_data.models import ErasedPerson
 from coaching.payments.account_mutations import put_aside
 from coaching.payments.account_queries import accounts_of
 from coaching.payments.begin_mutations import ask_soon
+from coaching.people.barring_mutations import keep_barred
 from coaching.runtime.queries import clock_offset
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,10 @@ def delete_account(
         going = what_goes(current, now.product)
         if going.obstacles or going.mark != mark:
             raise CannotDelete
+        if current.suspended_at:
+            # Else deleting would be the way around it. Not where they are deleted again after a restore: the
+            # suspension may have been lifted since that backup.
+            keep_barred(current, now.machine)
         _erase(current, now, event)
         if sends_mail and current.email and current.email_verified_at:
             post(current.email, emails.account_deleted(), _mail_key(current.id), now.machine)

@@ -1,4 +1,7 @@
-"""The list of deleted accounts as a file: a line each, with a number and two instants, and no names. Pure."""
+"""The list of deleted accounts as a file: a line each, with a number and two instants, and no names. Pure.
+
+After them stand the digests of those who stay suspended.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,8 +10,10 @@ from datetime import UTC, datetime
 NAME = "deleted-accounts.txt"
 HEAD = (
     "# Accounts that were deleted: number, signed up, deleted. Keep this file beside every backup:\n"
-    "# `flask db restore` deletes these accounts again in an older one.\n"
+    "# `flask db restore` deletes these accounts again in an older one. “suspended” goes before a digest by which\n"
+    "# somebody is known again whose account was suspended and deleted.\n"
 )
+SUSPENDED = "suspended "
 
 
 @dataclass(frozen=True, order=True)
@@ -20,17 +25,22 @@ class Erased:
     created_at: datetime
 
 
-def as_text(people: Iterable[Erased]) -> str:
-    """The file, in the order of deletion."""
+def as_text(people: Iterable[Erased], barred: Iterable[str] = ()) -> str:
+    """The file, in the order of deletion; then the digests of those who stay suspended."""
     lines = [f"{one.person_id} {_instant(one.created_at)} {_instant(one.erased_at)}\n" for one in sorted(set(people))]
-    return "".join([HEAD, *lines])
+    return "".join([HEAD, *lines, *(f"{SUSPENDED}{digest}\n" for digest in sorted(barred))])
+
+
+def read_barred(text: str) -> set[str]:
+    """The digests in the file of those who stay suspended."""
+    return {line.removeprefix(SUSPENDED).strip() for line in text.splitlines() if line.startswith(SUSPENDED)}
 
 
 def read_list(text: str) -> tuple[list[Erased], int]:
     """Who stands in the file, and how many of its lines cannot be read."""
     found, unreadable = [], 0
     for line in text.splitlines():
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.startswith(("#", SUSPENDED)):
             continue
         try:
             number, created_at, erased_at = line.split()

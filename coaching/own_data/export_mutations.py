@@ -6,6 +6,7 @@ from datetime import datetime
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import database
+from coaching.messages.texts.formats import formats_of
 from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
@@ -47,7 +48,9 @@ def record_made(export: Export, size_bytes: int, site_url: str, now: datetime) -
     with database.atomic():
         if not _own(export, made_at=now, next_try_at=None, ends_at=ends_at, size_bytes=size_bytes):
             return False
-        letter = rules.ready(short_time(ends_at, export.person.zone or "UTC"), site_url)
+        person = export.person
+        formats = formats_of(person.language, person.has_twelve_hours)
+        letter = rules.ready(short_time(ends_at, person.zone or "UTC", formats), site_url)
         _tell(export, letter.subject, letter.body, now, ends_at)
     return True
 

@@ -15,7 +15,7 @@ from coaching.own_data.section_queries import SESSION, Section
 from coaching.own_data.selling_section_queries import STORE
 from coaching.payments.models import Objection, Payment, Receipt, Refund
 from coaching.reviews.models import Review
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import StudentLabel, StudentMessage, StudentNote
 
 Student = Person.alias()
 
@@ -104,6 +104,19 @@ GIVEN_SECTIONS = (
         StudentLabel,
         lambda person: _of_student(StudentLabel, person),
         {"student": Student.name, "label": StudentLabel.words},
+    ),
+    Section(
+        "messages_of_students",
+        "what students wrote to you whom a call refused",
+        StudentMessage,
+        lambda person: _of_student(StudentMessage, person),
+        {
+            "student": Student.name,
+            "about": StudentMessage.title,
+            "words": StudentMessage.words,
+            "sent_at": StudentMessage.sent_at,
+            "read_at": StudentMessage.read_at,
+        },
     ),
     Section(
         "times_proposed",

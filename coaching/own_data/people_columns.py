@@ -16,6 +16,7 @@ from coaching.own_data.columns_of_calls import ABOUT_CALLS
 from coaching.own_data.columns_of_selling import ABOUT_SELLING
 from coaching.own_data.models import ErasedPerson
 from coaching.payments.models import ProviderEvent, ReceiptSeries
+from coaching.people.models import BarredIdentity
 from coaching.pricing.models import DiscountProduct
 from coaching.rate_limits.models import RateCount
 from coaching.rooms import models as rooms
@@ -28,6 +29,8 @@ ABOUT_PEOPLE = (*ABOUT_ACCOUNTS, *ABOUT_SELLING, *ABOUT_CALLS)
 ABOUT_NOBODY = {
     # By number and instants alone: it is what is left of somebody.
     ErasedPerson: "id person_id person_created_at erased_at finished_at",
+    # A digest that nobody can read an address from, and that only this site's key makes.
+    BarredIdentity: "id digest barred_at",
     Tally: "id name label total",
     RateCount: "id name key_sha256 total ends_at not_before is_told",
     Guild: "id discord_guild_id name seen_at",

@@ -20,6 +20,7 @@ from coaching.now import Now
 from coaching.payments.models import Dispute, Objection, Payment
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.runtime.models import RetentionRun
+from coaching.students.models import StudentMessage
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 NIGHT_HOUR = 4
 PRESENCE_KEPT = timedelta(days=90)  # after the call
 ROOM_LOG_KEPT = timedelta(days=180)
+STUDENT_MESSAGES_KEPT = timedelta(days=180)
 # A part is one statement, while which nobody else writes; a minute has so many.
 A_PART = 1000
 MOST_PARTS = 20
@@ -115,6 +117,11 @@ def _forget_room_log(now: Now) -> int:
     return _delete(RoomEvent, RoomEvent.select(RoomEvent.id).where(RoomEvent.at <= now.machine - ROOM_LOG_KEPT))
 
 
+def _forget_student_messages(now: Now) -> int:
+    is_old = StudentMessage.sent_at <= now.product - STUDENT_MESSAGES_KEPT
+    return _delete(StudentMessage, StudentMessage.select(StudentMessage.id).where(is_old))
+
+
 def _forget_sign_ins(now: Now) -> int:
     ended_at = now.machine - KEPT_AFTER_END
     has_ended = (SignIn.ends_at <= ended_at) | (SignIn.seen_at <= ended_at - LONGEST_IDLE)
@@ -135,5 +142,6 @@ RULES: Mapping[str, Rule] = {
     "room_log": _forget_room_log,
     "sign_ins": _forget_sign_ins,
     "messages": forget_old_messages,
+    "student_messages": _forget_student_messages,
     "security_log": lambda now: forget_old_events(now.machine),
 }

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
+from coaching.now import Now
 from coaching.payments.account_mutations import record_key_fault
 from coaching.payments.models import PaymentAccount
 from coaching.payments.provider import AccountProvider, Fault, ProviderError, ProviderOf
@@ -16,7 +17,6 @@ from coaching.payments.restore_mutations import (
 from coaching.payments.restore_queries import accounts_to_read
 from coaching.payments.restore_rules import given_back_by_charge
 from coaching.runtime.mutations import claim_lease, release_lease
-from coaching.runtime.queries import clock_offset
 from coaching.vault import Unreadable
 
 logger = logging.getLogger(__name__)
@@ -27,20 +27,19 @@ LASTS_AT_MOST = timedelta(minutes=10)
 LONGEST_RUN = timedelta(seconds=40)
 
 
-def read_since_restore(provider_of: ProviderOf, now: datetime, longest: timedelta = LONGEST_RUN) -> int:
+def read_since_restore(provider_of: ProviderOf, now: Now, longest: timedelta = LONGEST_RUN) -> int:
     """Every account that waits for it has been read, as far as its provider answers; how many were.
 
     One that cannot be read, or not in `longest`, keeps no other waiting, and is read a minute later. What has been
     written down before is found again, and changes nothing.
     """
-    machine_now = now - clock_offset()
-    notice_silence(machine_now)
+    notice_silence(now.machine)
     accounts = accounts_to_read()
-    claim = claim_lease(READING, machine_now, LASTS_AT_MOST) if accounts else None
+    claim = claim_lease(READING, now.machine, LASTS_AT_MOST) if accounts else None
     if claim is None:
         return 0
     try:
-        return sum(_read_or_leave(account, provider_of, now, longest) for account in accounts)
+        return sum(_read_or_leave(account, provider_of, now.product, longest) for account in accounts)
     finally:
         release_lease(READING, claim)
 

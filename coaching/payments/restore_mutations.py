@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from coaching.db import database
+from coaching.now import Now
 from coaching.payments.causes import Cause
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.claim_mutations import free_claims
@@ -32,31 +33,30 @@ _UNSENT = ("owed", "asked", "pending")
 _STATES = {RefundState.PENDING: "pending", RefundState.SUCCEEDED: "succeeded", RefundState.FAILED: "failed"}
 
 
-def read_again(now: datetime) -> int:
+def read_again(now: Now) -> int:
     """Nothing is paid back on any account until what its provider did since the backup has been read; how many.
 
-    What was claimed is free, and what was under way is asked about at once. `now` is the machine's.
+    What was claimed is free, and what was under way is asked about at once.
     """
     with database.atomic():
         since = last_life()
         accounts = [one.id for one in PaymentAccount.select().where(PaymentAccount.state != "removed")]
         _want_reading(since)
-        product_now = now + clock_offset()
-        Payment.update(claimed_until=None, next_ask_at=product_now).where(Payment.state.in_(UNDER_WAY)).execute()
+        Payment.update(claimed_until=None, next_ask_at=now.product).where(Payment.state.in_(UNDER_WAY)).execute()
         free_claims()
     return len(accounts)
 
 
-def notice_silence(machine_now: datetime) -> None:
+def notice_silence(now: datetime) -> None:
     """Each minute: that providers are asked. After a silence their doings since are read before any money goes back."""
     last = last_heartbeat(PAYMENTS)
-    if last and abs(machine_now - last) < LEAST_PAUSE:
+    if last and abs(now - last) < LEAST_PAUSE:
         return
     with database.atomic():
-        if last and last < machine_now - LONGEST_SILENCE:
+        if last and last < now - LONGEST_SILENCE:
             logger.info("providers were not asked for a while", extra={"since": last.isoformat()})
             _want_reading(last)
-        record_heartbeat(PAYMENTS, machine_now)
+        record_heartbeat(PAYMENTS, now)
 
 
 def record_found_checkout(account: PaymentAccount, checkout: Checkout, given_back_cents: int, now: datetime) -> None:

@@ -5,8 +5,9 @@ Each step works from rows alone, so that one that was missed, doubled or cut off
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from coaching.now import Now
 from coaching.payments.actions import LONGEST_RUN, settle_due
 from coaching.payments.dispute_actions import read_disputes
 from coaching.payments.provider import ProviderOf
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 # While somebody waits for the answer to their request, questions take no longer.
 LONGEST_IN_A_REQUEST = timedelta(seconds=8)
-Clock = Callable[[], datetime]
+Clock = Callable[[], Now]
 
 
 def look_after_payments(provider_of: ProviderOf, clock: Clock, longest: timedelta = LONGEST_RUN) -> int:
@@ -35,15 +36,15 @@ def look_after_payments(provider_of: ProviderOf, clock: Clock, longest: timedelt
     return attended
 
 
-def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[[datetime], int]]:
+def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[[Now], int]]:
     """The steps by their names: what is asked comes before what follows from it. Each says how many rows it was at."""
     return {
         "read what a backup did not know": lambda now: read_since_restore(provider_of, now, longest),
-        "ask about payments": lambda now: settle_due(provider_of, now, longest),
-        "read refunds": lambda now: read_refunds(provider_of, now),
-        "read disputes": lambda now: read_disputes(provider_of, now),
-        "owe what the policy gives": owe_due_refunds,
-        "owe what the record gives": owe_verdict_refunds,
-        "send what is owed": lambda now: refund_due(provider_of, now),
-        "write receipts": write_receipts,
+        "ask about payments": lambda now: settle_due(provider_of, now.product, longest),
+        "read refunds": lambda now: read_refunds(provider_of, now.product),
+        "read disputes": lambda now: read_disputes(provider_of, now.product),
+        "owe what the policy gives": lambda now: owe_due_refunds(now.product),
+        "owe what the record gives": lambda now: owe_verdict_refunds(now.product),
+        "send what is owed": lambda now: refund_due(provider_of, now.product),
+        "write receipts": lambda now: write_receipts(now.product),
     }

@@ -1,4 +1,4 @@
-"""What was decided about the coming sessions of people who are suspended."""
+"""What was decided about people who are suspended: their coming sessions, and who stays so without an account."""
 
 from coaching.booking.models import CoachingSession
 from coaching.db import BaseModel, UtcDateTimeField
@@ -17,4 +17,11 @@ class LeftSession(BaseModel):
         indexes = ((("coaching_session", "side"), True),)
 
 
-MODELS = [LeftSession]
+class BarredIdentity(BaseModel):
+    """An address or Discord account whose suspended account was deleted, by a keyed digest: it cannot be read back."""
+
+    digest = CharField(unique=True)
+    barred_at = UtcDateTimeField()
+
+
+MODELS = [LeftSession, BarredIdentity]

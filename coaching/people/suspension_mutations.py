@@ -17,9 +17,14 @@ from coaching.booking.queries import side_of
 from coaching.coaches.standing_mutations import resume_with_account, stop_with_account
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, Refused
+from coaching.people.barred_queries import is_barred
+from coaching.people.barring_mutations import lift_barred
 from coaching.people.models import LeftSession
 from coaching.people.suspended_queries import Suspended
 
+BARRED = (
+    "An account with this e-mail address or Discord account was suspended, and then deleted. The suspension goes on."
+)
 YOURSELF = "Nobody suspends themselves. Another admin can do it."
 DELETED = "This account was deleted by its owner meanwhile. There is nothing left to change."
 NOT_SUSPENDED = "This account was restored meanwhile: its owner decides about their sessions again."
@@ -68,9 +73,27 @@ def suspend_again(suspended: Iterable[Suspended], now: datetime) -> int:
         person = Person.get_or_none(is_it, Person.suspended_at.is_null(), Person.erased_at.is_null())
         if person and not (person.is_admin and admins() == [person]):
             _suspend(person, one.why, now)
-            note("account suspended", now, person, one.why)
+            note("account suspended", now, person, f"again, after a backup was restored: {one.why}")
             count += 1
     return count
+
+
+def suspend_barred(person: Person, now: datetime) -> bool:
+    """Whoever comes back with the address or Discord account of a suspended account that was deleted is suspended.
+
+    False for everybody else, for an admin, and for who is suspended already.
+    """
+    if not is_barred(person):
+        return False
+    with database.atomic():
+        lock_people(person.id)
+        current: Person = Person.get_by_id(person.id)
+        if current.is_admin or current.suspended_at or current.erased_at:
+            return False
+        _suspend(current, BARRED, now)
+        note("account suspended", now, person, BARRED)
+        post_to_owner(current, emails.suspended(BARRED), now)
+    return True
 
 
 def cancel_for(
@@ -113,6 +136,7 @@ def _restore(current: Person, reason: str, admin: Person | None, now: datetime) 
     Person.update(suspended_at=None, suspended_why="").where(Person.id == current.id).execute()
     end_all_sign_ins(current)  # one that was begun in the same moment
     resume_with_account(current, now)
+    lift_barred(current)
     given = CoachingSession.select(CoachingSession.id).where(CoachingSession.coach == current)
     taken = Seat.select(Seat.coaching_session).where(Seat.student == current)
     for side, sessions in (("coach", given), ("student", taken)):

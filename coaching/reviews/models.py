@@ -52,4 +52,11 @@ class ReviewReport(BaseModel):
         indexes = ((("review", "person"), True),)
 
 
-MODELS = [Review, ReviewReport]
+class TakenBackReview(BaseModel):
+    """When a review was first written that its student took back: one written anew can be changed no longer than it."""
+
+    seat = ForeignKeyField(Seat, unique=True, backref="taken_back", on_delete="CASCADE")
+    made_at = UtcDateTimeField()
+
+
+MODELS = [Review, ReviewReport, TakenBackReview]

@@ -1,6 +1,6 @@
 """Reviews are written and changed by students, and answered by coaches."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
@@ -8,9 +8,10 @@ from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, NotFound, Refused, TooLate
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
+from coaching.notices.queries import next_due
 from coaching.reviews.details import ReviewDetails
-from coaching.reviews.models import Review, ReviewReport
-from coaching.reviews.queries import call_facts, find_review, review_facts
+from coaching.reviews.models import Review, ReviewReport, TakenBackReview
+from coaching.reviews.queries import call_facts, find_first_made_at, find_review, review_facts
 from coaching.reviews.rules import (
     SENTENCES,
     STARS,
@@ -21,6 +22,7 @@ from coaching.reviews.rules import (
     why_not_change,
     why_not_review,
 )
+from coaching.runtime.queries import clock_offset
 
 CHANGED = (
     "You have changed this review in another window. What is saved stands below: look at it, then send yours again."
@@ -29,6 +31,7 @@ ANSWERS_ANOTHER = (
     "The review, or your answer, has changed since you opened this page. Both stand here as they are now: "
     "read them, then send yours again."
 )
+TOLD_APART = timedelta(days=1)
 NO_ANSWER = "It cannot be answered any more: it is hidden, or your answer stands for good."
 
 
@@ -52,22 +55,25 @@ def write_review(coaching_session: CoachingSession, student: Person, details: Re
         if details.seen != mark_of(written.stars, written.words):
             raise ChangedMeanwhile(CHANGED)
         _change(written, stars=details.stars, words=details.words, edited_at=now)
-        if written.answered_at:
-            # Once a day is enough: what they read is the review as it is when the message is sent.
-            _tell_coach(seat, now, f":{now:%Y-%m-%d}", is_changed=True)
+        _tell_coach(seat, now, f":{now.isoformat()}", is_changed=True)
         return _read(written)
 
 
 def remove_review(coaching_session: CoachingSession, student: Person, now: datetime) -> None:
-    """The student takes their review back, with its answer; TooLate once it stands. Twice does no harm."""
+    """The student takes their review back, with its answer; TooLate once it stands. Twice does no harm.
+
+    One that they write anew begins no new time for changes.
+    """
     with database.atomic():
-        written = find_review(_lock_seat(coaching_session, student))
+        seat = _lock_seat(coaching_session, student)
+        written = find_review(seat)
         if written is None:
             return
         if why := why_not_change(review_facts(written), now):
             raise TooLate(SENTENCES[why])
         if not Review.delete().where(Review.id == written.id, Review.hidden_at.is_null()).execute():
             raise TooLate(SENTENCES[Why.HIDDEN])
+        TakenBackReview.add_unless_there(TakenBackReview.seat, seat=seat, made_at=written.made_at)
 
 
 def answer_review(
@@ -110,7 +116,7 @@ def _insert(seat: Seat, details: ReviewDetails, now: datetime) -> Review:
     call = call_facts(seat)
     if why := why_not_review(call, now):
         raise TooLate(SENTENCES[why])
-    coaching_session = seat.coaching_session
+    coaching_session, first = seat.coaching_session, find_first_made_at(seat)
     review = Review.create(
         code=new_code(),
         seat=seat,
@@ -121,7 +127,8 @@ def _insert(seat: Seat, details: ReviewDetails, now: datetime) -> Review:
         words=details.words,
         is_verified=is_verified(call),
         held_at=coaching_session.starts_at,
-        made_at=now,
+        made_at=first or now,
+        edited_at=now if first else None,
     )
     _tell_coach(seat, now)
     return _read(review)
@@ -135,11 +142,25 @@ def _change(review: Review, **values: object) -> None:
 
 
 def _tell_coach(seat: Seat, now: datetime, again: str = "", *, is_changed: bool = False) -> None:
-    """Once of a seat's review, also where it was taken back and written anew; and once a day of changes."""
+    """Once of a seat's review, also where it was taken back and written anew; and of changes a day after the last.
+
+    What they read is the review as it is when the message is sent: one that waits says it already.
+    """
     kind, coaching_session = MessageKind.COACH_REVIEWED, seat.coaching_session
+    machine_now = now - clock_offset()
+    due_at = next_due(kind, coaching_session.id, machine_now, TOLD_APART)
+    if due_at is None:
+        return
     fields = {"is_changed": True} if is_changed else {}
-    key = f"{kind}:{seat.id}{again}"
-    owe(kind, key, coaching_session.coach_id, now, session_id=coaching_session.id, fields=fields)
+    owe(
+        kind,
+        f"{kind}:{seat.id}{again}",
+        coaching_session.coach_id,
+        now,
+        session_id=coaching_session.id,
+        fields=fields,
+        due_at=due_at if due_at > machine_now else None,
+    )
 
 
 def _lock_seat(coaching_session: CoachingSession, student: Person | None = None) -> Seat:

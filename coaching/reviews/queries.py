@@ -13,7 +13,7 @@ from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.fields import UnreadableTuple
 from coaching.reading import Statement, given
-from coaching.reviews.models import Review
+from coaching.reviews.models import Review, TakenBackReview
 from coaching.reviews.rules import CallFacts, Presence, ReviewFacts, Why, shown_name, why_not_review
 from coaching.reviews.standing import Standing
 from coaching.rooms.models import Presence as PresenceRow
@@ -95,6 +95,12 @@ def _page(query: "ModelSelect[Review]", page: int, size: int) -> ReviewPage:
 
 
 # --- What its own people see
+
+
+def find_first_made_at(seat: Seat) -> datetime | None:
+    """When the seat's review was first written, where it was taken back since; None where it never was."""
+    taken_back = TakenBackReview.get_or_none(TakenBackReview.seat == seat)
+    return taken_back.made_at if taken_back else None
 
 
 def find_review(seat: Seat) -> Review | None:

@@ -23,18 +23,18 @@ def set_clock_offset(offset: timedelta) -> None:
             Clock.create(offset_seconds=math.ceil(offset.total_seconds()))
 
 
-def record_heartbeat(name: str, machine_now: datetime) -> None:
-    """The process called `name` was alive at `machine_now`."""
+def record_heartbeat(name: str, now: datetime) -> None:
+    """The process called `name` was alive at `now`."""
     with database.atomic():
-        if not Heartbeat.update(at=machine_now).where(Heartbeat.name == name).execute():
-            Heartbeat.create(name=name, at=machine_now)
+        if not Heartbeat.update(at=now).where(Heartbeat.name == name).execute():
+            Heartbeat.create(name=name, at=now)
 
 
-def add_to_run(machine_now: datetime, due: int, done: int, failed: int, took: timedelta) -> None:
+def add_to_run(now: datetime, due: int, done: int, failed: int, took: timedelta) -> None:
     """Add to what was done in this minute."""
-    minute = machine_now.replace(second=0, microsecond=0)
+    minute = now.replace(second=0, microsecond=0)
     with database.atomic():
-        Run.insert(minute=minute, started_at=machine_now, took_ms=0).on_conflict_ignore().execute()
+        Run.insert(minute=minute, started_at=now, took_ms=0).on_conflict_ignore().execute()
         # In one statement, so that of two who add at once none is lost.
         Run.update(
             due=Run.due + due,
@@ -44,20 +44,20 @@ def add_to_run(machine_now: datetime, due: int, done: int, failed: int, took: ti
         ).where(Run.minute == minute).execute()
 
 
-def forget_old_runs(machine_now: datetime) -> None:
+def forget_old_runs(now: datetime) -> None:
     """Runs older than KEEP_RUNS are gone, or MOST_FORGOTTEN of them."""
-    is_old = Run.minute < machine_now - KEEP_RUNS
+    is_old = Run.minute < now - KEEP_RUNS
     old = [run.id for run in Run.select(Run.id).where(is_old).order_by(Run.minute).limit(MOST_FORGOTTEN)]
     if old:
         with database.atomic():
             Run.delete().where(Run.id.in_(old)).execute()
 
 
-def claim_lease(name: str, machine_now: datetime, lasts: timedelta) -> datetime | None:
+def claim_lease(name: str, now: datetime, lasts: timedelta) -> datetime | None:
     """Until when `name` is ours alone, or None while somebody else has it."""
-    until = machine_now + lasts
+    until = now + lasts
     with database.atomic():
-        if Lease.update(claimed_until=until).where(Lease.name == name, Lease.claimed_until <= machine_now).execute():
+        if Lease.update(claimed_until=until).where(Lease.name == name, Lease.claimed_until <= now).execute():
             return until
     try:
         with database.atomic():

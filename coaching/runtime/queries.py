@@ -49,10 +49,10 @@ class WorkerState:
         return not (self.is_silent or self.broke_at)
 
 
-def worker_state(machine_now: datetime) -> WorkerState:
+def worker_state(now: datetime) -> WorkerState:
     """How the worker is, by its heartbeats."""
     beats = {beat.name: beat.at for beat in Heartbeat.select()}
-    lately = {name for name, at in beats.items() if machine_now - at <= SILENT_AFTER}
+    lately = {name for name, at in beats.items() if now - at <= SILENT_AFTER}
     return WorkerState(
         heard_at=beats.get(WORKER),
         is_silent=WORKER not in lately,

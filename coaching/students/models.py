@@ -1,9 +1,9 @@
-"""Tables of what a coach keeps to themselves about a student: notes and labels."""
+"""Tables of what a coach has about a student: notes and labels of their own, messages, and former addresses."""
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
-from coaching.fields import CharField, ForeignKeyField
+from coaching.fields import CharField, ForeignKeyField, IntegerField
 
 
 class StudentNote(BaseModel):
@@ -38,4 +38,33 @@ class StudentLabel(BaseModel):
         indexes = ((("coach", "student", "key"), True),)
 
 
-MODELS = [StudentNote, StudentLabel]
+class StudentMessage(BaseModel):
+    """What a student has written to a coach whose call refuses them. Nobody but the coach reads it."""
+
+    coach = ForeignKeyField(Person, backref="messages_of_students", on_delete="CASCADE")
+    coach_id: int
+    student = ForeignKeyField(Person, backref="messages_to_coaches", on_delete="CASCADE")
+    student_id: int
+    title = CharField()  # of the call, as it was called then
+    words = EncryptedTextField()
+    sent_at = UtcDateTimeField(index=True)
+    read_at = UtcDateTimeField(null=True)  # when the coach said that they have read it
+
+    class Meta:
+        indexes = ((("coach", "student"), False),)
+
+
+class FormerStudent(BaseModel):
+    """A number that a coach knew a student by, before that account became part of another one."""
+
+    coach = ForeignKeyField(Person, backref="former_students", on_delete="CASCADE")
+    coach_id: int
+    number = IntegerField()
+    student = ForeignKeyField(Person, backref="former_numbers", on_delete="CASCADE")
+    student_id: int
+
+    class Meta:
+        indexes = ((("coach", "number"), True),)
+
+
+MODELS = [StudentNote, StudentLabel, StudentMessage, FormerStudent]

@@ -100,21 +100,6 @@ def remove_label(coach: Person, student_id: int, words: str) -> None:
     StudentLabel.delete().where(*theirs, StudentLabel.key == label_key(words)).execute()
 
 
-def move_notes(from_person: Person, to_person: Person) -> None:
-    """Notes and labels that the one wrote, or that are about them, are the other's. Call it in a transaction."""
-    for column in (StudentNote.coach, StudentNote.student):
-        StudentNote.update({column: to_person}).where(column == from_person).execute()
-    for label in StudentLabel.select().where(
-        (StudentLabel.coach == from_person) | (StudentLabel.student == from_person)
-    ):
-        coach = to_person.id if label.coach_id == from_person.id else label.coach_id
-        student = to_person.id if label.student_id == from_person.id else label.student_id
-        label.delete_instance()
-        same = StudentLabel.coach == coach, StudentLabel.student == student, StudentLabel.key == label.key
-        if not StudentLabel.select().where(*same).exists():
-            StudentLabel.create(coach=coach, student=student, key=label.key, words=label.words)
-
-
 def _require_present(student: Person) -> None:
     if student.erased_at is not None:
         raise TooLate(FORMER)

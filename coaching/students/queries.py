@@ -18,7 +18,7 @@ from coaching.errors import NotFound
 from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import COUNTED
 from coaching.students.listing import Student
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import FormerStudent, StudentLabel, StudentNote
 
 CALLS_SHOWN = 50
 
@@ -66,6 +66,12 @@ def get_student_person(coach: Person, student_id: int) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+def find_present_student(coach: Person, number: int) -> int | None:
+    """The number of the account that a student's former account is part of now; None where it is none of theirs."""
+    row: FormerStudent | None = FormerStudent.get_or_none(FormerStudent.coach == coach, FormerStudent.number == number)
+    return row.student_id if row else None
 
 
 def with_money(coach: Person, students: Collection[Student]) -> list[Student]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coaching.accounts.models import Person, SignIn
+from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.accounts.mutations import start_sign_in
 from coaching.accounts.queries import find_sign_in
 from coaching.backups.actions import back_up, restore
@@ -25,6 +25,9 @@ from coaching.own_data.deletion_mutations import delete_account
 from coaching.own_data.deletion_queries import what_goes
 from coaching.own_data.erased import NAME, Erased, as_text
 from coaching.own_data.models import ErasedPerson
+from coaching.people.barred_queries import all_barred
+from coaching.people.barring_mutations import hold_barred
+from coaching.people.models import BarredIdentity
 from coaching.people.suspension_mutations import suspend_person
 from coaching.pricing.models import Partner
 from tests import databases, factories
@@ -189,6 +192,8 @@ def test_who_was_suspended_since_the_backup_stays_so(backup: Path, tmp_path: Pat
     with database.connection_context():
         assert Person.get_by_id(coach.id).suspended_why == "Complaints"
         assert Person.select().where(Person.suspended_at.is_null(False)).count() == 1
+        said = SecurityEvent.get(SecurityEvent.kind == "account suspended", SecurityEvent.actor.is_null()).detail
+        assert said == "again, after a backup was restored: Complaints"
 
 
 @pytest.fixture
@@ -216,6 +221,7 @@ def test_who_deleted_their_account_stays_deleted_in_an_older_backup(
 ) -> None:
     """By the present database; and where that is lost, by the list that lies beside the backups."""
     backup, student = deleted_since
+    hold_barred(["d1", "d2"], NOW)
     keep_list(tmp_path / "kept")
     databases.close()
 
@@ -224,6 +230,9 @@ def test_who_deleted_their_account_stays_deleted_in_an_older_backup(
     is_deleted(student)
 
     with database.connection_context():
+        # Who stays suspended without an account does so, too, but for whom it was lifted in the present database.
+        assert all_barred() == ["d1", "d2"]
+        BarredIdentity.delete().where(BarredIdentity.digest == "d1").execute()
         Person.update(name="Student", erased_at=None).execute()
         ErasedPerson.delete().execute()
     databases.close()
@@ -231,7 +240,11 @@ def test_who_deleted_their_account_stays_deleted_in_an_older_backup(
     assert any("In the backup were still 1 of them" in line for line in done)
     assert not any("No list" in line for line in done)
     is_deleted(student)
+    with database.connection_context():
+        assert all_barred() == ["d2"]
+        keep_list(tmp_path / "kept")
     text = (tmp_path / "kept" / NAME).read_text()
+    assert ("suspended d1\n" in text, "suspended d2\n" in text) == (False, True)
     assert "Student" not in text
     assert f"\n{student.id} " in text
 
@@ -253,8 +266,11 @@ def test_a_backup_without_its_list_is_restored_with_a_warning(
     databases.close()
 
     # A list with a line that nobody can read says so, and counts as far as it goes.
-    lines = as_text([Erased(NOW, student.id, student.created_at)]) + "what is this\n"
+    lines = as_text([Erased(NOW, student.id, student.created_at)], ["d3"]) + "what is this\n"
+    Path(database_url.removeprefix("sqlite:///")).write_bytes(b"\xff" * 10_000)
     (backup.parent / NAME).write_text(lines)
     done = restore(backup, tmp_path / "kept", LATER + timedelta(minutes=1))
     assert any("1 lines of" in line for line in done)
     is_deleted(student)
+    with database.connection_context():
+        assert all_barred() == ["d3"]

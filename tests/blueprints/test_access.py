@@ -89,7 +89,7 @@ ACCESS = {
     # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
     **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
     # Not by a link, and not for admins: words between two people.
-    **dict.fromkeys(("folders.show", "folders.download", "folders.add", "folders.edit"), BOTH_SIDES),
+    **dict.fromkeys(("folders.show", "folders.download", "folders.add", "folders.edit", "folders.visit"), BOTH_SIDES),
     **dict.fromkeys(("folders.save", "folders.tick", "folders.remove"), BOTH_SIDES),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
@@ -139,7 +139,7 @@ ACCESS = {
     "students.download": SIGNED_IN,
     "students.ask": SIGNED_IN,  # whom the call does not refuse is led to it
     "students.send": SIGNED_IN,
-    **dict.fromkeys(("students.show", "students.label", "students.unlabel", "students.write"), OWNER),
+    **dict.fromkeys(("students.show", "students.read", "students.label", "students.unlabel", "students.write"), OWNER),
     **dict.fromkeys(("students.reword", "students.save", "students.remove", "students.write_on_session"), OWNER),
     "dashboard.home": SIGNED_IN,
     "figures.show": SIGNED_IN,

@@ -29,6 +29,8 @@ from coaching.accounts.queries import check_discord
 from coaching.accounts.signup import Signup
 from coaching.booking.models import SessionEvent
 from coaching.db import database
+from coaching.marks import keyed_digests
+from coaching.people.barring_mutations import hold_barred
 from sandbox import seed
 from sandbox.app import create_app as create_sandbox
 from sandbox.config import SandboxConfig
@@ -287,6 +289,18 @@ def test_somebody_suspended_comes_back_from_discord_to_the_reason_and_no_further
     assert "Sold nothing but spam" in refused.text
     assert SignIn.select().count() == 0
     assert STUDENT not in discord.members()
+
+
+def test_who_deleted_a_suspended_account_comes_in_neither_by_discord_nor_by_another_account(
+    client: FlaskClient, bob_browser: FlaskClient, discord: Discord
+) -> None:
+    hold_barred([keyed_digests(f"discord {NEWCOMER}")[0]], factories.MADE_AT)
+    for browser, way in ((client, "/discord/sign-in"), (bob_browser, "/discord/link")):
+        refused = trip(browser, discord, NEWCOMER, way)
+        assert (refused.status_code, "was suspended, and then deleted" in refused.text) == (403, True), way
+        Person.update(suspended_at=None).execute()
+        DiscordLink.delete().execute()
+    assert SignIn.select().count() == 0
 
 
 def test_who_left_the_sites_server_is_not_put_back_by_signing_in(client: FlaskClient, discord: Discord) -> None:

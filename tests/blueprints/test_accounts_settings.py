@@ -11,7 +11,9 @@ from coaching.accounts import queries
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import MailLink, Person, SignIn
 from coaching.accounts.mutations import check_password
+from coaching.marks import keyed_digests
 from coaching.notices.models import Notice
+from coaching.people.barring_mutations import hold_barred
 from tests import factories
 from tests.factories import PASSWORD, make_person
 from tests.fakes import FakeMailer
@@ -153,6 +155,18 @@ def test_a_mail_scanner_verifies_nothing(client: FlaskClient, browser_of: Browse
     client.post(link)
     assert Person.get_by_id(bob.id).email_verified_at is None
     assert MailLink.select().count() == 1
+
+
+def test_who_confirms_an_address_that_stays_suspended_without_an_account_is_signed_out(
+    browser_of: Browser,
+) -> None:
+    bob = make_person("Bob", email_verified_at=None)
+    hold_barred([keyed_digests(f"address {bob.email_key}")[0]], datetime.now(UTC))
+    browser = browser_of(bob)
+    browser.post("/settings/verification")
+    refused = browser.post(mailed("verify"))
+    assert (refused.status_code, "was suspended, and then deleted" in refused.text) == (403, True)
+    assert browser.get("/settings").status_code == 303
 
 
 def test_a_victims_click_does_not_finish_a_squatters_account(client: FlaskClient, browser_of: Browser) -> None:

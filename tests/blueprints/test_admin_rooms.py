@@ -20,6 +20,11 @@ STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
 
 
+def times_in_utc(page: str) -> str:
+    """The page with the UTC of each time in the place of the admin's own."""
+    return re.sub('<time [^>]*title="([^"]*)"[^>]*>[^<]*</time>', r"\1", page)
+
+
 @pytest.fixture(autouse=True)
 def _clock(set_clock):
     set_clock(STARTS_AT - timedelta(minutes=25))
@@ -237,7 +242,7 @@ def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_r
     room = make_room(overwrites="[]")
     hold_calls(lane, reason, datetime.now(UTC) + timedelta(minutes=8, seconds=30))
     for address in ("/admin/rooms", "/admin/rooms?show=due", f"/admin/rooms/{room.id}"):
-        page = admin.get(address).text
+        page = times_in_utc(admin.get(address).text)
         assert sentence in page
         assert "aits until" in page.partition("</b>")[2]
         assert "Now" not in page
@@ -248,10 +253,10 @@ def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_r
 def test_a_step_that_waits_keeps_its_reason_apart_from_the_wait(admin, make_room):
     room = make_room(overwrites="[]", last_error="guild_full", failing_step="set_access", attempts=1)
     hold_calls("*", Refusal("blocked"), datetime.now(UTC) + timedelta(minutes=8, seconds=30))
-    one = admin.get(f"/admin/rooms/{room.id}").text
+    one = times_in_utc(admin.get(f"/admin/rooms/{room.id}").text)
     assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in one
-    listed = " ".join(re.sub("<[^>]*>", " ", admin.get("/admin/rooms").text).split())
-    assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC ." in listed
+    listed = " ".join(re.sub("<[^>]*>", " ", times_in_utc(admin.get("/admin/rooms").text)).split())
+    assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in listed
 
 
 def test_another_server_that_is_left_alone_is_no_matter_of_this_room(admin, make_room):
@@ -276,7 +281,7 @@ def test_a_talk_past_its_end_says_how_long_it_may_go_on(admin, make_room, set_cl
     Presence.create(room=room, person=coach, seconds=3600, **seen)
     set_clock(room.coaching_session.ends_at + timedelta(minutes=1))
     for address in ("/admin/rooms", f"/admin/rooms/{room.id}"):
-        assert "Talking until 19:00 UTC at most" in admin.get(address).text
+        assert "Talking until 19:00 UTC at most" in times_in_utc(admin.get(address).text)
 
 
 @pytest.mark.parametrize(
@@ -430,3 +435,14 @@ def test_a_place_that_does_not_work_spoils_the_overview(admin):
     page = admin.get("/admin").text
     assert "1 category or shared role does" in page
     assert "/admin/rooms?show=trouble" in page
+
+
+def test_times_are_the_admins_own_with_utc_beside_them(browser_of, make_room):
+    here = browser_of(factories.make_person("Ada", is_admin=True, zone="Asia/Kolkata"))
+    room = make_room()
+    for address in ("/admin/rooms", f"/admin/rooms/{room.id}", "/admin/sessions"):
+        page = here.get(address).text
+        assert 'title="Tue 9 Mar, 17:00 UTC">Tue 9 Mar, 22:30</time>' in page, address
+        assert "Times are in Kolkata (UTC+5:30); point at one for UTC." in " ".join(page.split()), address
+        # UTC stands nowhere but beside a time.
+        assert "UTC" not in re.sub('title="[^"]*"|Times are in [^.]*', "", page), address

@@ -36,6 +36,7 @@ def test_what_happens_in_a_browser_is_on_the_page_with_address_and_request(
     factories.make_store(alice, slug="alices")
     client.get("/store/alices/settings")
     client.get("/admin")
+    browser_of(None).get("/coaches/whoever")  # a crawler that is nobody
     client.get("/wp-login.php")  # no page of ours: nobody looked anything up
     client.post("/sign-out", headers={"Origin": "https://evil.example"})
     client.get("/api/cron/process-sessions", headers={"Authorization": "Bearer no secret"})

@@ -102,6 +102,22 @@ def test_what_one_writes_the_other_reads_changes_and_downloads(
     assert "- example.com: <https://www.example.com/x>" in file.text
 
 
+def test_a_page_that_is_shown_says_what_was_seen(
+    call: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
+) -> None:
+    coach, student = browser_of(alice), browser_of(bob)
+    folder = f"/sessions/{call.code}/folder"
+    for browser in (coach, student):
+        browser.post(f"{folder}/notes", data={"note": "New."})
+    page = student.get(folder).text
+    assert f'hx-post="{folder}/visit" hx-trigger="load"' in page
+    for sent in ("", "x", "2027-01-01", hidden(page, "seen_at")):
+        assert "visit" in student.get(folder).text
+        assert student.post(f"{folder}/visit", data={"seen_at": sent}).status_code == 204
+    assert "/visit" not in student.get(folder).text
+    assert "/visit" in coach.get(folder).text
+
+
 def test_of_two_who_change_the_same_both_texts_stand_there(
     call: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
 ) -> None:

@@ -57,10 +57,12 @@ def test_a_coach_keeps_a_time_and_gives_a_link_away(browser_of, alice, product, 
     page = coach.get(f"/invitations/new?product={product.code}").text
     assert "Mon 1 Mar, 09:00" in page  # within the notice, which binds others
     form = form_to(page, "/invitations").fields
-    other_day = coach.post(
-        "/invitations", data=form | {"act": "times", "day": "2027-03-09", "price": "20", "note": "Hi"}
-    )
+    other_day = coach.post("/invitations", data=form | {"show": "2027-03-09", "price": "20", "note": "Hi"})
     assert other_day.status_code == 200
+    assert "<h3>Tuesday 9 March</h3>" in other_day.text
+    later = coach.post("/invitations", data=form | {"starts_at": TEN, "show": "2027-04"})
+    assert "April 2027</h3>" in later.text
+    assert f'value="{TEN}" autocomplete="off" required checked' in later.text
     assert f'value="{TEN}"' in other_day.text
     assert 'value="20"' in other_day.text
     assert not Invitation.select().exists()

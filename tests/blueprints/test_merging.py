@@ -16,6 +16,7 @@ from coaching.accounts.passwords import hash_password
 from coaching.merging.mutations import merge_accounts
 from coaching.notices.models import Notice
 from tests import factories
+from tests.clocks import at
 from tests.factories import PASSWORD, make_person
 
 Browser = Callable[..., FlaskClient]
@@ -326,7 +327,7 @@ def test_what_the_other_account_sends_while_it_ends_asks_to_sign_in(
     def merge() -> None:
         if request.path == "/settings/email" and current_user.is_authenticated:
             app.before_request_funcs[None].remove(merge)
-            merge_accounts(SignIn.get(SignIn.person != bob), fields["mark"], fields["form_key"], datetime.now(UTC))
+            merge_accounts(SignIn.get(SignIn.person != bob), fields["mark"], fields["form_key"], at(datetime.now(UTC)))
 
     app.before_request_funcs[None].append(merge)
     answer = theirs.post("/settings/email", data={"email": "robert@example.com"})

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.booking.models import CoachingSession, Seat, SeatLine
+from coaching.booking.models import CoachingSession, Seat, SeatLine, SessionEvent
 from tests import factories
+from tests.sending import deliver_due, text_of
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)  # outside of the factories' hours, 9 to 17 in Berlin
 NOON = datetime(2027, 3, 10, 11, 0, tzinfo=UTC)
@@ -130,3 +131,25 @@ def test_the_month_comes_as_a_part(browser_of, bob, address):
     assert 'slot-row long"' not in part
     american = browser_of(bob).get(f"{address}?day=2027-03-12", headers=HTMX | {"Accept-Language": "en-US"}).text
     assert 'slot-row long"' in american
+
+
+def test_the_other_side_reads_why_it_was_moved(browser_of, alice, bob, coaching_session, address, sending):
+    coach, student, page = browser_of(alice), browser_of(bob), f"/sessions/{coaching_session.code}"
+    reason = {"reason": "My train <is> stuck."}
+    refused = coach.post(address, data=reason | {"starts_at": ""})
+    assert "My train &lt;is&gt; stuck.</textarea>" in refused.text  # it waits for the time
+    assert coach.post(address, data={"starts_at": "2027-03-10T11:00:00Z", "reason": "x" * 501}).status_code == 422
+    assert coach.post(address, data=reason | {"starts_at": "2027-03-10T11:00:00Z"}).status_code == 303
+
+    shown = '<p class="answer">My train &lt;is&gt; stuck.</p>'
+    assert f"Alice writes:</p>{shown}" in student.get(page).text
+    assert f"You wrote:</p>{shown}" in coach.get(page).text
+    assert "Alice writes: “My train &lt;is&gt; stuck.”" in student.get("/dashboard").text
+    deliver_due(sending, STARTS_AT - timedelta(days=1), datetime.now(UTC))
+    texts = {mail["to"]: " ".join(text_of(mail).split()) for mail in sending.sent}
+    assert "Alice writes: > My train <is> stuck." in texts[bob.email]
+    assert "train" not in texts[alice.email]
+    # A later move without one says nothing of the former.
+    assert coach.post(address, data={"starts_at": "2027-03-11T11:00:00Z"}).status_code == 303
+    assert "train" not in student.get(page).text
+    assert [line.words for line in SessionEvent.select().order_by(SessionEvent.id)] == ["My train <is> stuck.", ""]

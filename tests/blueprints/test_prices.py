@@ -119,6 +119,12 @@ def test_the_sum_follows_what_is_chosen_with_scripts_and_without(browser_of, bob
     page = browser.get(PAGE)
     assert "Stem &lt;check&gt; · €15" in page.text
     assert "Not refunded if you cancel or do not come." in text_of(page)
+    assert re.search(
+        r"If you cancel, [^.]*, but for extras that are not refunded\. If \w+ does, all of it", text_of(page)
+    )
+    Bump.update(is_refundable=True).execute()
+    assert "extras that are not refunded" not in text_of(browser.get(PAGE))
+    Bump.update(is_refundable=False).where(Bump.price_cents > 0).execute()
     chosen = filled(product, bump=extra.id, code="spring")
     part = browser.post(PRICE, data=chosen, headers=HTMX)
     assert "Code SPRING −€9.80 Stem <check> €15 Total €54.20" in text_of(part)

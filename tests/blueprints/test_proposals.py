@@ -1,5 +1,6 @@
 """The pages on which other times are proposed, taken and turned down."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,10 +30,10 @@ def test_a_coach_proposes_times_of_several_days_and_the_student_takes_one(browse
     assert "Tue 9 Mar, 16:00" in coach.get(f"{page}/proposals").text
 
     # Without scripts: what is ticked stays while another day is looked at, and nothing is proposed yet.
-    other_day = coach.post(f"{page}/proposals", data={"starts_at": [TEN, "x"], "act": "day", "day": "2027-03-12"})
+    other_day = coach.post(f"{page}/proposals", data={"starts_at": [TEN, "x"], "show": "2027-03-12"})
     assert other_day.status_code == 200
     assert f'value="{TEN}" autocomplete="off" checked' in other_day.text
-    assert "Fri 12 March, afternoon" in other_day.text
+    assert re.search(r"<h3>Friday 12 March</h3>.*<legend>Afternoon</legend>", other_day.text, re.DOTALL)
     assert not Proposal.select().exists()
 
     assert coach.post(f"{page}/proposals", data={"starts_at": [TEN, FRIDAY]}).status_code == 303
@@ -55,6 +56,30 @@ def test_a_coach_proposes_times_of_several_days_and_the_student_takes_one(browse
     assert (CoachingSession.get().starts_at.isoformat(), Seat.get().moves) == ("2027-03-12T11:00:00+00:00", 0)
     assert "proposes" not in student.get(page).text
     assert woken
+
+
+def test_a_month_is_turned_and_what_was_ticked_in_another_one_stays(browser_of, alice, booked):
+    address, coach = f"/sessions/{booked.code}/proposals", browser_of(alice)
+    first = coach.get(address).text
+    assert re.search(r'name="show" value="2027-03-12" aria-label="Friday 12 March, free times"', first)
+    assert 'name="show" value="2027-04" aria-label="Later month"' in first
+    assert "Earlier month" not in first
+    assert "March 2027</h3>" in first
+    assert "<details>" in first  # the nearest times come first
+
+    april = coach.post(address, data={"starts_at": [TEN, FRIDAY], "show": "2027-04"}).text
+    assert "April 2027</h3>" in april
+    assert "<h3>Thursday 1 April</h3>" in april
+    assert (april.count(" checked"), "<details open>" in april) == (2, True)
+    assert 'name="show" value="2027-03" aria-label="Earlier month"' in april
+    # What is ticked stands once, and a sending that is refused shows the same day again.
+    far = coach.post(address, data={"starts_at": [TEN, FRIDAY], "show": "2027-03-12"}).text
+    assert far.count(f'value="{FRIDAY}"') == 1
+    refused = coach.post(address, data={"starts_at": [], "day": "2027-04-02"})
+    assert (refused.status_code, "<h3>Friday 2 April</h3>" in refused.text) == (422, True)
+    for nonsense in ("x", "2027-13", "2031-01", "1999-01-01"):
+        assert coach.post(address, data={"show": nonsense}).status_code == 200
+    assert not Proposal.select().exists()
 
 
 def test_what_cannot_be_proposed_says_why_and_keeps_what_was_ticked(browser_of, alice, booked):

@@ -11,10 +11,13 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import Person
 from coaching.booking.invitation_mutations import InvitationDetails, invite
 from coaching.booking.models import CoachingSession
+from coaching.booking.mutations import move_sessions
 from coaching.booking.slot_queries import nearest_starts
 from coaching.catalog.models import Product
 from coaching.catalog.step_queries import mark_of
+from coaching.db import database
 from coaching.notices.models import Notice
+from coaching.students.merge_mutations import move_students
 from coaching.students.models import StudentNote
 from coaching.students.mutations import save_note
 from tests import factories
@@ -131,6 +134,22 @@ def test_what_was_typed_waits_for_a_coach_who_has_to_sign_in_again(
     assert "Typed before." not in browser.get(page).text
 
 
+def test_the_page_of_a_merged_account_leads_its_coach_to_the_one_that_is_left(
+    held: CoachingSession, alice: Person, bob: Person, mallory: Person, browser_of: Browsers
+) -> None:
+    again = make_person("Bob again")
+    make_coaching_session(held.product, again, starts_at=held.starts_at - timedelta(days=1), state="completed")
+    with database.atomic():
+        for move in (move_students, move_sessions):
+            move(again, bob)
+    number = again.id
+    again.delete_instance()
+    factories.make_store(mallory)
+    assert browser_of(alice).get(f"/students/{number}").headers["Location"] == f"/students/{bob.id}"
+    for person in (mallory, bob):
+        assert browser_of(person).get(f"/students/{number}").status_code == 404
+
+
 def test_of_a_former_student_only_what_came_of_the_calls_is_left(
     held: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
 ) -> None:
@@ -195,6 +214,20 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
     assert limited.status_code == 429
     assert "Once more." in limited.text
     assert coach.get(f"{page}/message").headers["Location"] == page
+
+    # It stays on the coach's page of the student, and on their dashboard until they say that they have read it.
+    shown, home = coach.get(f"/students/{bob.id}").text, coach.get("/dashboard").text
+    assert (shown.count("I was ill."), "Bob writes to you" in home) == (3, True)
+    last = shown.partition('name="last" value="')[2].partition('"')[0]
+    for typed in ("", "x", "9" * 30):
+        coach.post(f"/students/{bob.id}/messages/reading", data={"last": typed})
+    assert "Bob writes to you" in coach.get("/dashboard").text
+    read = coach.post(f"/students/{bob.id}/messages/reading", data={"last": last})
+    assert read.headers["Location"] == f"/students/{bob.id}#messages"
+    assert "Bob writes to you" not in coach.get("/dashboard").text
+    shown = coach.get(f"/students/{bob.id}").text
+    assert ("I was ill." in shown, "I have read it" in shown) == (True, False)
+    assert student.post(f"/students/{bob.id}/messages/reading", data={"last": last}).status_code == 404
 
     # The coach keeps a time for whoever has the link: it refuses them, too, and says the same.
     kept, token = invite(product, alice, InvitationDetails(product.offers.get().id, start), datetime.now(UTC))

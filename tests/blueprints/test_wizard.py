@@ -98,9 +98,9 @@ def again(product: Product) -> Product:
     return queries.get_own_product(product.store.owner, product.code)
 
 
-def picture_file(name: str = "cover.png") -> tuple[BytesIO, str]:
+def picture_file(name: str = "cover.png", width: int = 640) -> tuple[BytesIO, str]:
     data = BytesIO()
-    Image.new("RGB", (640, 360), "teal").save(data, "PNG")
+    Image.new("RGB", (width, 360), "teal").save(data, "PNG")
     data.seek(0)
     return data, name
 
@@ -227,6 +227,15 @@ def test_a_bad_first_step_makes_no_draft(coach: FlaskClient, store: Store) -> No
 
 
 # Step 1
+
+
+def test_a_cover_that_would_be_blown_up_is_refused(coach: FlaskClient, draft: Product) -> None:
+    address = f"/products/{draft.code}/thumbnail"
+    refused = coach.post(address, data={"display_style": "cover", "picture": picture_file(width=359)})
+    assert (refused.status_code, "359 pixels wide" in refused.text) == (422, True)
+    assert not Picture.select().exists()
+    coach.post(address, data={"display_style": "cover", "picture": picture_file(width=360)})
+    assert Picture.get().width == 360
 
 
 def test_a_picture_is_kept_small_and_shown_to_its_owner_only(

@@ -13,8 +13,8 @@ def test_a_time_is_kept_taken_and_given_up_for_a_proposed_one(site: Site, visit:
     coach, student = visit("coach"), visit("student2")
     page = coach.go("/invitations/new")
     page.get_by_role("link", name="Mixing feedback call").click()
-    page.get_by_label("Times of another day").select_option(index=3)
-    page.get_by_role("button", name="Show times").click()
+    page.get_by_text("Other times", exact=True).click()
+    page.get_by_role("button", name="Later month").click()
     coach.settle()
     page.locator("#invitation-form .slot").last.click()
     assert faults(page) == []
@@ -34,8 +34,9 @@ def test_a_time_is_kept_taken_and_given_up_for_a_proposed_one(site: Site, visit:
     for is_ticked in (True, False, True):  # what was ticked can be taken back
         first.click()
         expect(first.get_by_role("checkbox")).to_be_checked(checked=is_ticked)
-    page.get_by_label("Times of another day").select_option(index=6)
-    page.get_by_role("button", name="Show this day").click()
+    page.get_by_text("Other times", exact=True).click()
+    page.get_by_role("button", name="Later month").click()
+    page.get_by_role("button", name="free times").last.click()
     expect(page.get_by_role("group", name="Chosen").get_by_role("checkbox")).to_be_checked()
     page.locator("#proposal-form .slot").last.click()
     assert faults(page) == []

@@ -1,6 +1,9 @@
 """`flask people`."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
+from zipfile import ZipFile
 
 from flask import Flask
 
@@ -132,3 +135,19 @@ def test_an_account_is_deleted_for_somebody_who_cannot_do_it_themselves(app: Fla
     assert "bob_d" in done.output
     assert Person.get_by_id(bob.id).name == "Former student"
     assert "Nobody here has the address" in run(args=words).output
+
+
+def test_what_is_kept_about_somebody_suspended_is_written_for_them(app: Flask, bob: Person, tmp_path: Path) -> None:
+    Person.update(suspended_at=datetime.now(UTC), suspended_why="Spam").where(Person.id == bob.id).execute()
+    path = tmp_path / "bob.zip"
+    run = app.test_cli_runner().invoke
+    words = ["people", "export", str(bob.email), str(path)]
+    assert run(args=words).exit_code == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    with ZipFile(path) as archive:
+        assert json.loads(archive.read("profile.json"))["email"] == bob.email
+    assert SecurityEvent.get(SecurityEvent.kind == "data exported from the command line").person == bob
+    # Nothing is written over, and nothing for nobody.
+    assert "could not be written: File exists" in run(args=words).output
+    assert "Nobody here" in run(args=["people", "export", "nobody@example.com", str(tmp_path / "x.zip")]).output
+    assert {found.name for found in tmp_path.iterdir()} <= {"bob.zip", "data"}

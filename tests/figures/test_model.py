@@ -90,7 +90,9 @@ class Life:
         match state:
             case "cancelled":
                 values["ended_by"] = self.random.choice(("student", "coach"))
-                self.add(product, day, "cancelled", values["ended_by"])
+                # An admin for somebody suspended: on nobody's side, whichever it is written down for.
+                values["ended_by_admin"] = self.random.random() < 0.3
+                self.add(product, day, "cancelled", "site" if values["ended_by_admin"] else values["ended_by"])
             case "no_show":
                 values["absent"] = self.random.choice(("student", "coach", "both", "unknown"))
                 self.add(product, day, "no_show", values["absent"])

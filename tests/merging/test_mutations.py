@@ -40,7 +40,7 @@ from coaching.catalog.queries import get_own_product
 from coaching.coaches.models import Coach, CoachApplication, CoachInvitation, CoachInvitationUse, FormerSlug
 from coaching.db import BaseModel, new_code
 from coaching.errors import CannotMerge, LinkExpired, NothingToMerge, SameAccount, WrongCredentials
-from coaching.folders.models import Folder, FolderEntry
+from coaching.folders.models import Folder, FolderEntry, FolderVisit
 from coaching.hours.models import TimeOff
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
@@ -53,8 +53,9 @@ from coaching.payments.models import Objection, Payment
 from coaching.payments.refund_mutations import owe_refund
 from coaching.reviews.models import ReviewReport
 from coaching.rooms.models import Presence, Room
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import FormerStudent, StudentLabel, StudentMessage, StudentNote
 from tests import factories
+from tests.clocks import at
 from tests.factories import MADE_AT, PASSWORD, make_person
 from tests.threads import all_at_once
 
@@ -107,7 +108,7 @@ def claim(sign_in: SignIn, other: Person) -> None:
 
 def merge(sign_in: SignIn, other: Person, now: datetime = NOW) -> str:
     """What was shown is what there is."""
-    return merge_accounts(sign_in, what_moves(sign_in.person, Person.get_by_id(other.id), now).mark, KEY, now)
+    return merge_accounts(sign_in, what_moves(sign_in.person, Person.get_by_id(other.id), now).mark, KEY, at(now))
 
 
 def references() -> Iterator[tuple[type[BaseModel], str]]:
@@ -181,9 +182,12 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     for coach, student in ((person, given.seats.get().student), (taken.coach, person)):
         StudentNote.create(code=f"{coach.id}:{student.id}", coach=coach, student=student, words="x", made_at=NOW)
         StudentLabel.create(coach=coach, student=student, key="vip", words="VIP")
+        StudentMessage.create(coach=coach, student=student, title="x", words="x", sent_at=NOW)
+        FormerStudent.create(coach=coach, number=9000 + student.id, student=student)
     folder = Folder.create(seat=taken.seats.get(), kept_until=NOW)
     hands = {"writer": person, "changed_by": person, "done_by": person}
     FolderEntry.create(code=new_code(), folder=folder, kind="task", words="x", written_at=NOW, **hands)
+    FolderVisit.create(folder=folder, person=person, seen_at=NOW)
 
 
 def test_every_row_that_names_the_person_names_the_other_one_afterwards(
@@ -203,7 +207,7 @@ def test_every_row_that_names_the_person_names_the_other_one_afterwards(
     assert Person.get_or_none(Person.id == there.id) is None
     assert [key for key, count in counts(there).items() if count] == []
     for key in references():
-        gained = {(FormKey, "person"): 1, (SecurityEvent, "person"): 2}.get(key, 0)
+        gained = {(FormKey, "person"): 1, (SecurityEvent, "person"): 2, (FormerStudent, "student"): 1}.get(key, 0)
         assert after[key] == before[key] + (0 if key in ENDED else other[key]) + gained, key
 
 
@@ -391,7 +395,7 @@ def test_a_deleted_account_is_nothing_to_merge(sign_in: SignIn, there: Person) -
     mark = what_moves(sign_in.person, there, NOW).mark
     there.delete_instance()
     with pytest.raises(NothingToMerge):
-        merge_accounts(sign_in, mark, KEY, NOW)
+        merge_accounts(sign_in, mark, KEY, at(NOW))
 
 
 # What stands in the way.
@@ -402,7 +406,7 @@ def test_what_changed_since_it_was_shown_is_shown_again_first(sign_in: SignIn, t
     mark = what_moves(sign_in.person, there, NOW).mark
     factories.make_store(there, name="Opened meanwhile")
     with pytest.raises(CannotMerge):
-        merge_accounts(sign_in, mark, KEY, NOW)
+        merge_accounts(sign_in, mark, KEY, at(NOW))
     assert Person.get_by_id(there.id)
     assert queries.find_claim(sign_in, NOW)  # and it can be tried again
 
@@ -572,9 +576,9 @@ def test_a_booking_that_was_under_way_meanwhile_is_with_the_account_that_remains
 def test_pressed_twice_it_is_one_merging(sign_in: SignIn, there: Person) -> None:
     claim(sign_in, there)
     mark = what_moves(sign_in.person, there, NOW).mark
-    assert [merge_accounts(sign_in, mark, KEY, NOW) for _ in range(2)] == ["/dashboard"] * 2
+    assert [merge_accounts(sign_in, mark, KEY, at(NOW)) for _ in range(2)] == ["/dashboard"] * 2
     with pytest.raises(NothingToMerge):
-        merge_accounts(sign_in, mark, "another1key", NOW)
+        merge_accounts(sign_in, mark, "another1key", at(NOW))
 
 
 def test_two_browsers_that_merge_the_two_into_each_other_lose_neither(here: Person, there: Person) -> None:
@@ -586,7 +590,7 @@ def test_two_browsers_that_merge_the_two_into_each_other_lose_neither(here: Pers
 
     def press(number: int) -> str:
         try:
-            merge_accounts(sign_ins[number], marks[number], KEY, NOW)
+            merge_accounts(sign_ins[number], marks[number], KEY, at(NOW))
         except (CannotMerge, NothingToMerge):
             return "refused"
         return "merged"

@@ -199,6 +199,7 @@ def test_every_kind_has_rules_and_what_is_owed_cannot_be_off() -> None:
         *(MessageKind.REMINDER, MessageKind.ROOM_OPEN, MessageKind.COACH_BOOKED),
         *(MessageKind.COACH_REMINDER, MessageKind.COACH_DAY, MessageKind.COACH_HELD, MessageKind.COACH_APPLIED),
         *(MessageKind.REVIEW_ASKED, MessageKind.REVIEW_ANSWERED, MessageKind.COACH_REVIEWED),
+        *(MessageKind.FOLDER_WRITTEN, MessageKind.COACH_FOLDER_WRITTEN),
     }
 
 

@@ -28,7 +28,7 @@ from coaching.own_data.export_models import Export
 from coaching.own_data.export_mutations import ask_for_export, drop_exports
 from coaching.own_data.export_queries import export_of
 from coaching.own_data.export_rules import CLAIM, FAILURE_KEPT, KEPT, MOST_TRIES, RENEW, ExportState
-from coaching.students.models import StudentLabel, StudentNote
+from coaching.students.models import StudentLabel, StudentMessage, StudentNote
 from tests import factories
 from tests.clocks import at
 from tests.factories import MADE_AT
@@ -64,6 +64,7 @@ def call(alice: Person, bob: Person) -> CoachingSession:
     note = StudentNote.create(code="note", coach=alice, student=bob, words="Shy at first", made_at=MADE_AT)
     StudentNote.create(**note.__data__ | {"id": None, "code": "n2", "coaching_session": held, "words": "Warmed up"})
     StudentLabel.create(coach=alice, student=bob, key="jazz", words="Jazz")
+    StudentMessage.create(coach=alice, student=bob, title="Mixing", words="Let me in again", sent_at=MADE_AT)
     for person in (alice, bob):
         CalendarFeed.create(person=person, token_sha256=f"{person.name} hash", made_at=MADE_AT)
         owe(MessageKind.BOOKED, f"for {person.name}", person.id, NOW, subject=f"To {person.name}", body="Secret link")
@@ -92,6 +93,8 @@ def test_a_download_holds_what_is_theirs_and_nothing_of_others(
     notes = [(one["student"], one["session"], one["words"]) for one in json.loads(coachs["notes_about_students.json"])]
     assert notes == [("Bob", None, "Shy at first"), ("Bob", call.code, "Warmed up")]
     assert "Jazz" in coachs["labels_of_students.json"]
+    assert "Let me in again" in coachs["messages_of_students.json"]
+    assert "Let me in again" in students["messages_to_coaches.json"]
     assert {"stores.json", "products.json", "product_prices.json", "weekly_hours.json", "pictures/cover.webp"} <= set(
         coachs
     )

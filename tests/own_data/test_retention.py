@@ -20,6 +20,7 @@ from coaching.own_data.retention_mutations import RULES, delete_what_is_old, las
 from coaching.payments.models import Dispute, Objection, Payment, Receipt, Refund
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.runtime.models import RetentionRun
+from coaching.students.models import StudentMessage
 from tests import factories
 from tests.clocks import at
 from tests.fakes import Killed
@@ -39,6 +40,7 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
     SecurityEvent.create(at=NOW, person=bob, kind="password changed")
     make_money(seat)
     add_entry(seat, bob, EntryDetails(Kind.NOTE, "A note."), "key", NOW)
+    StudentMessage.create(coach=alice, student=bob, title="x", words="x", sent_at=NOW)
     kept: dict[str, tuple[int, Callable[[], int]]] = {
         "answers": (90, lambda: Answer.select().count()),
         "goals": (90, lambda: Seat.select().where(Seat.goals != "", Seat.phone.is_null(False)).count()),
@@ -47,6 +49,7 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
         "room_log": (180, lambda: RoomEvent.select().count()),
         "sign_ins": (30, lambda: SignIn.select().where(SignIn.token_sha256 == "x").count()),
         "idle sign-ins": (14 + 30, lambda: SignIn.select().where(SignIn.token_sha256 == "y").count()),
+        "student_messages": (180, lambda: StudentMessage.select().count()),
         "messages": (180, lambda: Notice.select().count()),
         "security_log": (180, lambda: SecurityEvent.select().count()),
     }
@@ -58,7 +61,7 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
 
     assert set(RULES) <= kept.keys()
     gone = {run.name: run.total for run in RetentionRun.select()}
-    assert gone == dict.fromkeys(RULES, 1) | {"sign_ins": 2}
+    assert gone == dict.fromkeys(RULES, 1) | {"sign_ins": 2, "messages": 2}
     # What somebody has paid, and the record of the call that it was for, is in no rule.
     delete_what_is_old(at(NOW + 20 * 366 * DAY))
     assert [table.select().count() for table in (Payment, Refund, Receipt, CoachingSession, Seat)] == [1] * 5
@@ -101,7 +104,17 @@ def test_a_night_that_was_cut_short_goes_on_and_is_done_once(
     delete_what_is_old(at(night + HOUR))
     assert Seat.get().goals == ""
     assert RetentionRun.get(RetentionRun.name == "answers").removed == 5
-    assert [record.removed for record in caplog.records if record.msg == "old data deleted"] == [5, 1, 0, 1, 0, 0, 0, 0]
+    assert [record.removed for record in caplog.records if record.msg == "old data deleted"] == [
+        5,
+        1,
+        0,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+    ]
 
     Answer.create(seat=seat, label="Late", kind="text", text="Yes")
     assert delete_what_is_old(at(last_night(night) + DAY - timedelta(seconds=1))) == 0

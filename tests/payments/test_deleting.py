@@ -10,6 +10,7 @@ from coaching.own_data.deletion_mutations import delete_account
 from coaching.own_data.deletion_queries import what_goes
 from coaching.payments.models import Receipt
 from coaching.payments.sweep_actions import look_after_payments
+from tests.clocks import at
 from tests.payments.conftest import Rig, state_of
 
 PRICE = 4900
@@ -22,7 +23,7 @@ def delete(person: Person, rig: Rig) -> None:
 def look_after(rig: Rig) -> None:
     """Some minutes of the worker."""
     for _ in range(3):
-        look_after_payments(rig.provider_of, lambda: rig.now)
+        look_after_payments(rig.provider_of, lambda: at(rig.now))
         rig.set_clock(rig.now + timedelta(minutes=5))
 
 

@@ -36,6 +36,7 @@ from coaching.payments.refund_mutations import give_back, send_again
 from coaching.payments.statement_queries import totals_of
 from coaching.payments.sweep_actions import look_after_payments
 from tests import factories
+from tests.clocks import at
 from tests.payments.conftest import BACK_TO, make_account
 from tests.payments.test_cut_off import Fate, Killed
 from tests.sandbox.stripe.conftest import Stripe
@@ -137,7 +138,7 @@ class Money(RuleBasedStateMachine):
 
     def sweep(self) -> None:
         lapse_due(self.now)
-        look_after_payments(self.provider_of, lambda: self.now)
+        look_after_payments(self.provider_of, lambda: at(self.now))
 
     def dying(self, point: int, act: Callable[[], None]) -> None:
         self.fate = Fate(point)

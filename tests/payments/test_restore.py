@@ -27,6 +27,7 @@ from coaching.pricing.models import Partner
 from coaching.runtime.mutations import record_heartbeat
 from sandbox.stripe import seed
 from tests import databases, factories
+from tests.clocks import at
 from tests.payments.conftest import NOW, TEN
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -52,7 +53,7 @@ def send_back(rig, payment, amount_cents, key, cause):
 
 
 def sweep(rig):
-    read = read_since_restore(rig.provider_of, rig.now)
+    read = read_since_restore(rig.provider_of, at(rig.now))
     settle_due(rig.provider_of, rig.now)
     return read
 

@@ -11,6 +11,7 @@ from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.provider import ProviderOf
 from coaching.payments.sweep_actions import look_after_payments
 from tests import factories
+from tests.clocks import at
 from tests.money_rows import paid, seat_in
 from tests.payments.conftest import make_account
 
@@ -23,7 +24,7 @@ def test_a_quiet_minute_asks_as_often_however_many_accounts_and_payments_there_a
     db: None, alice: Person, statements_in: Callable[[Callable[[], object]], list[tuple[str, list[Any]]]]
 ) -> None:
     def be_quiet() -> None:
-        assert look_after_payments(NOBODY, lambda: NOW) == 0
+        assert look_after_payments(NOBODY, lambda: at(NOW)) == 0
 
     def add_store() -> None:
         store = factories.make_store(alice)

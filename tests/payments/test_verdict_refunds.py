@@ -21,6 +21,7 @@ from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat, set_clock_offset
 from coaching.runtime.queries import WORKER
+from tests.clocks import at
 from tests.fakes import GUILD_ID
 from tests.payments.conftest import NOW
 from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, by_shared_role, clockwork, coaching_session, minutes
@@ -213,11 +214,11 @@ def test_all_of_it_is_back_with_the_student_without_a_hand(app, rig, browser_of,
     rig.pay(rig.begin(session))
     for now in (NOW + minutes(2), session.ends_at - minutes(1)):
         rig.set_clock(now)
-        look_after_payments(rig.provider_of, lambda: rig.now)
+        look_after_payments(rig.provider_of, lambda: at(rig.now))
     assert (went_back(Payment.get()), rig.ledger()[0]["refunded"]) == ([], 0)
     for step in (0, 1, 2):
         rig.set_clock(session.ends_at + minutes(step))
-        look_after_payments(rig.provider_of, lambda: rig.now)
+        look_after_payments(rig.provider_of, lambda: at(rig.now))
     assert went_back(Payment.get()) == [("not_let_in", 4900, "succeeded")]
     assert rig.ledger()[0]["refunded"] == 4900
     set_clock_offset(rig.now - datetime.now(UTC))

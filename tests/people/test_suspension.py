@@ -18,19 +18,26 @@ from coaching.errors import AccountSuspended, ChangedMeanwhile, LastAdmin, NotFo
 from coaching.merging.queries import what_moves
 from coaching.notices.models import Notice
 from coaching.now import now_at
+from coaching.own_data.deletion_mutations import delete_account, erase_again
+from coaching.own_data.deletion_queries import what_goes
+from coaching.own_data.erased_queries import all_erased
+from coaching.people.barred_queries import all_barred
 from coaching.people.coming_queries import coming_of, undecided_of_suspended
 from coaching.people.queries import get_person, people_page
 from coaching.people.suspension_mutations import (
+    BARRED,
     cancel_for,
     leave_session,
     restore_by_command,
     restore_person,
+    suspend_barred,
     suspend_person,
 )
 from tests import factories
 from tests.threads import all_at_once
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HERE = now_at(NOW, timedelta(0))
 
 
 @pytest.fixture
@@ -209,3 +216,52 @@ def test_people_are_found_by_name_address_discord_and_number(ada: Person) -> Non
     assert people_page("ross", "all", 1, 50)[0].username == "bob ross_d"
     view = get_person(cleo.id, now_at(NOW, timedelta()))
     assert (view.person, view.coach.person, view.undecided) == (cleo, cleo, [])
+
+
+def delete_suspended(ada: Person) -> Person:
+    """Bob, by mail and Discord, is suspended, and his account deleted."""
+    bob = factories.make_person("Bob", linked_as="2002")
+    suspend_person(bob, ada, "Sold nothing but spam", NOW)
+    delete_account(again(bob), what_goes(again(bob), NOW).mark, HERE)
+    return bob
+
+
+@pytest.mark.parametrize("is_by_discord", [True, False])
+def test_who_deletes_a_suspended_account_stays_suspended(ada: Person, is_by_discord: bool) -> None:
+    bob = delete_suspended(ada)
+    assert len(all_barred()) == 2
+    assert not any("bob" in digest or "2002" in digest for digest in all_barred())
+    if is_by_discord:
+        new = factories.make_person("Newcomer", linked_as="2002")
+    else:
+        new = factories.make_person("Newcomer", email=bob.email, email_key=bob.email_key)
+    assert suspend_barred(new, NOW)
+    assert not suspend_barred(new, NOW)
+    with pytest.raises(AccountSuspended, match="was suspended, and then deleted"):
+        mutations.start_sign_in(again(new), NOW)
+    assert any(BARRED in notice.body for notice in Notice.select().where(Notice.recipient == new.email))
+    event = SecurityEvent.get(SecurityEvent.person == new, SecurityEvent.kind == "account suspended")
+    assert (event.detail, event.actor) == (BARRED, None)
+    # An admin who lets them in lifts it: it does not come back at the next sign-in.
+    restore_person(new, ada, "Talked to them", NOW)
+    assert not suspend_barred(new, NOW)
+    assert len(all_barred()) == 1
+    # Deleted again after a restore, they are as the list says, which knows of what was lifted.
+    Person.update(suspended_at=NOW, erased_at=None, email="b@example.com", email_key="b@example.com").where(
+        Person.id == bob.id
+    ).execute()
+    erase_again(all_erased())
+    assert len(all_barred()) == 1
+
+
+def test_only_who_has_shown_that_it_is_theirs_is_suspended(ada: Person) -> None:
+    bob = delete_suspended(ada)
+    squatter = factories.make_person("Squatter", email=bob.email, email_key=bob.email_key, email_verified_at=None)
+    assert not suspend_barred(squatter, NOW)
+    assert not suspend_barred(factories.make_person("Stranger", linked_as="2003"), NOW)
+    Person.update(email_verified_at=NOW, is_admin=True).where(Person.id == squatter.id).execute()
+    assert not suspend_barred(squatter, NOW)
+    # Whoever was not suspended leaves nothing behind.
+    carl = factories.make_person("Carl")
+    delete_account(carl, what_goes(carl, NOW).mark, HERE)
+    assert len(all_barred()) == 2

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from peewee import fn
 
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.booking.models import CoachingSession, Seat
@@ -110,9 +111,29 @@ def test_a_call_is_reviewed_once_whoever_presses_how_often() -> None:
     for _ in range(2):
         remove_review(call, student, LATER + 2 * DAY)
     assert Review.select().count() == 0
-    # Written anew its coach, who was told, is not told again.
-    write(call, now=LATER + 3 * DAY)
+    # Written anew its coach, who was told, is not told again; and the time for changes is that of the first.
+    again = write(call, now=LATER + 3 * DAY)
     assert told() == ["coach_reviewed"]
+    assert (again.made_at, again.edited_at) == (LATER, LATER + 3 * DAY)
+    with pytest.raises(TooLate, match="14 days"):
+        remove_review(call, student, LATER + 14 * DAY)
+    remove_review(call, student, LATER + 13 * DAY)
+    assert write(call, now=LATER + 20 * DAY).made_at == LATER
+
+
+def test_the_coach_hears_a_day_after_the_last_message_of_a_review_that_changes_unanswered() -> None:
+    call = make_call()
+    write(call)
+    for hours, due_at in ((0, LATER + DAY), (2, LATER + DAY), (3, LATER + DAY), (30, LATER + 2 * DAY), (99, None)):
+        now = LATER + hours * HOUR
+        sent = Notice.due_at.is_null() | (Notice.due_at <= now)
+        Notice.update(state="sent", sent_at=fn.COALESCE(Notice.due_at, now)).where(
+            sent, Notice.state == "waiting"
+        ).execute()
+        review = Review.get()
+        write(call, ReviewDetails(2, f"Changed after {hours}.", mark_of(review.stars, review.words)), now)
+        assert Notice.select().order_by(Notice.id.desc()).get().due_at == due_at, hours
+    assert told() == ["coach_reviewed"] * 4
 
 
 def test_whoever_was_not_there_writes_nothing() -> None:
@@ -147,6 +168,7 @@ def test_the_coach_answers_once_and_hears_of_what_is_changed_below_the_answer() 
     assert (Review.get().answer, Review.get().answered_at) == ("Thank you!", LATER)
     with pytest.raises(TooLate):
         answer_review(call, call.coach, "Well.", LATER + 14 * DAY)
+    Notice.update(state="sent").execute()
     for number in range(3):
         mark = mark_of(Review.get().stars, Review.get().words)
         write(call, ReviewDetails(2, f"Changed {number}.", mark), LATER + 2 * DAY)

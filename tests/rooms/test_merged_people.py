@@ -11,6 +11,7 @@ from coaching.catalog.models import Store
 from coaching.merging.mutations import merge_accounts
 from coaching.merging.queries import what_moves
 from coaching.rooms.models import Presence
+from tests.clocks import at
 from tests.factories import make_person
 from tests.fakes import GUILD_ID, FakeHost
 from tests.rooms.conftest import BOTH, CLOSED, COACH, END, OPENED, START, STUDENT, Clockwork, minutes, who_sees
@@ -23,7 +24,7 @@ def merge(other: Person, survivor: Person) -> None:
     assert sign_in is not None
     assert link is not None
     claim_mutations.claim_by_discord(sign_in, link, "", now)
-    merge_accounts(sign_in, what_moves(survivor, other, now).mark, "abcdefghjk", now)
+    merge_accounts(sign_in, what_moves(survivor, other, now).mark, "abcdefghjk", at(now))
 
 
 def merge_into_a_new_account(other: Person) -> Person:

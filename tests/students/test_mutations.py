@@ -14,13 +14,16 @@ from coaching.db import database
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, TooLate
 from coaching.notices.models import Notice
 from coaching.payments.models import Payment, Refund
-from coaching.students.asking_mutations import write_to_coach
+from coaching.students.asking_mutations import record_read, write_to_coach
 from coaching.students.listing import MOST_LABELS, MOST_NOTES
-from coaching.students.models import StudentLabel, StudentNote
-from coaching.students.mutations import add_label, add_note, move_notes, remove_label, remove_note, save_note
+from coaching.students.merge_mutations import move_students
+from coaching.students.message_queries import messages_from, unread_messages
+from coaching.students.models import StudentLabel, StudentMessage, StudentNote
+from coaching.students.mutations import add_label, add_note, remove_label, remove_note, save_note
 from coaching.students.queries import (
     all_notes,
     calls_of,
+    find_present_student,
     get_student,
     labels_of,
     notes_about,
@@ -225,12 +228,14 @@ def test_notes_and_labels_go_along_when_accounts_are_merged(call: Product, alice
         note(alice, student, f"Note {number}")
         add_label(alice, student.id, "VIP")
     add_label(alice, again.id, "Spring EP")
-    move_notes(again, bob)
+    StudentMessage.create(coach=alice, student=again, title="x", words="Please.", sent_at=NOW)
+    move_students(again, bob)
+    assert [message.student for message in messages_from(alice, bob.id)] == [bob]
     assert sorted(one.words for one in notes_about(alice, bob.id)) == ["Note 1", "Note 2"]
     assert get_student(alice, bob.id, NOW).labels == ("Spring EP", "VIP")
     assert StudentLabel.select().where(StudentLabel.student == again).count() == 0
     other = make_person("Alice again")
-    move_notes(alice, other)
+    move_students(alice, other)
     assert len(all_notes(other)) == 2
     assert len(labels_of(other)) == 2
 
@@ -247,3 +252,26 @@ def test_whom_a_call_refuses_writes_to_its_coach_once_a_form(call: Product, alic
     notice = Notice.get()
     assert (notice.kind, notice.person_id) == ("coach_asked", alice.id)
     assert "They write: “Sorry. https://evil.example/ I was ill.”" in notice.body
+
+    [message] = messages_from(alice, bob.id)
+    assert (message.words, message.title, message.sent_at) == (hostile, strict.title, NOW)
+    assert [message.student for message in unread_messages(alice)] == [bob]
+    write_to_coach(strict, bob, "Once more.", "abcdefghjm", "http://localhost:8000/students/1", NOW)
+    record_read(bob, bob.id, message.id, NOW)
+    record_read(alice, bob.id, message.id, NOW)
+    assert [message.words for message in unread_messages(alice)] == ["Once more."]
+
+
+def test_the_address_of_a_merged_student_leads_each_of_their_coaches_to_who_is_left(
+    call: Product, alice: Person, bob: Person, mallory: Person
+) -> None:
+    first, again = make_person("Bob once"), make_person("Bob again")
+    for number, student in enumerate((first, again, bob), 1):
+        make_coaching_session(call, student, starts_at=NOW + number * DAY)
+    move_students(first, again)
+    move_students(first, again)  # an account that got the number of one that had gone
+    move_students(again, bob)
+    assert [find_present_student(alice, former.id) for former in (first, again, bob)] == [bob.id, bob.id, None]
+    assert find_present_student(mallory, first.id) is None
+    move_students(alice, mallory)
+    assert find_present_student(mallory, first.id) == bob.id

@@ -23,6 +23,7 @@ from coaching.messages.texts.parts import (
     page_link,
     price,
     reason_of,
+    reason_of_move,
     room_row,
     step,
     title_of,
@@ -64,7 +65,7 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
         sender,
         "new time",
         headline,
-        (when(about), before, facts_of(room_row(about)), page(about, sender)),
+        (when(about), before, reason_of_move(about), facts_of(room_row(about)), page(about, sender)),
         has_invitation=True,
     )
 

@@ -15,7 +15,7 @@ def day_text(day: DayMessage, sender: Sender) -> Message | None:
     """The calls of the day; None when all of them have gone meanwhile."""
     if not day.calls:
         return None
-    formats, count = formats_of(day.language), len(day.calls)
+    formats, count = formats_of(day.language, day.has_12_hours), len(day.calls)
     calls = "one call" if count == 1 else f"{count} calls"
     today = formats.short_day(day.now.astimezone(ZoneInfo(day.zone)))
     rows, links = [], []

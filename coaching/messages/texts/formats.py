@@ -1,8 +1,9 @@
 """How the people of a language write days, times of day and amounts. Pure. The words are English for now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from coaching.hours.wall_clock import time_of_day
 from coaching.money import amount
 
 
@@ -15,7 +16,7 @@ class Formats:
 
     def time_of_day(self, there: datetime) -> str:
         """The time on the wall: "18:00" or "6:00 pm"."""
-        return f"{there:%I:%M %p}".lstrip("0").lower() if self.has_12_hours else f"{there:%H:%M}"
+        return time_of_day(there, has_twelve_hours=self.has_12_hours)
 
     def day(self, there: datetime) -> str:
         """The day in full: "Tuesday 9 March 2027" or "Tuesday, March 9, 2027"."""
@@ -36,6 +37,10 @@ EN = Formats()
 LANGUAGES = {"en": EN, "en-US": Formats(has_12_hours=True, is_month_first=True)}
 
 
-def formats_of(language: str) -> Formats:
-    """The formats of a language, by its tag; for one that is not known those of its family, or of English."""
-    return LANGUAGES.get(language) or LANGUAGES.get(language.partition("-")[0]) or EN
+def formats_of(language: str, has_12_hours: bool | None = None) -> Formats:
+    """The formats of a language, by its tag; for one that is not known those of its family, or of English.
+
+    With the clock that its reader has, where that is known.
+    """
+    formats = LANGUAGES.get(language) or LANGUAGES.get(language.partition("-")[0]) or EN
+    return formats if has_12_hours is None else replace(formats, has_12_hours=has_12_hours)

@@ -57,7 +57,7 @@ def other_of(about: SessionMessage) -> str:
 
 
 def formats(about: SessionMessage) -> Formats:
-    return formats_of(about.language)
+    return formats_of(about.language, about.has_12_hours)
 
 
 def when(about: SessionMessage, *, is_off: bool = False) -> When:
@@ -195,7 +195,7 @@ def reason_of(about: SessionMessage) -> Quote | None:
 def moved(about: SessionMessage) -> tuple[str, Facts | None]:
     """Who moved the call, in a headline, and when it was before."""
     before, other = about.fields.get("before"), other_of(about)
-    is_own = (about.fields.get("by") == "coach") is about.is_to_coach
+    is_own = _is_own_move(about)
     what = f"{title_of(about)} with {other}" if is_own else title_of(about)
     # To a time that the coach has proposed.
     did = "taken a proposed time for" if about.fields.get("was_proposed") else "moved"
@@ -204,6 +204,16 @@ def moved(about: SessionMessage) -> tuple[str, Facts | None]:
         return headline, None
     was = short_time(datetime.fromisoformat(before), about.zone, formats(about))
     return headline, Facts((("It was on", was),))
+
+
+def reason_of_move(about: SessionMessage) -> Quote | None:
+    """Why the other side moved the call, in their words."""
+    words = clean(about.move_reason, many_lines=True)
+    return Quote(f"{other_of(about)} writes", words) if words and not _is_own_move(about) else None
+
+
+def _is_own_move(about: SessionMessage) -> bool:
+    return (about.fields.get("by") == "coach") is about.is_to_coach
 
 
 def other_is_late(about: SessionMessage) -> Paragraph | None:

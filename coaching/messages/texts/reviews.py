@@ -78,7 +78,8 @@ def coach_reviewed(about: SessionMessage, sender: Sender) -> Message:
     who = other_of(about)
     is_changed = bool(about.fields.get("is_changed"))
     did = "has changed their review" if is_changed else "has written a review"
-    after = "Your answer still stands below it, and you can reword it." if is_changed else "You can answer it once."
+    is_answered = bool(about.review and about.review.answer)
+    after = "Your answer still stands below it, and you can reword it." if is_answered else "You can answer it once."
     stars = f"{about.review.stars} of 5 stars. " if about.review else ""
     return message(
         about,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from coaching.messages.blocks import Message
 from coaching.messages.facts import SessionMessage
 from coaching.messages.sender import Sender
-from coaching.messages.texts import clocks, coach, money, objections, pending, reviews, student
+from coaching.messages.texts import clocks, coach, folders, money, objections, pending, reviews, student
 from coaching.notices.kinds import MessageKind
 
 Text = Callable[[SessionMessage, Sender], Message]
@@ -16,5 +16,6 @@ TEXTS: Mapping[MessageKind, Text] = {
     **clocks.TEXTS,
     **money.TEXTS,
     **objections.TEXTS,
+    **folders.TEXTS,
     **reviews.TEXTS,
 }

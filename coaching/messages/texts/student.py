@@ -26,6 +26,7 @@ from coaching.messages.texts.parts import (
     page_link,
     price,
     reason_of,
+    reason_of_move,
     room_row,
     step,
     title_of,
@@ -81,6 +82,7 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about),
             before,
+            reason_of_move(about),
             facts_of(
                 _price_row(about), _cancelling_row(about), _moving_row(about), room_row(about), _reminders_row(about)
             ),
