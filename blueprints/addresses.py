@@ -1,5 +1,6 @@
 """Addresses of our own pages, each worked out once: a page has dozens of them, which cost a tenth of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -11,7 +12,8 @@ from werkzeug.routing import IntegerConverter, Map
 MOST, LONGEST = 2000, 200
 # No row has a higher number, and past 2^63 a driver raises.
 HIGHEST_NUMBER = 2**31 - 1
-OPTIONS = ("_anchor", "_external", "_method", "_scheme")
+OPTIONS = frozenset({"_anchor", "_external", "_method", "_scheme"})
+PLAIN = frozenset({str, int, type(None)})
 
 
 class RowNumber(IntegerConverter):
@@ -29,18 +31,21 @@ class SiteFlask(Flask):
         self._known: dict[object, str] = {}
         self.url_map.converters["int"] = RowNumber
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none of ours is a coroutine, and Flask would look thirty times a page."""
+        return func
+
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """The address, as Flask makes it: of a path it depends on nothing but its page, its values and the mount.
 
         Where the page's blueprint adds values of its own, it depends on who asks as well, and is made anew.
         """
-        for option in OPTIONS:  # flask.url_for always says all of them
-            if values.get(option, 0) is None:
-                del values[option]
+        if not OPTIONS.isdisjoint(values):  # flask.url_for always says all of them
+            values = {name: value for name, value in values.items() if value is not None or name not in OPTIONS}
         # `True` and 1 are one key, and what the options ask for depends on the request.
-        here: RequestContext | None = request_ctx._get_current_object() if request_ctx else None  # type: ignore[attr-defined]
-        is_plain = here and all(type(one) in (str, int) and name[0] != "_" for name, one in values.items())
-        if not is_plain or here is None or here.url_adapter is None:
+        is_plain = OPTIONS.isdisjoint(values) and PLAIN.issuperset(map(type, values.values()))
+        here = present_request() if is_plain else None
+        if here is None or here.url_adapter is None:
             return super().url_for(endpoint, **values)
         page = f"{here.request.blueprint}{endpoint}" if endpoint[0] == "." else endpoint
         if page.partition(".")[0] in self.url_default_functions:
@@ -54,3 +59,12 @@ class SiteFlask(Flask):
                     self._known.clear()
                 self._known[key] = address
         return address
+
+
+def present_request() -> RequestContext | None:
+    """What Flask knows of the request that is answered; None outside of one."""
+    try:
+        here: RequestContext = request_ctx._get_current_object()  # type: ignore[attr-defined]
+    except RuntimeError:
+        return None
+    return here

@@ -6,6 +6,8 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request
 from werkzeug.security import safe_join
 
+from blueprints.varying import vary_by
+
 SMALLEST = 500
 # Two thirds of the work of the usual 6, for two to four bytes more in a hundred.
 LEVEL = 4
@@ -26,7 +28,7 @@ def init_app(app: Flask) -> None:
 def _compressed(response: Response) -> Response:
     if not (response.mimetype or "").startswith(COMPRESSIBLE) or "Content-Encoding" in response.headers:
         return response
-    response.vary.add("Accept-Encoding")
+    vary_by(response, "Accept-Encoding")
     if response.status_code != 200 and not 400 <= response.status_code < 600:
         return response
     if request.accept_encodings.quality("gzip") == 0 or "Content-Range" in response.headers:

@@ -1,6 +1,7 @@
 """Template filters: instants in a zone, money with its currency, lengths in words, where to book again."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -86,7 +87,16 @@ def local_time(instant: datetime, zone: str, style: str = "full") -> str:
 
     In an hour that comes twice the offset tells which one: "Sunday 31 October 2027, 02:30 UTC+1".
     """
-    is_twelve = "{clock" in STYLES[style] and has_twelve_hours()
+    return _shown(instant, zone, style, "{clock" in STYLES[style] and has_twelve_hours())
+
+
+def times_of_day(instants: Iterable[datetime], zone: str) -> list[str]:
+    """What a clock in `zone` shows at each of these instants, as `local_time` has it."""
+    is_twelve = has_twelve_hours()
+    return [_shown(instant, zone, "time", is_twelve) for instant in instants]
+
+
+def _shown(instant: datetime, zone: str, style: str, is_twelve: bool) -> str:
     # Equal times are the same instant in UTC only: in another zone both of a repeated hour are.
     write = _written if instant.tzinfo is UTC else _written.__wrapped__
     return write(instant, zone, style, is_twelve)
@@ -164,7 +174,7 @@ def refund_words(text: str) -> str:
 
 def iso(instant: datetime) -> str:
     """The instant for a `datetime` attribute or a form value, UTC: "2027-03-01T05:00:00Z"."""
-    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def is_unreadable(text: str | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from markupsafe import Markup, escape
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
@@ -66,10 +67,20 @@ class Text(StringField):
         self.data = value or ""
 
 
+class QuickHiddenInput(HiddenInput):
+    """A hidden field with nothing special about it, written in one go: WTForms asks itself about each attribute."""
+
+    def __call__(self, field: Any, **attributes: Any) -> Markup:
+        if attributes:
+            return super().__call__(field, **attributes)
+        named = escape(field.name)
+        return Markup(f'<input id="{escape(field.id)}" name="{named}" type="hidden" value="{escape(field._value())}">')
+
+
 class Hidden(Text):
     """What our own page sends along; nobody types it."""
 
-    widget = HiddenInput()
+    widget = QuickHiddenInput()
 
 
 class Password(Text, PasswordField):

@@ -7,6 +7,7 @@ is all that is asked.
 from flask import Flask, Response, g, has_request_context, request
 
 from blueprints.signed_in import current_person
+from blueprints.varying import vary_by
 
 MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
 _SUNDAY = """
@@ -37,7 +38,7 @@ def init_app(app: Flask) -> None:
 
 def vary_by_language(answer: Response) -> Response:
     if "region" in g:
-        answer.vary.add("Accept-Language")
+        vary_by(answer, "Accept-Language")
     return answer
 
 

@@ -15,6 +15,7 @@ parked by itself (blueprints/accounts/login.py); the Discord card parks the form
 """
 
 import json
+from collections.abc import Collection
 from typing import Literal
 
 from flask import flash, request, session
@@ -45,14 +46,16 @@ TOO_LONG = (
 )
 
 
-def park(address: str, fields: MultiDict[str, str], *, tells: bool = True) -> bool:
+def park(address: str, fields: MultiDict[str, str], *, tells: bool = True, spent: Collection[str] = ()) -> bool:
     """The fields wait for the page at `address` (its query does not matter); False when they cannot be kept.
 
-    Then the next page says so, unless the present one does (`tells`). A form with nothing in it takes no other's place.
+    Then the next page says so, unless the present one does (`tells`). A form with nothing in it, but for fields whose
+    values are `spent`, takes no other's place.
     """
     is_kept = {name for name in fields if name != stamps.FIELD and not is_secret(name)}
     kept = [[name, value] for name, value in fields.items(multi=True) if name in is_kept]
-    filled = {name for name, value in kept if value and name.partition("-")[0] != SEEN} - NOT_TYPED
+    filled = {name for name, value in kept if value and name.partition("-")[0] != SEEN}
+    filled -= NOT_TYPED.union(spent)
     if not filled or (filled <= CHOSEN and is_parked(address)):
         return True
     owner = _owner()

@@ -29,6 +29,7 @@ import clock
 from blueprints import bodies, filters, icons, languages
 from blueprints.bodies import SAFE_METHODS
 from blueprints.signed_in import current_person
+from blueprints.varying import vary_by
 from coaching.accounts.event_mutations import note
 from coaching.db import database
 from coaching.now import Now
@@ -49,6 +50,7 @@ FOR_ANY_HOST = {"/healthz", "/readyz"}
 # Where Stripe's pages are; a stand-in's are at its own address.
 PAY_ORIGINS = {"https://api.stripe.com": "https://checkout.stripe.com"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
 # What a page may ask of a device: nothing. Calls are held in Discord.
 NO_PERMISSIONS = ", ".join(
@@ -97,13 +99,15 @@ def render(page: str, fragment: str | None = None, status: int = 200, **context:
     if is_part and current_app.config["DEMO"] and not draws_itself_anew():
         html += render_template("_clock_bar.html", oob=True)  # it stands outside of what is swapped
     answer = make_response(html, status)
-    answer.vary.add("HX-Request")
+    vary_by(answer, "HX-Request")
     return answer
 
 
 def wants_fragment() -> bool:
     """True when htmx asks for a part of the page."""
-    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    # As the server names headers: a page asks half a dozen times, and Werkzeug raises for each that is missing.
+    sent = request.environ
+    return "HTTP_HX_REQUEST" in sent and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in sent
 
 
 def draws_itself_anew() -> bool:
@@ -134,7 +138,7 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     # urlsplit alone lets "/\\evil.example" pass, and browsers read the backslash as a slash.
     if not address or not address.startswith("/") or address[1:2] in ("/", "\\"):
         return otherwise
-    if "\\" in address or any(ord(letter) < 32 or ord(letter) == 127 for letter in address):
+    if "\\" in address or CONTROL.search(address):
         return otherwise
     return address
 
@@ -285,7 +289,7 @@ def add_headers(answer: Response) -> Response:
     if settings.is_https:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     if answer.mimetype == "text/html":
-        answer.vary.add("Cookie")
+        vary_by(answer, "Cookie")
         # Also a visitor's: what they typed may wait in this browser and stand in the page.
         is_personal = bool(session) or request.method not in SAFE_METHODS
         answer.headers.setdefault("Cache-Control", "no-store" if is_personal else "private, no-cache")

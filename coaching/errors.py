@@ -203,6 +203,10 @@ class SlotTaken(CoachingError):
     sentence = "That time has just been taken. Here are the nearest free times."
 
 
+class SlotSeenTaken(SlotTaken):
+    """Anybody could see so before they queued up for it: nothing else has changed meanwhile."""
+
+
 class SlotOver(SlotTaken):
     """Nobody was faster: the time itself has gone by."""
 

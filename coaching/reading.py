@@ -12,6 +12,7 @@ import peewee
 
 from coaching.db import BoundedIntegerField, UtcDateTimeField, bound, database, is_sqlite
 from coaching.fields import EnumField, PackedField
+from coaching.model_rows import row_maker
 
 Made = TypeVar("Made")
 Found = TypeVar("Found")
@@ -61,22 +62,20 @@ class Selection(Generic[Found]):
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._built = cache(lambda _is_sqlite: _with_text(build()))
-        self._learned: dict[bool, dict[str, Any]] = {}
+        self._makers: dict[bool, Callable[[Row], Found]] = {}
 
     def all(self, **values: Any) -> list[Found]:
         """All rows, in order."""
         which = is_sqlite()
         query, sql, stands_for = self._built(which)
-        wrapper = query._get_cursor_wrapper(database.execute_sql(sql, _filled(stands_for, values)))
-        if which in self._learned:
-            vars(wrapper).update(self._learned[which])
-            return list(wrapper)
+        cursor = database.execute_sql(sql, _filled(stands_for, values))
+        if make := self._makers.get(which):
+            return [make(row) for row in cursor.fetchall()]
         # Which column is whose, peewee works out at the first row; it does not change either.
-        before = set(vars(wrapper))
+        wrapper = query._get_cursor_wrapper(cursor)
         found: list[Found] = list(wrapper)
         if found:
-            learned = {name: value for name, value in vars(wrapper).items() if name not in before}
-            self._learned[which] = learned | {"initialized": True}
+            self._makers[which] = row_maker(wrapper)
         return found
 
     def first(self, **values: Any) -> Found | None:

@@ -21,11 +21,8 @@ from coaching.catalog.bump_mutations import add_bump
 from coaching.catalog.details import (
     AvailabilityDetails,
     BookingRules,
-    BumpDetails,
     CheckoutDetails,
-    OfferDetails,
     OptionsDetails,
-    QuestionDetails,
     ScheduleDetails,
     StoreDetails,
     ThumbnailDetails,
@@ -37,7 +34,6 @@ from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
 from coaching.coaches.application_mutations import send_application
-from coaching.coaches.applications import ApplicationDetails
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
@@ -54,17 +50,26 @@ from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.pricing.code_mutations import add_code
 from coaching.pricing.details import CodeDetails
 from coaching.pricing.partner_mutations import make_partner
-from coaching.pricing.partner_rules import PartnerDetails
 from commands.demo_covers import cover
 from commands.demo_folders import plant_folder
+from commands.demo_products import (
+    APPLICATION,
+    CHECK,
+    LENA,
+    MIXING,
+    NOTES,
+    PAY_TEXT,
+    REPLAYS,
+    SELLER_TAX_NOTE,
+    STRATEGY,
+    VOCALS,
+)
 from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
 from commands.demo_students import plant_students
 from commands.demo_suspended import plant_suspended
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
-PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
-SELLER_TAX_NOTE = "No VAT is charged, as for small businesses."
 
 
 @dataclass(frozen=True)
@@ -272,65 +277,3 @@ PAST = (
     (6, "student", "The vocal sits on top of the mix instead of in it."),
 )
 COMING = ((11, "student2", "Second pass on the master, and what to send to the label."),)
-
-# --- Who wants to coach, too: it waits for the admin
-
-APPLICATION = ApplicationDetails(
-    teaches="Vocal production for people who sing at home: from the first take to a voice that sits in the mix.",
-    links="https://example.com/robin",
-    why="I answer the same questions in three servers each week, and would like to do it properly.",
-)
-
-# --- Who sends students
-
-LENA = PartnerDetails("Lena Beats", "lena-beats", 20)
-
-# --- What is sold
-
-MIXING = CheckoutDetails(
-    title="Mixing feedback call",
-    description=(
-        "Bring **one track**. We listen together, I say what I hear, and we change it while you watch.\n\n"
-        "You leave with:\n\n"
-        "- three things that will help this mix most\n"
-        "- the settings we found, written into the room\n"
-        "- one habit for the next ten mixes\n\n"
-        "Any genre, any level, any software."
-    ),
-    session_type="video",
-    offers=(OfferDetails(30, 45_00), OfferDetails(60, 80_00)),
-    questions=(
-        QuestionDetails("Link to your track"),
-        QuestionDetails(
-            "What do you work with?", "choice", choices=("Ableton Live", "Logic Pro", "FL Studio", "Other")
-        ),
-    ),
-)
-STRATEGY = CheckoutDetails(
-    title="Release strategy by phone",
-    description="Who to send it to, in which order, and what to write. I call you at the time you choose.",
-    session_type="phone",
-    offers=(OfferDetails(45, 60_00),),
-    questions=(QuestionDetails("What do you want to release, and when?", "long"),),
-)
-CHECK = CheckoutDetails(
-    title="Master check, paid by card",
-    description="Ten minutes before you release: loudness, low end, and whether it survives a phone.",
-    session_type="audio",
-    offers=(OfferDetails(15, 25_00),),
-    questions=(QuestionDetails("Link to your master"),),
-)
-NOTES = BumpDetails(
-    "Written notes",
-    9_00,
-    "A page on what to change, the day after the call.",
-    gives="Your notes will lie at https://example.com/notes, under the code of this call.",
-)
-VOCALS = CheckoutDetails(title="Vocal chain check", description="", session_type="audio", offers=())
-REPLAYS = CheckoutDetails(
-    title="Replay review",
-    description="Send a replay, and we go through the three moments that decided it. Ranked or not.",
-    session_type="audio",
-    offers=(OfferDetails(30, 0),),
-    questions=(QuestionDetails("Replay code", is_required=True),),
-)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from blueprints.filters import how_near, iso, local_time
+from blueprints.filters import how_near, iso, times_of_day
 from coaching.booking.few_times import NIGHT_ENDS
 
 # From which hour on a time belongs to which part of the day.
@@ -79,12 +79,12 @@ def day_slots(
         Slot(
             start,
             iso(start),
-            local_time(start, zone, "time"),
+            label,
             start.astimezone(tz).hour,
             start == chosen,
             how_near(start, now, zone) if now and start - now < NEAR else "",
         )
-        for start in starts
+        for start, label in zip(starts, times_of_day(starts, zone), strict=True)
     ]
 
 

@@ -21,7 +21,7 @@ def carried(typed: Mapping[str, str] | None = None) -> dict[str, str]:
 
     So of two tabs each keeps its own.
     """
-    sources = (request.args, request.form, typed or {})
+    sources = [one for one in (request.args, request.form, typed) if one]
     found = {
         name: [text for one in sources if (text := last_of(one, name)) and shape.fullmatch(text)]
         for name, shape in SHAPES.items()

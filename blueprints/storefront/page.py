@@ -1,13 +1,12 @@
 """A product's page: what it needs, gathered for the templates. The slots come with it, in one request."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, request, url_for
+from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from blueprints import parking, web, zones
@@ -15,36 +14,28 @@ from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.filters import minutes
 from blueprints.signed_in import current_person
 from blueprints.storefront.absence import refusal_of_visitor
-from blueprints.storefront.again import asked_again
+from blueprints.storefront.addresses import BOOKING, addresses_of
 from blueprints.storefront.changes import sentences as changes_in_words
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import BookingForm, ZoneForm, booking_form
 from blueprints.storefront.held import held_by_visitor
-from blueprints.storefront.picker import Asked, Picker, draw_few, draw_picker, has_another_clock
-from blueprints.storefront.previews import product_share
+from blueprints.storefront.obstacles import is_bookable, stopped_by, why_closed, why_gone
+from blueprints.storefront.picker import Asked, Link, Picker, draw_few, draw_picker, has_another_clock
+from blueprints.storefront.previews import product_path, product_share
 from blueprints.storefront.prices import ShownPrice, cancelling_words, shown_price
 from blueprints.web import render
 from coaching.booking.changes import changes_between, closest_offer
 from coaching.booking.few_time_queries import few_times
-from coaching.booking.limit_queries import find_limit_reached
 from coaching.booking.models import CoachingSession
-from coaching.booking.queries import find_own_booking
 from coaching.booking.refund_tiers import tiers_of
-from coaching.booking.slot_queries import free_month, has_other_session
-from coaching.booking.slots import Span
-from coaching.booking.way_in import OfferLike, button_words, minutes_to_pay, what_happens
+from coaching.booking.slot_queries import free_month
+from coaching.booking.way_in import button_words, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.coaches.face_queries import face_of
 from coaching.errors import (
-    AbsentTooOften,
-    BookingsStopped,
     NotFound,
     NotPublished,
-    ServerLost,
-    SlotOver,
-    SlotTaken,
-    StudentBusy,
 )
 from coaching.reviews.queries import standing_of_product, standings_of_products
 
@@ -81,8 +72,10 @@ def show_again(
     It says why it was not booked: the `problem`, or what has `taken` the time, be it the person's `own` session;
     `is_at_limit` where they have as many calls as may be. What was typed waits for the next look, too.
     """
-    parking.park(product_address(product), request.form, tells=False)
     context = page_context(product, request.form, form, request.form)
+    # A time that is gone is nothing to come back to, nor is the only length there is.
+    spent = {"starts_at", "day"} | ({"offer"} if len(context["offers"]) == 1 else set()) if taken else ()
+    parking.park(product_path(product), request.form, tells=False, spent=spent)
     said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]
@@ -168,12 +161,14 @@ def page_context(
     price = shown_price(product, offers, offer or offers[0], typed) if offers else None
     if offer:
         asked = replace(asked, offer=str(offer.id))
+    brought = carried(typed)
+    address = addresses_of(product, brought)
     # Whoever has typed something keeps it in sight, the time as well.
     refusal = refusal_of_visitor(product)
     # A click in the picker leaves what stands around it, and so what was typed, as it is.
     is_shown = form or web.wants_fragment() or not (why_closed(product) or refusal)
     has_times = offers and product.schedule_id and is_shown
-    picker = picker_of(product, offers, asked, typed) if has_times else None
+    picker = picker_of(product, offers, asked, address) if has_times else None
     is_choosing_zone = fields.get("zones") == "all"
     if form and price and not form.code.raw_data:
         form.code.data = price.code
@@ -190,8 +185,8 @@ def page_context(
         "chosen_in": chosen_elsewhere(product, picker, typed or {}) if picker else None,
         "form": form,
         "held": held_by_visitor(product) if form else None,
-        "carried": carried(typed),
-        "card": card_of(product, typed) if form else None,
+        "carried": brought,
+        "card": card_of(product, address() + BOOKING) if form else None,
         **way_words(product, picker, price),
         "is_own": product.store.owner == current_person(),
         "standing": standing_of_product(product) if form else None,
@@ -224,39 +219,6 @@ def changed_since(product: Product, form: BookingForm | None, seen: Offer | None
     return changes_in_words(changes, product.store.owner.name)
 
 
-def stopped_by(
-    product: Product, form: BookingForm | None, refusal: AbsentTooOften | None, offer: OfferLike | None
-) -> str | None:
-    """Why nobody, or not this person, can book it now, whichever time they choose."""
-    if closed := why_closed(product):
-        return None if form else closed
-    person = current_person()
-    if refusal:
-        return refusal.sentence
-    return find_limit_reached(product, offer, person, web.now()) if form and person and offer else None
-
-
-def why_closed(product: Product) -> str | None:
-    """Why nobody at all can book what is on sale here; None where they can."""
-    if product.is_stopped:
-        return BookingsStopped.sentence
-    return ServerLost.sentence if product.lacks_server else None
-
-
-def why_gone(product: Product, picker: Picker | None, starts_at: datetime | None) -> dict[str, Any]:
-    """Why a time that was asked for is not among the free ones; `own` is the person's own session at it."""
-    if starts_at is None or picker is None or picker.chosen:
-        return {"taken": None, "own": None}
-    person = current_person()
-    own = find_own_booking(person, product.store.owner, starts_at, web.now()) if person else None
-    if own:
-        return {"taken": "You already have this time.", "own": own}
-    wanted = Span(starts_at, starts_at + timedelta(minutes=picker.offer.minutes))
-    if person and has_other_session(person, wanted):
-        return {"taken": StudentBusy.sentence, "own": None}
-    return {"taken": (SlotOver if starts_at < web.now() else SlotTaken).sentence, "own": None}
-
-
 def chosen_elsewhere(product: Product, picker: Picker, typed: Mapping[str, str]) -> str | None:
     """The zone in which the chosen time was read, where the page shows it on another clock now."""
     if picker.chosen is None or picker.chosen.value != typed.get("starts_at"):
@@ -266,13 +228,11 @@ def chosen_elsewhere(product: Product, picker: Picker, typed: Mapping[str, str])
     return zone if has_another_clock(zone, picker.zone, picker.chosen.starts_at) else None
 
 
-def card_of(product: Product, typed: Mapping[str, str] | None) -> DiscordCard | None:
+def card_of(product: Product, back: str) -> DiscordCard | None:
     """The Discord card; a call by phone needs none."""
     if product.session_type == "phone":
         return None
-    return discord_card(
-        current_person(), product.store, button_address(product, typed), form="booking-form", look="line"
-    )
+    return discord_card(current_person(), product.store, back, form="booking-form", look="line")
 
 
 def way_words(product: Product, picker: Picker | None, price: ShownPrice | None) -> dict[str, str]:
@@ -287,10 +247,10 @@ def way_words(product: Product, picker: Picker | None, price: ShownPrice | None)
     }
 
 
-def picker_of(product: Product, offers: list[Offer], asked: Asked, typed: Mapping[str, str] | None) -> Picker:
+def picker_of(product: Product, offers: list[Offer], asked: Asked, address: Link) -> Picker:
     """A few good times; the month where one is asked for. In place of a time that is not free, those nearest to it."""
     zone, now, offer = zones.page_zone(product.store.zone), web.now(), asked.offer_among(offers)
-    address, student = addresses_of(product, typed), current_person()
+    student = current_person()
     if asked.month_on or asked.day_on:
         month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
         free = free_month(product, offer, zone, now, month_on, student=student)
@@ -300,38 +260,6 @@ def picker_of(product: Product, offers: list[Offer], asked: Asked, typed: Mappin
     return draw_few(offers, asked, few_times(product, offer, zone, now, asked.starts_at, student), now, address)
 
 
-def product_address(product: Product, **to: Any) -> str:
-    """The product's page, asked to show what is given; what only this address knows goes along."""
-    return addresses_of(product)(**to)
-
-
-def addresses_of(product: Product, typed: Mapping[str, str] | None = None) -> Callable[..., str]:
-    """What makes the addresses of the product's page: of one picker dozens, which would cost more than its times.
-
-    Each has what the present one brings along, or a form that was filled in (`typed`).
-    """
-    plain = url_for("storefront.product", store=product.store.slug, product=product.slug)
-    zone = None if zones.own_zone() else zones.asked_zone()
-    kept = {name: value for name, value in (("zone", zone), ("again", asked_again())) if value} | carried(typed)
-
-    def address(**to: Any) -> str:
-        asked = [f"{name}={quote(str(value), '/:')}" for name, value in (kept | to).items() if value is not None]
-        return plain + ("?" + "&".join(asked) if asked else "")
-
-    return address
-
-
-def button_address(product: Product, typed: Mapping[str, str] | None = None) -> str:
-    """Where to come back to with a filled-in form: the page, down at its times; the bar is in sight from there."""
-    return addresses_of(product, typed)() + "#booking"
-
-
 def form_of(product: Product, typed: MultiDict[str, str] | None = None) -> BookingForm | None:
     """The booking form; None where nobody, or not this person, can book, unless something was typed into it before."""
     return booking_form(product, typed, web.now()) if is_bookable(product, typed) else None
-
-
-def is_bookable(product: Product, typed: MultiDict[str, str] | None = None) -> bool:
-    """Whether this person can book it, or has typed something that they may want back."""
-    is_on_sale = product.state == "published" and product.store.owner != current_person()
-    return bool(is_on_sale and (typed or not (why_closed(product) or refusal_of_visitor(product))))

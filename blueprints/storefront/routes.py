@@ -12,10 +12,12 @@ from blueprints.parking import forget, peek_parked
 from blueprints.payments.paying import go_on
 from blueprints.signed_in import current_person
 from blueprints.storefront import page
+from blueprints.storefront.addresses import button_address
 from blueprints.storefront.again import earlier_fields
 from blueprints.storefront.extras import carried
 from blueprints.storefront.forms import booking_form
-from blueprints.storefront.previews import store_share
+from blueprints.storefront.obstacles import why_closed
+from blueprints.storefront.previews import product_path, store_share
 from blueprints.storefront.prices import is_applied, is_unpayable
 from blueprints.web import render, safe_next
 from coaching.accounts.mutations import keep_first_zone
@@ -38,6 +40,7 @@ from coaching.errors import (
     NotPublished,
     PhoneMissing,
     ServerLost,
+    SlotSeenTaken,
     SlotTaken,
     StudentBusy,
     TermsChanged,
@@ -87,14 +90,14 @@ def book(store: str, product: str) -> AnyResponse:
     form = booking_form(wanted, request.form, web.now())
     if wanted.state != "published":
         return page.show_withdrawn(wanted, form)
-    if page.why_closed(wanted) and current_person() is None:
+    if why_closed(wanted) and current_person() is None:
         # Nobody is asked to sign in for what cannot be booked.
         return page.show_again(wanted, form, 409)
     if not form.validate():
         return page.show_again(wanted, form, 422)
     student = current_person()
     if student is None:
-        return ask_to_sign_in(page.button_address(wanted))
+        return ask_to_sign_in(button_address(wanted))
     if not is_applied(wanted, form.offer.data, request.form):
         # Nothing is booked at a price that its page has not shown.
         return show_as_kept(wanted, 422)
@@ -107,6 +110,9 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
     try:
         coaching_session = book_session(wanted, student, details, web.now())
+    except SlotSeenTaken as error:
+        # Of two hundred after one time nearly all end here, and what is sold was read a moment ago.
+        return page.show_again(wanted, form, 409, taken=error.sentence)
     except (SlotTaken, StudentBusy) as error:
         return show_as_kept(wanted, 409, taken=error.sentence)
     except (NotPublished, TermsChanged):
@@ -122,7 +128,7 @@ def book(store: str, product: str) -> AnyResponse:
     except (ServerLost, BookingsStopped) as error:
         return show_as_kept(wanted, 409, problem=error.sentence)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
-    forget(page.product_address(wanted))
+    forget(product_path(wanted))
     access_log.concerns(coaching_session.code)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()

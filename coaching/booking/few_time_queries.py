@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
-from coaching.booking.few_times import MOST_DAYS, FreeDay, few_days, free_days, nearest_days
+from coaching.booking.few_times import MOST_DAYS, FreeDay, few_days, few_of_days, free_days, nearest_days
 from coaching.booking.slot_queries import NEAR, free_slots, hours_of
 from coaching.booking.slots import ONE_DAY, Span
 from coaching.catalog.models import Offer, Product
@@ -48,22 +48,25 @@ def few_times(
             return FewTimes(zone, few_days(of_day, zone, wanted))
         if free:
             return FewTimes(zone, nearest_days(free, zone, wanted), is_nearest=True)
-    free = _next_free(product, offer, zone, now, last_at, student)
+    days = _next_free(product, offer, zone, now, last_at, student)
+    free = [start for day in days for start in day.starts]
     if wanted and wanted not in free and now <= wanted < last_at and free:
         return FewTimes(zone, nearest_days(free, zone, wanted), is_nearest=True)
-    return FewTimes(zone, few_days(free, zone, wanted))
+    return FewTimes(zone, few_of_days(days, zone, wanted))
 
 
 def _next_free(
     product: Product, offer: Offer, zone: str, now: datetime, last_at: datetime, student: Person | None
-) -> list[datetime]:
+) -> list[FreeDay]:
     free: list[datetime] = []
+    days: list[FreeDay] = []
     hours = hours_of(product)
     for window in _windows(now, last_at):
         free += free_slots(product, offer, hours, window, now, student=student)
-        if len(free_days(free, zone)) >= MOST_DAYS:
+        days = free_days(free, zone)
+        if len(days) >= MOST_DAYS:
             break
-    return free
+    return days
 
 
 def _windows(now: datetime, last_at: datetime) -> Iterator[Span]:

@@ -25,7 +25,11 @@ class FreeDay:
 
 def few_days(free: Sequence[datetime], zone: str, chosen: datetime | None = None) -> list[FreeDay]:
     """The next days with free times, a few of each; the day of a `chosen` time, and the time itself, always."""
-    days = free_days(free, zone)
+    return few_of_days(free_days(free, zone), zone, chosen)
+
+
+def few_of_days(days: Sequence[FreeDay], zone: str, chosen: datetime | None = None) -> list[FreeDay]:
+    """The same of free times that are told by days."""
     few = [day for number, day in enumerate(days) if number < MOST_DAYS or chosen in day.starts]
     return [FreeDay(day.on, few_of(day.starts, zone, chosen), day.count) for day in few]
 
@@ -48,13 +52,17 @@ def few_of(starts: tuple[datetime, ...], zone: str, chosen: datetime | None = No
 
     None of them at night, where there are enough by day.
     """
-    tz = ZoneInfo(zone)
-    by_day = tuple(start for start in starts if start.astimezone(tz).hour >= NIGHT_ENDS or start == chosen)
-    starts = by_day if len(by_day) >= MOST_A_DAY else starts
     if len(starts) <= MOST_A_DAY:
         return starts
-    kept = {start for start in starts if start in (starts[0], chosen)}
-    on_the_hour = [start for start in starts if start.astimezone(tz).minute == 0]
+    tz = ZoneInfo(zone)
+    times = [(start, start.astimezone(tz)) for start in starts]
+    by_day = [(start, there) for start, there in times if there.hour >= NIGHT_ENDS or start == chosen]
+    times = by_day if len(by_day) >= MOST_A_DAY else times
+    starts = tuple(start for start, _ in times)
+    if len(starts) <= MOST_A_DAY:
+        return starts
+    kept = {starts[0], chosen} if chosen in starts else {starts[0]}
+    on_the_hour = [start for start, there in times if there.minute == 0]
     others = [start for start in (on_the_hour if len(on_the_hour) >= MOST_A_DAY else starts) if start not in kept]
     count = MOST_A_DAY - len(kept)
     return tuple(sorted(kept | {others[(2 * number + 1) * len(others) // (2 * count)] for number in range(count)}))

@@ -13,6 +13,7 @@ from coaching.booking.absence_queries import require_present
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind
 from coaching.booking.hold_rules import held_until, settled_by
+from coaching.booking.insert_mutations import begin_session, insert_answers, insert_lines, insert_seat, insert_session
 from coaching.booking.invitation_queries import (
     get_invitation,
     get_own_invitation,
@@ -26,7 +27,6 @@ from coaching.booking.invitation_queries import (
 from coaching.booking.invitation_rules import MOST_A_DAY, MOST_OPEN, MOST_TO_ONE_A_DAY, InvitationState, kept_until
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.models import CoachingSession, Invitation, Seat
-from coaching.booking.mutations import begin_session, insert_answers, insert_lines, insert_seat, insert_session
 from coaching.booking.quote_queries import quote_for
 from coaching.booking.record_mutations import change_session, lock_people, record_event
 from coaching.booking.slot_queries import free_slots, has_other_session, hours_of

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import MINUTE, minutes_ahead, minutes_ahead_on
@@ -19,8 +20,7 @@ NEVER = -(10**12)
 FOREVER = 10**12
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """One span of hours on one date: the starts it offers, and how long the hours go on from there."""
 
     start: int

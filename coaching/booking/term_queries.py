@@ -30,6 +30,7 @@ from coaching.errors import (
     PhoneMissing,
     ServerLost,
     SlotOver,
+    SlotSeenTaken,
     SlotTaken,
     StudentBusy,
     TermsChanged,
@@ -100,9 +101,9 @@ def _counted(questions: list[Question], details: BookingDetails, retired: list[Q
 
 
 def require_untaken(product: Product, student: Person, starts_at: datetime, now: datetime) -> None:
-    """SlotTaken where somebody else has the time already: of many who are after it, only the first need queue up."""
+    """SlotSeenTaken where somebody else has the time already: of many after it, only the first need queue up."""
     if _TAKEN.rows(coach=product.store.owner_id, student=student.id, at=starts_at, now=now):
-        raise SlotTaken
+        raise SlotSeenTaken
 
 
 def require_free(terms: Terms, student: Person, now: datetime) -> None:

@@ -12,7 +12,7 @@ from flask import request
 
 from blueprints.storefront.forms import booking_form
 from blueprints.storefront.page import show_again
-from coaching.accounts.models import Person
+from coaching.accounts.models import ParkedForm, Person
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog import queries as catalog
 from coaching.catalog.details import CheckoutDetails, OfferDetails, QuestionDetails
@@ -488,6 +488,27 @@ def test_a_taken_time_answers_409_with_fresh_times_and_keeps_the_answers(browser
     assert re.search(r'value="Logic"[^>]*checked|checked[^>]*value="Logic"', answer.text)
     assert ("<html" in answer.text) is (not headers)
     assert answer.headers["HX-Retarget"] == "#booking"
+
+
+def test_who_has_typed_nothing_and_loses_a_time_writes_nothing(browser_of, product, bob, statements_in):
+    save(product, questions=())
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
+    browser, fields = browser_of(bob), {"offer": product.offers.get().id, "starts_at": "2027-03-09T08:00:00Z"}
+    answers = []
+    sent = statements_in(lambda: answers.append(browser.post(BOOK, data=fields)))
+    assert "That time has just been taken" in answers[0].text
+    assert [sql for sql, _ in sent if re.match("INSERT|UPDATE|DELETE", sql)] == []
+    assert len([sql for sql, _ in sent if 'FROM "product"' in sql]) == 1
+    assert "just been taken" not in browser.get(PAGE).text
+
+
+@pytest.mark.parametrize("words", [{"goals": "A clear low end"}, {"bump": "7"}])
+def test_who_has_typed_or_added_something_finds_it_again_after_losing_a_time(browser_of, product, bob, words):
+    save(product, questions=())
+    factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
+    browser, fields = browser_of(bob), {"offer": product.offers.get().id, "starts_at": "2027-03-09T08:00:00Z"}
+    assert browser.post(BOOK, data=fields | words).status_code == 409
+    assert [(name in row.fields) for row in ParkedForm.select() for name in words] == [True]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
+from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -20,3 +22,27 @@ def test_a_template_knows_the_globals_of_all_and_its_own_stay_its_own(app: Flask
     assert plain.globals is environment.globals
     assert (plain.render(), own.render()) == ("", "mine")
     assert "own" not in environment.globals
+
+
+@pytest.mark.parametrize("way", ["{{ value }}", "{% macro m(v) %}{{ v }}{% endmacro %}{{ m(value) }}"])
+def test_what_a_template_shows_is_escaped_once(app: Flask, way: str) -> None:
+    template = app.jinja_env.from_string("{% autoescape true %}" + way + "{% endautoescape %}")
+    for value, text in (
+        ("plain", "plain"),
+        ("<b> & \"'", "&lt;b&gt; &amp; &#34;&#39;"),
+        (Markup("<b>"), "<b>"),
+        (Loud("<b>"), "&lt;b&gt;"),
+        (12, "12"),
+        (None, "None"),
+    ):
+        assert template.render(value=value) == text
+
+
+def test_pages_escape_by_the_quick_way(app: Flask) -> None:
+    source = app.jinja_env.compile("{{ value }}", name="page.html", raw=True)
+    assert "environment.shown(" in source
+    assert "escape(" not in source.replace("environment.shown(", "")
+
+
+class Loud(str):
+    """A text of a kind of its own."""
