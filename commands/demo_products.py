@@ -43,6 +43,13 @@ NOTES = BumpDetails(
     "A page on what to change, the day after the call.",
     gives="Your notes will lie at https://example.com/notes, under the code of this call.",
 )
+RECORD = CheckoutDetails(
+    title="A whole record, by request",
+    description="Three to six songs that ought to belong together. Tell me about them, and I say whether I can help.",
+    session_type="video",
+    offers=(OfferDetails(60, 120_00),),
+    questions=(),
+)
 VOCALS = CheckoutDetails(title="Vocal chain check", description="", session_type="audio", offers=())
 REPLAYS = CheckoutDetails(
     title="Replay review",

@@ -59,6 +59,7 @@ from commands.demo_products import (
     MIXING,
     NOTES,
     PAY_TEXT,
+    RECORD,
     REPLAYS,
     SELLER_TAX_NOTE,
     STRATEGY,
@@ -68,6 +69,7 @@ from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
 from commands.demo_students import plant_students
 from commands.demo_suspended import plant_suspended
+from commands.demo_waiting import plant_waiting
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
 
@@ -116,8 +118,15 @@ def product_path() -> str:
     return "/".join(["/s", store.slug, *[product.slug for product in published_products(store)[:1]]])
 
 
-def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_link: LinkTo, now: datetime) -> None:
-    """The demo exists, all of it or nothing."""
+def plant(
+    passwords: Mapping[str, str],
+    guild_id: str,
+    site_url: str,
+    calendar: str,
+    verify_link: LinkTo,
+    now: datetime,
+) -> None:
+    """The demo exists, all of it or nothing; `calendar` is the address of one that its coach has elsewhere."""
     with database.atomic():
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
@@ -127,6 +136,7 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
         plant_suspended(people["admin"], now)
         plant_students(people, replays, now)
         _plant_hours(mixing.store, now)
+        _plant_by_request(mixing, people, calendar, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
@@ -217,6 +227,19 @@ def _plant_sessions(
     for days, key, goals in COMING:
         _book(mixing, people[key], _evening(now, days), goals, now)
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")
+
+
+def _plant_by_request(mixing: Product, people: Mapping[str, Person], calendar: str, now: datetime) -> None:
+    product = _add_product(mixing.store, cover("#2a1024", "#b0578f", "#fbe8f4", 7), RECORD, now)
+    hours = ScheduleDetails(schedules_of(people["coach"])[0].code, "Studio hours", "Europe/Berlin", _every_day(9, 21))
+    catalog.save_availability(product, AvailabilityDetails(hours), now)
+    catalog.save_options(product, OptionsDetails("outside", PAY_TEXT, pays_first=True, needs_approval=True), now)
+    catalog.publish_product(product, now)
+
+    def ask(key: str, days: int, goals: str) -> CoachingSession:
+        return _book(product, people[key], _evening(now, days), goals, now)
+
+    plant_waiting(ask, people["coach"], calendar, now)
 
 
 def _plant_hours(store: Store, now: datetime) -> None:

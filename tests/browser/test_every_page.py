@@ -90,6 +90,7 @@ PAGES = {
     "schedule-days": ("coach", "{schedule}/days"),
     "schedule-zone": ("coach", "{schedule}/zone?zone=America/New_York"),
     "schedule-check": ("coach", "{schedule}/check?on=2028-02-29&at=03:00"),
+    "schedule-copy": ("coach", "{schedule}/copy"),
     "schedule-removal": ("coach", "{schedule}/removal"),
     "store-as-owner": ("coach", "/s/nova"),
     "product-as-owner": ("coach", "{product}"),
