@@ -5,6 +5,7 @@ until all are in or the time is over.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ LONGEST = 12
 COME_BACK_SECONDS = 5  # as the answer says
 MOST_TIMES = 5
 PORT = 5096
+LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
 @dataclass
@@ -101,12 +103,15 @@ async def sign_in(email: str, number: int, seen: Seen) -> None:
 
 
 async def ask(request: bytes) -> int:
-    """The status of the answer."""
+    """The status of the answer, once all of it is there: browsers and proxies wait for no end of the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     try:
         writer.write(request)
-        answer = await reader.read()
-        return int(answer.split(b" ", 2)[1]) if answer else 0
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        assert length, "every answer of the site says how long it is"
+        await reader.readexactly(int(length[1]))
+        return int(head.split(b" ", 2)[1])
     finally:
         writer.close()
 

@@ -86,6 +86,10 @@ class AddressTaken(Refused):
     sentence = "There is already an account with this e-mail. Sign in, or ask for a new password."
 
 
+class NameTaken(Refused):
+    sentence = "You have a schedule of this name. Choose another one."
+
+
 class LinkTaken(Refused):
     sentence = "This Discord account belongs to somebody else here. Nothing was changed."
 

@@ -10,7 +10,7 @@ from flask import current_app
 import clock
 from coaching import schema
 from coaching.operation.actions import run_by_hand
-from coaching.runtime.mutations import set_clock_offset
+from coaching.operation.clock_mutations import move_clock
 from commands import demo_world
 from commands.addresses import address_of
 from commands.db import bring_up_to_date
@@ -32,7 +32,14 @@ def load() -> None:
     if demo_world.is_planted():
         return
     click.echo("Loading the demo …")
-    demo_world.plant(settings.demo_passwords, settings.discord_guild_id, settings.sender.url, _verify_link, clock.now())
+    demo_world.plant(
+        settings.demo_passwords,
+        settings.discord_guild_id,
+        settings.sender.url,
+        f"{settings.sandbox_url}/calendars/nova.ics",
+        _verify_link,
+        clock.now(),
+    )
 
 
 @group.command()
@@ -58,7 +65,7 @@ def set_clock(at: str | None, reset: bool) -> None:
     if at and reset:
         raise click.UsageError("Give --at or --reset, not both.")
     if at or reset:
-        set_clock_offset(instant(at) - clock.machine_now() if at else timedelta())
+        move_clock(instant(at) - clock.machine_now() if at else timedelta())
         run_by_hand(current_app.extensions["host"], clock.both())
         current_app.extensions["wake_notices"]()
         current_app.extensions["wake_lists"]()

@@ -21,11 +21,8 @@ from coaching.catalog.bump_mutations import add_bump
 from coaching.catalog.details import (
     AvailabilityDetails,
     BookingRules,
-    BumpDetails,
     CheckoutDetails,
-    OfferDetails,
     OptionsDetails,
-    QuestionDetails,
     ScheduleDetails,
     StoreDetails,
     ThumbnailDetails,
@@ -37,7 +34,6 @@ from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
 from coaching.coaches.application_mutations import send_application
-from coaching.coaches.applications import ApplicationDetails
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.store_mutations import open_store
 from coaching.db import database, new_code
@@ -54,17 +50,28 @@ from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.pricing.code_mutations import add_code
 from coaching.pricing.details import CodeDetails
 from coaching.pricing.partner_mutations import make_partner
-from coaching.pricing.partner_rules import PartnerDetails
 from commands.demo_covers import cover
 from commands.demo_folders import plant_folder
+from commands.demo_products import (
+    APPLICATION,
+    CHECK,
+    LENA,
+    MIXING,
+    NOTES,
+    PAY_TEXT,
+    RECORD,
+    REPLAYS,
+    SELLER_TAX_NOTE,
+    STRATEGY,
+    VOCALS,
+)
 from commands.demo_profiles import avatar_of, plant_profiles
 from commands.demo_reviews import plant_reviewed
 from commands.demo_students import plant_students
 from commands.demo_suspended import plant_suspended
+from commands.demo_waiting import plant_waiting
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
-PAY_TEXT = "Transfer the amount to DE00 1234 5678 9012 3456 00 within three days."
-SELLER_TAX_NOTE = "No VAT is charged, as for small businesses."
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,15 @@ def product_path() -> str:
     return "/".join(["/s", store.slug, *[product.slug for product in published_products(store)[:1]]])
 
 
-def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_link: LinkTo, now: datetime) -> None:
-    """The demo exists, all of it or nothing."""
+def plant(
+    passwords: Mapping[str, str],
+    guild_id: str,
+    site_url: str,
+    calendar: str,
+    verify_link: LinkTo,
+    now: datetime,
+) -> None:
+    """The demo exists, all of it or nothing; `calendar` is the address of one that its coach has elsewhere."""
     with database.atomic():
         people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
@@ -122,6 +136,7 @@ def plant(passwords: Mapping[str, str], guild_id: str, site_url: str, verify_lin
         plant_suspended(people["admin"], now)
         plant_students(people, replays, now)
         _plant_hours(mixing.store, now)
+        _plant_by_request(mixing, people, calendar, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
 
 
@@ -214,6 +229,19 @@ def _plant_sessions(
     _book(strategy, people["student"], _evening(now, 16), "A plan for the EP in spring.", now, phone="+1 555 0100")
 
 
+def _plant_by_request(mixing: Product, people: Mapping[str, Person], calendar: str, now: datetime) -> None:
+    product = _add_product(mixing.store, cover("#2a1024", "#b0578f", "#fbe8f4", 7), RECORD, now)
+    hours = ScheduleDetails(schedules_of(people["coach"])[0].code, "Studio hours", "Europe/Berlin", _every_day(9, 21))
+    catalog.save_availability(product, AvailabilityDetails(hours), now)
+    catalog.save_options(product, OptionsDetails("outside", PAY_TEXT, pays_first=True, needs_approval=True), now)
+    catalog.publish_product(product, now)
+
+    def ask(key: str, days: int, goals: str) -> CoachingSession:
+        return _book(product, people[key], _evening(now, days), goals, now)
+
+    plant_waiting(ask, people["coach"], calendar, now)
+
+
 def _plant_hours(store: Store, now: datetime) -> None:
     """As if the worker had written down each day what was on offer."""
     today = day_of(now, store.zone)
@@ -272,65 +300,3 @@ PAST = (
     (6, "student", "The vocal sits on top of the mix instead of in it."),
 )
 COMING = ((11, "student2", "Second pass on the master, and what to send to the label."),)
-
-# --- Who wants to coach, too: it waits for the admin
-
-APPLICATION = ApplicationDetails(
-    teaches="Vocal production for people who sing at home: from the first take to a voice that sits in the mix.",
-    links="https://example.com/robin",
-    why="I answer the same questions in three servers each week, and would like to do it properly.",
-)
-
-# --- Who sends students
-
-LENA = PartnerDetails("Lena Beats", "lena-beats", 20)
-
-# --- What is sold
-
-MIXING = CheckoutDetails(
-    title="Mixing feedback call",
-    description=(
-        "Bring **one track**. We listen together, I say what I hear, and we change it while you watch.\n\n"
-        "You leave with:\n\n"
-        "- three things that will help this mix most\n"
-        "- the settings we found, written into the room\n"
-        "- one habit for the next ten mixes\n\n"
-        "Any genre, any level, any software."
-    ),
-    session_type="video",
-    offers=(OfferDetails(30, 45_00), OfferDetails(60, 80_00)),
-    questions=(
-        QuestionDetails("Link to your track"),
-        QuestionDetails(
-            "What do you work with?", "choice", choices=("Ableton Live", "Logic Pro", "FL Studio", "Other")
-        ),
-    ),
-)
-STRATEGY = CheckoutDetails(
-    title="Release strategy by phone",
-    description="Who to send it to, in which order, and what to write. I call you at the time you choose.",
-    session_type="phone",
-    offers=(OfferDetails(45, 60_00),),
-    questions=(QuestionDetails("What do you want to release, and when?", "long"),),
-)
-CHECK = CheckoutDetails(
-    title="Master check, paid by card",
-    description="Ten minutes before you release: loudness, low end, and whether it survives a phone.",
-    session_type="audio",
-    offers=(OfferDetails(15, 25_00),),
-    questions=(QuestionDetails("Link to your master"),),
-)
-NOTES = BumpDetails(
-    "Written notes",
-    9_00,
-    "A page on what to change, the day after the call.",
-    gives="Your notes will lie at https://example.com/notes, under the code of this call.",
-)
-VOCALS = CheckoutDetails(title="Vocal chain check", description="", session_type="audio", offers=())
-REPLAYS = CheckoutDetails(
-    title="Replay review",
-    description="Send a replay, and we go through the three moments that decided it. Ranked or not.",
-    session_type="audio",
-    offers=(OfferDetails(30, 0),),
-    questions=(QuestionDetails("Replay code", is_required=True),),
-)

@@ -6,6 +6,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox import seed
+from sandbox.calendars import calendars
 from sandbox.calls import Calls
 from sandbox.cdn import cdn
 from sandbox.config import SandboxConfig
@@ -34,7 +35,7 @@ def create_app(config: SandboxConfig | None = None) -> Flask:
     app.extensions["sandbox"] = Sandbox(config, state, Limits(state, config.requests_per_second), Faults(), Calls())
     app.jinja_env.globals["app_origin"] = config.app_origin
     guard(app, config)
-    for blueprint in (load_routes(), oauth, tokens, control, pages, trouble, cdn):
+    for blueprint in (load_routes(), oauth, tokens, control, pages, trouble, cdn, calendars):
         app.register_blueprint(blueprint)
     mount(app, config)
     app.register_error_handler(ApiError, _refused)

@@ -181,6 +181,8 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     MessageKind.RUNNING_LATE: {
         "": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE},
         "-next": {"fields": {"minutes": 10, "is_next": True}, "now": STARTS_AT - 30 * MINUTE},
+        "-taken-back": {"fields": {"minutes": 0}, "now": STARTS_AT - 5 * MINUTE},
+        "-next-taken-back": {"fields": {"minutes": 0, "is_next": True}, "now": STARTS_AT - 20 * MINUTE},
     },
     MessageKind.COACH_BOOKED: {
         "": {},
@@ -231,7 +233,10 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     },
     MessageKind.CLOCKS: {"": BERLIN, "-of-the-coach": {"fields": {"zone": "America/New_York"}, "revision": 1}},
     MessageKind.COACH_CLOCKS: {"": NEW_YORK, "-of-the-student": {"fields": {"zone": "Europe/Berlin"}, "revision": 1}},
-    MessageKind.COACH_RUNNING_LATE: {"": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE}},
+    MessageKind.COACH_RUNNING_LATE: {
+        "": {"fields": {"minutes": 10}, "now": STARTS_AT - 5 * MINUTE},
+        "-taken-back": {"fields": {"minutes": 0}, "now": STARTS_AT - 5 * MINUTE},
+    },
 }
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)

@@ -13,7 +13,7 @@ from blueprints.operation.blueprint import blueprint
 from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.readiness import SENTENCES, Ready
 from coaching.operation.actions import run_in_a_request
-from coaching.runtime.mutations import set_clock_offset
+from coaching.operation.clock_mutations import move_clock
 
 VIEWS = (cron, metrics, server_check)
 __all__ = ["VIEWS", "blueprint"]
@@ -39,7 +39,7 @@ def set_clock() -> Answer:
     """The demo's clock jumps, and what is due then is done."""
     if not current_app.config["DEMO"]:
         abort(404)
-    set_clock_offset(_wanted_offset())
+    move_clock(_wanted_offset())
     run_in_a_request(current_app.extensions["host"], clock.both())
     current_app.extensions["wake_notices"]()
     current_app.extensions["wake_calendars"]()

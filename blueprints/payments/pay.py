@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, url_for
+from flask import Blueprint, Response, current_app, redirect, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,14 +27,21 @@ blueprint = Blueprint("pay", __name__, url_prefix="/sessions/<code>")
 @login_required
 def pay(code: str) -> AnyResponse:
     """To the page on which the held time is paid."""
-    return go_on_to_pay(own_view(code).coaching_session, signed_in().person)
+    try:
+        view = own_view(code)
+    except NotFound:
+        return show_somebody_elses(url_for("sessions.show", code=code))
+    return go_on_to_pay(view.coaching_session, signed_in().person)
 
 
 @blueprint.get("/pay")
 @login_required
 def back_to_session(code: str) -> AnyResponse:
     """Who asks for the address of a sent form again is led to the session."""
-    return redirect(url_for("sessions.show", code=own_view(code).coaching_session.code), 303)
+    try:
+        return redirect(url_for("sessions.show", code=own_view(code).coaching_session.code), 303)
+    except NotFound:
+        return show_somebody_elses(url_for("sessions.show", code=code))
 
 
 @blueprint.get("/paid")
@@ -48,8 +55,7 @@ def after_payment(code: str) -> AnyResponse:
     try:
         view = own_view(code)
     except NotFound:
-        # Whether or not there is such a booking.
-        return web.render("payments/somebody_elses.html", status=404, back=url_for(".after_payment", code=code))
+        return show_somebody_elses(url_for(".after_payment", code=code), has_paid=True)
     payment = payment_of(view.seat)
     if payment is None:
         return redirect(url_for("sessions.show", code=code), 303)
@@ -65,6 +71,11 @@ def after_payment(code: str) -> AnyResponse:
     return web.render(
         "payments/paid.html", "payments/_paid.html", **context_of(view, payment, is_known and not payment.fault)
     )
+
+
+def show_somebody_elses(back: str, *, has_paid: bool = False) -> Response:
+    """The way to another account, whether or not there is such a booking; `has_paid`: they come from the provider."""
+    return web.render("payments/somebody_elses.html", status=404, back=back, has_paid=has_paid)
 
 
 def own_view(code: str) -> SessionView:

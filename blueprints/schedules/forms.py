@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField
 
 from blueprints.forms import Form, FormKey, Hidden, TextLine, ZoneField, required
 from blueprints.schedules.week import TypedWeek
 from blueprints.schedules.week_fields import WEEK_ACTS, WeekFields, pressed
+from coaching.hours.copy_names import LONGEST_NAME
 from coaching.hours.models import Schedule
 from coaching.hours.queries import weekly_hours
 from coaching.hours.week import mark_of_week
-
-LONGEST_NAME = 60
 
 
 class NameForm(Form):
@@ -22,6 +22,11 @@ class NameForm(Form):
 class NewScheduleForm(NameForm):
     form_key = FormKey()
     zone = ZoneField("Time zone of its hours")
+
+
+class CopyForm(NameForm):
+    form_key = FormKey()
+    with_days = BooleanField("With its days off and other changed days", default=True)
 
 
 class WeekForm(WeekFields, Form):

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import zones
 from blueprints.differences import between
 from blueprints.parking import take_parked
-from blueprints.schedules import check, days, zone
+from blueprints.schedules import check, copying, days, zone
 from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.forms import NameForm, NewScheduleForm, WeekForm
 from blueprints.schedules.page import head_of, own_schedule
@@ -31,7 +31,7 @@ from coaching.hours.week import WeeklyHours, mark_of_week
 
 # So far ahead the new hours are compared with what is booked.
 LOOKED_AHEAD = timedelta(days=366)
-VIEWS = (check, days, zone)
+VIEWS = (check, copying, days, zone)
 __all__ = ["VIEWS", "blueprint"]
 
 

@@ -39,6 +39,7 @@ class Attendance:
     is_near: bool
     can_say_coming: bool
     can_say_late: bool
+    can_take_back: bool  # that they are late
 
 
 def attendance_of(view: SessionView, lines: list[SessionEvent], zone: str, now: datetime) -> Attendance:
@@ -46,7 +47,8 @@ def attendance_of(view: SessionView, lines: list[SessionEvent], zone: str, now: 
     coaching_session = view.coaching_session
     is_to_come = coaching_session.state in BOOKED_STATES and now < coaching_session.ends_at
     says = is_to_come and not view.link
-    said = sum(1 for line in lines if line.person_id == own_id(view) and not lateness_in(line).is_next)
+    own = [lateness_in(line) for line in lines if line.person_id == own_id(view)]
+    said = [fields.minutes for fields in own if not fields.is_next]
     is_near = now >= coaching_session.starts_at - LATE_BEFORE
     is_asked = coaching_session.starts_at - ASKED_BEFORE <= now < coaching_session.starts_at
     return Attendance(
@@ -54,12 +56,16 @@ def attendance_of(view: SessionView, lines: list[SessionEvent], zone: str, now: 
         lateness=latest_of_each(view, lines) if is_to_come else [],
         is_near=is_near,
         can_say_coming=says and view.role == "student" and is_asked and view.seat.coming_at is None,
-        can_say_late=says and view.role in ("student", "coach") and is_near and said < MOST_LATE,
+        can_say_late=says and view.role in ("student", "coach") and is_near and sum(map(bool, said)) < MOST_LATE,
+        can_take_back=says and now < coaching_session.starts_at and bool(said and said[-1]),
     )
 
 
 def late_in_words(fields: Lateness, who: str) -> str:
-    """ "Alice is running 10 minutes late", or that the call before this one is."""
+    """ "Alice is running 10 minutes late", or that the call before this one is; or that it is so no more."""
+    if not fields.minutes:
+        before = " in the call before this one" if fields.is_next else ""
+        return f"{who} {'are' if who == 'You' else 'is'} not late after all{before}"
     if fields.is_next:
         later = f"{fields.minutes} minute{'' if fields.minutes == 1 else 's'} later"
         return f"{who} is running late in the call before this one: it may begin {later}"
@@ -80,7 +86,8 @@ def coming_in_words(view: SessionView) -> str | None:
 
 def latest_of_each(view: SessionView, lines: list[SessionEvent]) -> list[tuple[str, datetime]]:
     latest = {(line.person_id, lateness_in(line).is_next): line for line in lines if line.person}
-    return [(f"{late_in_words(lateness_in(line), name_in(view, line))}.", line.at) for line in latest.values()]
+    late = [line for line in latest.values() if lateness_in(line).minutes]
+    return [(f"{late_in_words(lateness_in(line), name_in(view, line))}.", line.at) for line in late]
 
 
 def name_in(view: SessionView, line: SessionEvent) -> str:

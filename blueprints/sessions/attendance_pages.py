@@ -69,6 +69,20 @@ def say_late(code: str) -> AnyResponse:
     return back_to(view)
 
 
+@blueprint.post("/lateness/withdrawal")
+@login_required
+def take_back_late(code: str) -> AnyResponse:
+    """Whoever said that they are late is not, and the other side is told."""
+    view = either_view(code)
+    try:
+        attendance_mutations.take_back_late(view.coaching_session, signed_in().person, web.now())
+    except TooLate as error:
+        return draw(view, 409, refused=error.sentence)
+    current_app.extensions["wake_notices"]()
+    flash(told(other_side(view)), "good")
+    return back_to(view)
+
+
 def told(other: Person) -> str:
     """What becomes of it: a message, where one reaches the other side."""
     if reach_view(other).is_reached:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.validators import Optional
 
 from blueprints import web
 from blueprints.accounts.reach import reach_view
@@ -41,7 +42,7 @@ CHOOSE = "Choose one of the times."
 
 
 class MoveForm(Form):
-    reason = TextBlock("Reason", longest=LONGEST_REASON)
+    reason = TextBlock("Reason", [Optional()], longest=LONGEST_REASON)
 
 
 @blueprint.get("/move")

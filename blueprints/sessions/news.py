@@ -17,6 +17,7 @@ ANSWERS = {
     EventKind.DECLINED: "declined your request for “{title}”",
     EventKind.CONFIRMED: "confirmed your payment for “{title}”",
     EventKind.NOT_RECEIVED: "has not received your payment for “{title}”",
+    EventKind.PAID_BACK: "has given your late payment for “{title}” back",
 }
 
 

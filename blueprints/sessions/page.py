@@ -19,7 +19,7 @@ from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.money import refund_context
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
-from blueprints.sessions.pending import DeclineForm, PendingView, pending_of
+from blueprints.sessions.pending import DeclineForm, PaidBackForm, PendingView, pending_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.sessions.rules import rules_of
 from blueprints.sessions.verdict import verdict_view
@@ -101,6 +101,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "coach_notes": notes_view(view),
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
+        "paid_back_form": paid_back_form(view, context["pending"]),
         "news": news_about(view, context["zone"]),
         "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
         "canceller": canceller_of(view),
@@ -216,6 +217,15 @@ def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
 def decline_form(view: SessionView, pending: PendingView | None) -> DeclineForm | None:
     """The coach's form, with what they wrote before they had to sign in again."""
     return DeclineForm(take_parked_with("reason")) if pending and pending.can_answer else None
+
+
+def paid_back_form(view: SessionView, pending: PendingView | None) -> PaidBackForm | None:
+    """The coach's form, with the price in it."""
+    if not pending or not pending.can_give_back:
+        return None
+    form = PaidBackForm(take_parked_with("amount"), amount=view.seat.price_cents)
+    form.amount.set_currency(view.seat.currency)
+    return form
 
 
 def way_in(room: SessionRoom) -> str | None:

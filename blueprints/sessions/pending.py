@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blueprints.filters import local_time, minutes, money
-from blueprints.forms import Form, TextBlock
+from blueprints.forms import Form, Money, TextBlock, required
 from blueprints.sessions.pending_cards import (
     can_pay_by_card,
     expired_by_card,
@@ -15,7 +15,7 @@ from blueprints.sessions.pending_cards import (
 from blueprints.sessions.phase import remaining
 from coaching.booking.absence_queries import find_absence
 from coaching.booking.explain_queries import explain_busy
-from coaching.booking.hold_queries import was_held
+from coaching.booking.hold_queries import is_told_too_late, was_held
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.queries import SessionView
 from coaching.booking.slot_queries import is_free_again
@@ -34,6 +34,10 @@ CANCEL_LABELS = {
 
 class DeclineForm(Form):
     reason = TextBlock("Reason", longest=LONGEST_REASON)
+
+
+class PaidBackForm(Form):
+    amount = Money("What has come", [required("Type what has come.")])
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class PendingView:
     is_absent: bool  # the call would refuse its student by now, who asked before
     can_confirm: bool
     can_deny: bool
+    can_give_back: bool  # what came too late
     cancel_label: str | None
 
 
@@ -69,7 +74,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     # What has run out can still be paid and seated again, as long as it is to come.
     can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
     # What is paid by card the site sees for itself: nobody says, confirms or denies it.
-    can_pay = can_pay and own_provider_of(seat) is not None
+    can_pay = can_pay and own_provider_of(seat) is not None and seat.paid_at is None
     acts_as = None if view.link else role
     can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
     is_over, is_free = now >= coaching_session.starts_at, True
@@ -97,6 +102,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         and can_pay
         and seat.said_paid_at is not None
         and coaching_session.ended_by != "coach",
+        can_give_back=acts_as == "coach" and is_told_too_late(seat),
         cancel_label=CANCEL_LABELS.get((state, role)),
     )
 
@@ -161,6 +167,9 @@ def expired_words(view: SessionView) -> tuple[str, str]:
         return headline, "The time is free again."
     if seat.payment == "stripe":
         return expired_by_card(view)
+    if seat.paid_at:
+        who = "You have" if view.role == "coach" else f"{coach} has"
+        return f"{who} given the payment back", "It came when the time held for it had run out."
     if view.coaching_session.ended_by == "coach":
         headline = f"{coach if view.role != 'coach' else 'You'} did not receive the payment"
     else:

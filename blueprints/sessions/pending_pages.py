@@ -6,16 +6,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.filters import local_time
+from blueprints.forms import checked
 from blueprints.receipts.of_session import settle_money
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, zone_of
-from blueprints.sessions.pending import DeclineForm
+from blueprints.sessions.pending import DeclineForm, PaidBackForm
 from blueprints.signed_in import signed_in
 from coaching.booking import hold_mutations, request_mutations
 from coaching.booking.move_mutations import offer_of
 from coaching.booking.queries import Role, SessionView
 from coaching.booking.slot_queries import nearest_starts
-from coaching.errors import CoachStopped, NotFound, SlotTaken, StudentSuspended, TooLate
+from coaching.errors import CoachStopped, NotFound, Refused, SlotTaken, StudentSuspended, TooLate
+from coaching.payments.late_payment_mutations import record_paid_back
 from coaching.payments.selling_queries import cannot_be_paid
 from coaching.payments.settling_mutations import owe_due_refunds
 
@@ -83,6 +85,25 @@ def confirm(code: str) -> AnyResponse:
         return draw(own_view(code), 409, refused=f"{error.sentence} {other_times(view)}")
     except TooLate as error:
         return draw(own_view(code), 409, refused=error.sentence)
+    return after_change(code)
+
+
+@blueprint.post("/late-payment")
+@login_required
+def say_paid_back(code: str) -> AnyResponse:
+    """What came when the time was gone has gone back, as the coach says."""
+    view, form = view_of(code, "coach"), PaidBackForm()
+    form.amount.set_currency(view.seat.currency)
+    if not form.validate():
+        return draw(view, 422, paid_back_form=form)
+    try:
+        record_paid_back(view.coaching_session, signed_in().person, checked(form.amount.data), web.now())
+    except TooLate as error:
+        return draw(own_view(code), 409, refused=error.sentence)
+    except Refused as error:
+        form.amount.errors = [error.sentence]
+        return draw(view, 422, paid_back_form=form)
+    settle_money(view)
     return after_change(code)
 
 

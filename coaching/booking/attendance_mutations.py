@@ -12,7 +12,7 @@ from coaching.errors import NotFound, Refused, TooLate
 from coaching.hours.wall_clock import MINUTE
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
-from coaching.notices.mutations import owe
+from coaching.notices.mutations import overtake, owe
 
 # So late somebody can say that they are, in minutes.
 LATENESSES = (5, 10, 15, 20, 30)
@@ -52,22 +52,59 @@ def say_late(coaching_session: CoachingSession, person: Person, minutes: int, no
         _require_to_come(current, now)
         if now < current.starts_at - LATE_BEFORE:
             raise Refused("You can say so from two hours before the start.")
-        said = [line for line in said_late(current) if line.person_id == person.id and not _is_next(line)]
-        if said and _minutes(said[-1]) == minutes and said[-1].at > now - SAME_PRESS:
+        lines = _said_by(person, current)
+        if lines and _minutes(lines[-1]) == minutes and lines[-1].at > now - SAME_PRESS:
             return
-        if len(said) >= MOST_LATE:
+        if sum(1 for line in lines if _minutes(line)) >= MOST_LATE:
             raise Refused("You have said so three times. Write to the other side on Discord instead.")
-        record_event(current, Event(EventKind.RUNNING_LATE, Lateness(minutes)), person, now)
-        about = f"{current.id}:{current.revision}:{len(said) + 1}"
-        if by == "student":
-            kind = MessageKind.COACH_RUNNING_LATE
-            _owe(kind, f"{kind}:{about}", current.coach_id, current, {"minutes": minutes}, now)
-            return
-        _owe_students(current, about, {"minutes": minutes}, now)
-        following = find_next_session(current)
-        if following and (later := _later_by(current, minutes, following)):
-            record_event(following, Event(EventKind.RUNNING_LATE, Lateness(later, is_next=True)), person, now)
-            _owe_students(following, f"{following.id}:after:{about}", {"minutes": later, "is_next": True}, now)
+        _say(current, person, by, minutes, len(lines), now)
+
+
+def take_back_late(coaching_session: CoachingSession, person: Person, now: datetime) -> None:
+    """The person is not late after all, and whoever was told so is told that. Where they had not said it, nothing.
+
+    TooLate once the session has begun, or is over.
+    """
+    with database.atomic():
+        current = _queue_up(coaching_session)
+        by = side_of(current, person)
+        _require_to_come(current, now)
+        if now >= current.starts_at:
+            raise TooLate("The call has begun.")
+        lines = _said_by(person, current)
+        if lines and _minutes(lines[-1]):
+            _say(current, person, by, 0, len(lines), now)
+
+
+def _say(coaching_session: CoachingSession, person: Person, by: str, minutes: int, before: int, now: datetime) -> None:
+    """Write it down, and owe it to whom it concerns; `before`: how often the person has said something of it."""
+    record_event(coaching_session, Event(EventKind.RUNNING_LATE, Lateness(minutes)), person, now)
+    about = f"{coaching_session.id}:{coaching_session.revision}:{before + 1}"
+    if by == "student":
+        kind = MessageKind.COACH_RUNNING_LATE
+        key = f"{kind}:{about}"
+        _owe(kind, key, coaching_session.coach_id, coaching_session, {"minutes": minutes}, now)
+        overtake(kind, coaching_session.id, key)
+        return
+    _owe_students(coaching_session, about, {"minutes": minutes}, now)
+    following = find_next_session(coaching_session)
+    if following is None:
+        return
+    later = _later_by(coaching_session, minutes, following) if minutes else 0
+    if later or (not minutes and _is_put_off(following, person)):
+        record_event(following, Event(EventKind.RUNNING_LATE, Lateness(later, is_next=True)), person, now)
+        _owe_students(following, f"{following.id}:after:{about}", {"minutes": later, "is_next": True}, now)
+
+
+def _said_by(person: Person, coaching_session: CoachingSession) -> list[SessionEvent]:
+    """What the person has said of their being late to this session, the oldest first."""
+    return [line for line in said_late(coaching_session) if line.person_id == person.id and not _is_next(line)]
+
+
+def _is_put_off(following: CoachingSession, coach: Person) -> bool:
+    """True where the last word is that the session may begin later."""
+    lines = [line for line in said_late(following) if line.person_id == coach.id and _is_next(line)]
+    return bool(lines and _minutes(lines[-1]))
 
 
 def _later_by(coaching_session: CoachingSession, minutes: int, following: CoachingSession) -> int:
@@ -101,7 +138,9 @@ def _require_to_come(coaching_session: CoachingSession, now: datetime) -> None:
 def _owe_students(coaching_session: CoachingSession, about: str, fields: dict[str, object], now: datetime) -> None:
     kind = MessageKind.RUNNING_LATE
     for seat in Seat.select(Seat.student).where(Seat.coaching_session == coaching_session):
-        _owe(kind, f"{kind}:{about}:{seat.student_id}", seat.student_id, coaching_session, fields, now)
+        key = f"{kind}:{about}:{seat.student_id}"
+        _owe(kind, key, seat.student_id, coaching_session, fields, now)
+        overtake(kind, coaching_session.id, key)
 
 
 def _owe(

@@ -42,7 +42,10 @@ class KeptOut(Fields):
 
 @dataclass(frozen=True)
 class Lateness(Fields):
-    """How late somebody will be; `is_next`: how much later this session may begin, for the one before it is late."""
+    """How late somebody will be, 0: not at all any more.
+
+    `is_next`: how much later this session may begin, for the one before it is late.
+    """
 
     minutes: int
     is_next: bool = False
@@ -80,6 +83,7 @@ class EventKind(LineKind):
     SAID_PAID = "said_paid"  # by the student
     CONFIRMED = "confirmed"  # the coach has the money, and the time is the student's
     NOT_RECEIVED = "not_received"  # the coach has no money, and the time is free again
+    PAID_BACK = "paid_back"  # by the coach: it came when the time was gone
     INVITED = "invited"  # by the coach, who keeps the time for somebody
     MOVED = "moved", FromTo
     CLOCKS = "clocks", FromTo  # written down by the site: another time of day, as the walls showed and show it
@@ -106,6 +110,7 @@ NEWS = (
     *(EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE),
     *(EventKind.PROPOSED, EventKind.NONE_FITS),
     *(EventKind.ACCEPTED, EventKind.DECLINED, EventKind.CONFIRMED, EventKind.NOT_RECEIVED, EventKind.BANNED),
+    EventKind.PAID_BACK,
 )
 # It is no news any more once the session is over.
 NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS, EventKind.BANNED)

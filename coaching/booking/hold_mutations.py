@@ -98,6 +98,13 @@ def deny_payment(coaching_session: CoachingSession, coach: Person, now: datetime
         owe_student(ended, MessageKind.LAPSED, now, {"was": "held", "said_paid": True, "by": "coach"})
 
 
+def end_paid_back(seat: Seat, coach: Person, now: datetime) -> None:
+    """What was paid for the time when it had run out has come, and gone back: nothing is to be confirmed any more."""
+    ended = change_session(seat.coaching_session, ended_by="coach", ended_at=now)
+    Seat.update(paid_at=now, settle_from=now).where(Seat.id == seat.id).execute()
+    record_event(ended, Event(EventKind.PAID_BACK), coach, now)
+
+
 def lock_seat(coaching_session: CoachingSession, now: datetime) -> Seat:
     """The session's seat, with its session as they are now, behind everything else that its two people do.
 
@@ -126,6 +133,8 @@ def _require_confirmable(seat: Seat, now: datetime) -> None:
     current = seat.coaching_session
     if current.state == "held":
         return
+    if current.state == "expired" and seat.paid_at:
+        raise TooLate("You have given this payment back.")
     if current.state != "expired" or not was_held(seat):
         raise TooLate("There is no payment to confirm: this time was called off, or was never held.")
     require_free_again(seat, now)

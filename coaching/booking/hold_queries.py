@@ -57,6 +57,15 @@ def was_held(seat: Seat) -> bool:
     return bool(lines.where(SessionEvent.kind.in_(begun)).exists())
 
 
+def is_told_too_late(seat: Seat) -> bool:
+    """True where its student says that they have paid its coach directly for a time that had run out by then.
+
+    Until it is confirmed, or has gone back.
+    """
+    is_told = seat.payment == "outside" and seat.said_paid_at is not None and seat.paid_at is None
+    return is_told and seat.coaching_session.state == "expired" and was_held(seat)
+
+
 def _pending(state: str, student: Person, now: datetime) -> Any:
     theirs = CoachingSession.select().join(Seat).where(Seat.student == student, Seat.is_live)
     return theirs.where(CoachingSession.state == state, takes_time(now))

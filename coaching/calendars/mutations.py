@@ -77,6 +77,14 @@ def read_again(feed: Feed, now: datetime) -> bool:
     return bool(changed)
 
 
+def keep_ages(jump: timedelta) -> None:
+    """The clock has jumped: whatever was read a minute ago still was, or no time would be offered until it is read."""
+    for feed in Feed.select(Feed.id, Feed.fetched_at, Feed.tried_at, Feed.next_try_at, Feed.made_at):
+        known = {name: getattr(feed, name) for name in ("fetched_at", "tried_at", "next_try_at", "made_at")}
+        moved = {name: at + jump for name, at in known.items() if at}
+        Feed.update(moved).where(Feed.id == feed.id).execute()
+
+
 def move_feeds(from_coach: Person, to_coach: Person) -> None:
     """Every outside calendar is the other person's."""
     Feed.update(coach=to_coach).where(Feed.coach == from_coach).execute()

@@ -1,7 +1,7 @@
 """Changes of a schedule that the products on it have a say in."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
@@ -9,10 +9,11 @@ from coaching.accounts.models import Person
 from coaching.catalog.models import Product
 from coaching.catalog.queries import all_products_on_schedule
 from coaching.db import database
-from coaching.errors import ChangedMeanwhile, Refused
+from coaching.errors import ChangedMeanwhile, NameTaken, Refused
 from coaching.hours import mutations as hours
+from coaching.hours.copy_names import key_of
 from coaching.hours.models import Schedule
-from coaching.hours.queries import get_own_schedule, weekly_hours
+from coaching.hours.queries import get_own_schedule, schedules_of, weekly_hours
 from coaching.hours.week import OFFICE_HOURS, DaySpan, mark_of_week
 
 
@@ -26,6 +27,26 @@ def create_schedule(coach: Person, name: str, zone: str, form_key: str, now: dat
         hours.save_weekly_hours(schedule, OFFICE_HOURS)
         keep_result(coach, "schedule", form_key, schedule.code, now)
         return schedule
+
+
+def copy_schedule(
+    schedule: Schedule, name: str, form_key: str, now: datetime, today: date, *, with_days: bool
+) -> Schedule:
+    """A schedule of this name with the hours and coming journeys of another one; the same form sent twice makes one.
+
+    `with_days`: with its changed days from `today` on, too. NameTaken where another one is called so; LimitReached.
+    """
+    coach = schedule.coach
+    with database.atomic():
+        hours.queue_up(coach)
+        if code := find_result(coach, "schedule", form_key):
+            return get_own_schedule(coach, code)
+        if key_of(name) in {key_of(one.name) for one in schedules_of(coach)}:
+            raise NameTaken
+        made = hours.create_schedule(coach, name, schedule.zone, now)
+        hours.copy_hours(schedule, made, today, with_days=with_days)
+        keep_result(coach, "schedule", form_key, made.code, now)
+        return made
 
 
 def save_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]], seen: str | None = None) -> None:

@@ -9,6 +9,7 @@ from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
 from coaching.hours.models import DateOverride, Schedule, TimeOff, Travel, WeeklySpan
 from coaching.hours.queries import (
+    coming_overrides,
     find_override,
     mark_of_day,
     span_of,
@@ -71,6 +72,23 @@ def delete_schedule(schedule: Schedule) -> None:
     schedule.delete_instance()
 
 
+def copy_hours(schedule: Schedule, to: Schedule, today: date, *, with_days: bool) -> None:
+    """The other schedule of the same coach has these weekly hours and the journeys from `today` on.
+
+    With `with_days` also the days from then on that have hours of their own, or none. LimitReached as for each alone.
+    """
+    with database.atomic():
+        queue_up(schedule.coach)
+        save_weekly_hours(to, weekly_hours(schedule).week)
+        for travel in travels_of(schedule):
+            if travel.until_on >= today:
+                Travel.create(schedule=to, **asdict(span_of(travel)))
+        for day in coming_overrides(schedule, today) if with_days else ():
+            DateOverride.create(schedule=to, day_on=day.day_on, spans=day.spans, note=day.note)
+        _refuse_too_many_days(schedule.coach, today)
+        _refuse_too_many_travels(schedule.coach, today)
+
+
 def save_weekly_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]]) -> None:
     """These are the schedule's weekly hours, or UnsoundHours."""
     if fault := fault_in_week(week):
@@ -119,9 +137,7 @@ def change_day(
     wanted = DateOverride(schedule=schedule, day_on=day, spans=write_spans(spans), note=note)
     with database.atomic():
         _replace_day(schedule, day, wanted, seen)
-        of_coach = DateOverride.select().join(Schedule).where(Schedule.coach == schedule.coach)
-        if of_coach.where(DateOverride.day_on >= (today or date.min)).count() > MOST_OVERRIDES:
-            raise LimitReached(f"All your schedules together can change at most {MOST_OVERRIDES} days. Remove some.")
+        _refuse_too_many_days(schedule.coach, today or date.min)
 
 
 def reopen_day(schedule: Schedule, day: date, seen: str | None = None) -> None:
@@ -137,6 +153,12 @@ def _replace_day(schedule: Schedule, day: date, wanted: DateOverride | None, see
     DateOverride.delete().where(DateOverride.schedule == schedule, DateOverride.day_on == day).execute()
     if wanted:
         wanted.save(force_insert=True)
+
+
+def _refuse_too_many_days(coach: Person, today: date) -> None:
+    of_coach = DateOverride.select().join(Schedule).where(Schedule.coach == coach)
+    if of_coach.where(DateOverride.day_on >= today).count() > MOST_OVERRIDES:
+        raise LimitReached(f"All your schedules together can change at most {MOST_OVERRIDES} days. Remove some.")
 
 
 def take_time_off(
@@ -184,9 +206,13 @@ def plan_travel(schedules: Sequence[Schedule], travel: TravelSpan, today: date) 
             if fault := fault_in_travel(travel, planned):
                 raise UnsoundHours(f"{fault} That is in “{schedule.name}”." if len(schedules) > 1 else fault)
             Travel.create(schedule=schedule, **asdict(travel))
-        of_coach = Travel.select().join(Schedule).where(Schedule.coach == schedules[0].coach)
-        if of_coach.where(Travel.until_on >= today).count() > MOST_TRAVELS:
-            raise LimitReached(f"All your schedules together can plan at most {MOST_TRAVELS} journeys. Remove some.")
+        _refuse_too_many_travels(schedules[0].coach, today)
+
+
+def _refuse_too_many_travels(coach: Person, today: date) -> None:
+    of_coach = Travel.select().join(Schedule).where(Schedule.coach == coach)
+    if of_coach.where(Travel.until_on >= today).count() > MOST_TRAVELS:
+        raise LimitReached(f"All your schedules together can plan at most {MOST_TRAVELS} journeys. Remove some.")
 
 
 def cancel_travel(schedule: Schedule, travel_id: int) -> None:

@@ -26,6 +26,7 @@ from coaching.messages.queries import Recipient, find_session, get_recipient, is
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind
+from coaching.notices.late_mutations import record_too_late
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     address,
@@ -108,7 +109,10 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
     about = find_session(notice.session_id)
     until = worth_until(notice, about)
     if until and now.product >= until:
-        drop(notice, "unsure" if notice.doubtful_at else "expired", notice.last_error)
+        if notice.doubtful_at:
+            drop(notice, "unsure", notice.last_error)
+        else:
+            record_too_late(notice, now.machine)
         return Outcome.NOT_SENT
     if is_stale(notice, about):
         drop(notice, "overtaken")
@@ -176,7 +180,7 @@ def _send_mail(
         record_not_sent(notice, f"not a mail: {error}", True, now.machine)
     else:
         logger.info("mail sent", extra=facts)
-        record_sent(notice, now.machine)
+        record_sent(notice, now)
         return Outcome.SENT
     return Outcome.NOT_SENT
 

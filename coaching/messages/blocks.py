@@ -14,6 +14,7 @@ class Quote:
 
     by: str
     text: str
+    has_links: bool = False  # its https addresses may be tapped on Discord, too
 
 
 @dataclass(frozen=True)

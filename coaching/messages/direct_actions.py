@@ -84,7 +84,7 @@ def send_direct(
         logger.warning("direct message not sent", extra=facts | {"reason": error.kind, "code": error.code})
         return _record_refused(notice, error, recipient, reach, sender, worth_until, now)
     logger.info("direct message sent", extra=facts)
-    record_sent(notice, now.machine)
+    record_sent(notice, now)
     if recipient.settings.dm_refused_at:
         record_dm_taken(recipient.person)
     return Outcome.SENT

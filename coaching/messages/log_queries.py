@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
@@ -26,6 +26,8 @@ class LoggedMessage:
     coaching_session: CoachingSession | None
     can_go_again: bool  # by hand: it has words, and is still worth it
     text: str | None  # of a mail about an account, which an admin may have to hand on
+    made_at: datetime  # this and the next by the product's clock
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def _label(notice: Notice) -> str:
     """The kind's label, of a reminder with how long before."""
     minutes, label = _fields(notice).get("minutes"), kind_label(notice.kind)
     if not isinstance(minutes, int) or minutes <= 0:
-        return label
+        return f"{label}, not any more" if minutes == 0 else label
     is_reminder = notice.kind in (MessageKind.REMINDER, MessageKind.COACH_REMINDER)
     return f"{label}, {_span(minutes)} before" if is_reminder else f"{label}, by {_span(minutes)}"
 
@@ -130,4 +132,6 @@ def _logged(notice: Notice, person: Person | None, coaching_session: CoachingSes
     is_of_account = notice.session_id is None and notice.kind != MessageKind.COACH_DAY
     text = str(notice.body) if is_of_account and notice.body else None
     can_go = can_go_again(notice, coaching_session, now) and not isinstance(notice.body, Unreadable)
-    return LoggedMessage(notice, _label(notice), person, coaching_session, can_go, text)
+    ahead = now.product - now.machine if notice.is_by_machine else timedelta()
+    made_at, sent_at = notice.made_at + ahead, notice.sent_at + ahead if notice.sent_at else None
+    return LoggedMessage(notice, _label(notice), person, coaching_session, can_go, text, made_at, sent_at)

@@ -37,6 +37,7 @@ from coaching.messages.queries import (
 )
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind
+from coaching.notices.late_mutations import record_too_late
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     change_channel,
@@ -135,6 +136,8 @@ def _route(notice: Notice, sender: Sender, now: Now) -> None:
             choose_channels(notice, channels)
         case Wait(instant):
             put_off(notice, now.machine_time_of(instant))
+        case PutAside("expired", None):
+            record_too_late(notice, now.machine)
         case PutAside(state, reason):
             put_aside(notice, state, reason)
 

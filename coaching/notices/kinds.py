@@ -104,6 +104,15 @@ class MessageKind(StrEnum):
     CHANGED = "changed"
 
 
+# About accounts and servers: they are written by the machine's clock, all others by the product's.
+BY_MACHINE = frozenset(
+    {
+        *(MessageKind.VERIFY, MessageKind.RESET, MessageKind.CLAIM, MessageKind.CHANGED),
+        *(MessageKind.ALERT, MessageKind.DATA_READY),
+    }
+)
+
+
 @dataclass(frozen=True)
 class KindRules:
     """What holds for every message of a kind: `title` and `when` are how people read of it."""
@@ -185,7 +194,9 @@ RULES = {
     MessageKind.ROOM_LATE: KindRules(
         Audience.STUDENT, "The room is late, or could not be made", "As soon as that is known", Worth.END
     ),
-    MessageKind.RUNNING_LATE: KindRules(Audience.STUDENT, "Your coach is running late", AT_ONCE, Worth.END),
+    MessageKind.RUNNING_LATE: KindRules(
+        Audience.STUDENT, "Your coach is running late, or not any more", AT_ONCE, Worth.END
+    ),
     MessageKind.PAID: KindRules(Audience.STUDENT, "You paid by card, and the time is yours", AT_ONCE, Worth.END),
     MessageKind.PAYMENT_FAILED: KindRules(
         Audience.STUDENT, "A payment of yours did not go through", "As soon as that is known", Worth.DAY
@@ -268,7 +279,9 @@ RULES = {
         can_be_off=True,
         waits=True,
     ),
-    MessageKind.COACH_RUNNING_LATE: KindRules(Audience.COACH, "A student of yours is running late", AT_ONCE, Worth.END),
+    MessageKind.COACH_RUNNING_LATE: KindRules(
+        Audience.COACH, "A student of yours is running late, or not any more", AT_ONCE, Worth.END
+    ),
     MessageKind.COACH_PAYMENT_LATE: _of_money(
         Audience.COACH, "A student paid when the time was gone", "As soon as that is known"
     ),

@@ -2,6 +2,7 @@
 
 from coaching.db import BaseModel, EncryptedTextField, UtcDateTimeField
 from coaching.fields import CharField, IntegerField, TextField
+from coaching.notices.kinds import BY_MACHINE
 
 # Why nobody knows of a message that waited in a backup that was put back; it stands under the message.
 RESTORED = "the database was restored from a backup: this message may have gone out before"
@@ -29,7 +30,7 @@ class Notice(BaseModel):
     subject = CharField(default="")
     body = EncryptedTextField(default="")
     state = CharField(default="waiting", index=True)  # one of STATES
-    made_at = UtcDateTimeField(index=True)
+    made_at = UtcDateTimeField(index=True)  # by one clock with sent_at: see is_by_machine
     due_at = UtcDateTimeField(null=True)  # not before then; empty: at once
     ends_at = UtcDateTimeField(null=True)  # not worth sending any more
     claimed_until = UtcDateTimeField(null=True)
@@ -37,6 +38,11 @@ class Notice(BaseModel):
     last_error = CharField(null=True)
     sent_at = UtcDateTimeField(null=True)
     doubtful_at = UtcDateTimeField(null=True)  # since then it may have gone: sent again only where that is safe
+
+    @property
+    def is_by_machine(self) -> bool:
+        """True where the machine's clock says when it was written and sent, and not the product's."""
+        return self.kind in BY_MACHINE
 
     class Meta:
         # Counted by all three for /metrics, from the index alone.

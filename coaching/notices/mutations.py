@@ -13,6 +13,7 @@ from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import OTHER_WAY
 from coaching.notices.models import Notice
 from coaching.notices.queries import has_twin
+from coaching.now import Now
 from coaching.reading import Change, given
 
 # Longer than the mail gateway may take for one mail.
@@ -150,7 +151,7 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 
 
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
-    """Let a claimed notice not be sent: it is expired, overtaken or off."""
+    """Let a claimed notice not be sent: it is overtaken, off or in doubt."""
     _finish(notice, state=state, last_error=reason and reason[:250])
 
 
@@ -214,9 +215,10 @@ def address(notice: Notice, recipient: str) -> None:
     Notice.update(recipient=recipient).where(Notice.id == notice.id).execute()
 
 
-def record_sent(notice: Notice, now: datetime) -> None:
+def record_sent(notice: Notice, now: Now) -> None:
     """The notice has gone; its text, which may hold a link, is forgotten."""
-    _finish(notice, state="sent", body="", sent_at=now, last_error=None)
+    sent_at = now.machine if notice.is_by_machine else now.product
+    _finish(notice, state="sent", body="", sent_at=sent_at, last_error=None)
 
 
 def record_unsure(notice: Notice, reason: str) -> None:

@@ -86,7 +86,7 @@ def _line(line: SessionEvent, student: Person) -> str:
     if isinstance(about, FromTo):
         return f"{side}{line.event.kind}: from {about.before} to {about.after}"
     if isinstance(about, Lateness):
-        return f"{side}{about.minutes} minutes late"
+        return f"{side}{about.minutes} minutes late" if about.minutes else f"{side}not late after all"
     if isinstance(about, KeptOut):
         return f"the room never let the student in: {about.because.replace('_', ' ')}"
     return f"{side}{line.event.kind.replace('_', ' ')}"

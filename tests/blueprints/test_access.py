@@ -68,6 +68,7 @@ ACCESS = {
     "sessions.coming": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     "sessions.say_coming": ("door", "in", "gone", "gone", "gone"),
     "sessions.lateness": BOTH_SIDES,
+    "sessions.take_back_late": BOTH_SIDES,
     "sessions.say_late": BOTH_SIDES,
     "sessions.choose_time": BOTH_SIDES,
     "sessions.move": BOTH_SIDES,
@@ -85,6 +86,7 @@ ACCESS = {
     "sessions.accept": OWNER,
     "sessions.decline": OWNER,
     "sessions.confirm": OWNER,
+    "sessions.say_paid_back": OWNER,
     "sessions.say_paid": ("door", "in", "gone", "gone", "gone"),  # the student's to say
     # Its student's alone, and only where it is paid by card (tests/blueprints/test_paying.py).
     **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
@@ -164,6 +166,8 @@ ACCESS = {
     "schedules.show": OWNER,
     "schedules.save_week": OWNER,
     "schedules.rename": OWNER,
+    "schedules.ask_for_copy": OWNER,
+    "schedules.copy": OWNER,
     "schedules.confirm_removal": OWNER,
     "schedules.remove": OWNER,
     "schedules.check": OWNER,

@@ -12,11 +12,16 @@ from flask.testing import FlaskClient
 
 from coaching import vault
 from coaching.accounts.models import Person
+from coaching.booking.queries import get_session_for
+from coaching.messages.log_queries import messages_about
+from coaching.notices.kinds import MessageKind
 from coaching.notices.labels import STATE_LABELS
 from coaching.notices.models import RESTORED, STATES, Notice
+from coaching.notices.mutations import enqueue, owe
 from coaching.vault import UNREADABLE
 from tests import factories
 from tests.fakes import FakeMailer
+from tests.sending import deliver_due
 
 Browser = Callable[[Person | None], FlaskClient]
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -200,3 +205,19 @@ def test_an_admin_tries_the_mail_server(app: Flask, sending: FakeMailer, browser
     assert "Nothing was sent: no mail server is set" in refused.text
     assert browser.post("/admin/messages/test", data={"email": "ada"}).status_code == 422
     assert len(sending.sent) == 1
+
+
+def test_written_and_sent_are_by_the_demos_clock(
+    browser_of: Browser, ada: Person, alice: Person, bob: Person, set_clock: Callable[[datetime], None]
+) -> None:
+    product_now, machine_now = datetime(2031, 3, 9, 12, 0, tzinfo=UTC), datetime.now(UTC)
+    set_clock(product_now)
+    session = factories.make_coaching_session(student=bob, starts_at=product_now + timedelta(days=1))
+    owe(MessageKind.BOOKED, "booked:1", bob.id, product_now, session_id=session.id)
+    enqueue("verify:1", "verify", "bob@example.com", "Confirm", "Here.", machine_now)
+    deliver_due(FakeMailer(), product_now, machine_now)
+
+    page = browser_of(ada).get("/admin/messages").text
+    assert len(re.findall(r'<time datetime="2031-03-09T1\d', page)) == 4
+    told = messages_about(get_session_for(bob, session.code), bob)
+    assert [one.at for one in told] == [product_now]

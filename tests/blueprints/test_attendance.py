@@ -97,3 +97,25 @@ def test_the_next_student_reads_of_a_late_coach(booked, alice, mallory, browser_
     said = "Alice is running late in the call before this one: it may begin 5 minutes later."
     assert said in browser_of(mallory).get(f"/sessions/{following.code}").text
     assert said in browser_of(alice).get(f"/sessions/{following.code}").text
+
+
+def test_whoever_is_here_after_all_says_so(booked, alice, bob, browser_of, set_clock):
+    student, coach, page = browser_of(bob), browser_of(alice), f"/sessions/{booked.code}"
+    back, button = f"{page}/lateness/withdrawal", "I am here after all"
+    assert button not in student.get(page).text
+    student.post(f"{page}/lateness", data={"minutes": "10"})
+    assert button in student.get(page).text
+    assert button in student.get(f"{page}/lateness").text
+    assert button not in coach.get(page).text
+    assert (student.get(back).status_code, browser_of().post(back).status_code) == (405, 303)
+    assert student.post(back).location == page
+    shown = student.get(page).text
+    assert "Alice is told now" in shown
+    assert button not in shown
+    for browser in (student, coach):
+        assert "minutes late" not in browser.get(page).text
+    assert "Bob is not late after all" in coach.get("/dashboard").text
+    student.post(f"{page}/lateness", data={"minutes": "10"})
+    set_clock(STARTS_AT + timedelta(seconds=1))
+    assert button not in student.get(page).text
+    assert (student.post(back).status_code, "The call has begun." in student.post(back).text) == (409, True)

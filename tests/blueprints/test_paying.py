@@ -69,7 +69,12 @@ def test_a_booking_leads_on_to_the_page_on_which_it_is_paid_and_back(rig, bob, m
         assert (answer.status_code, other.status_code) == (404, 404)
         assert "Sign in with another account" in answer.text
         assert answer.text.replace(session.code, "") == other.text.replace("nosuch", "")
-        assert stranger.post(f"{page}/pay").status_code == 404
+        asked, other = stranger.post(f"{page}/pay"), stranger.post("/sessions/nosuch/pay")
+        assert (asked.status_code, stranger.get(f"{page}/pay").status_code) == (404, 404)
+        # The way to the other account, and nothing of the call: the same words for one that there is not.
+        assert "this call belongs to another account, if there is such a call. Nothing was paid." in asked.text
+        assert f'action="/sign-out?next={page}"' in asked.text
+        assert asked.text.replace(session.code, "nosuch") == other.text
     assert "do not pay again" in browser_of().get(paid, follow_redirects=True).text
     other = browser_of(mallory)
     assert other.post(f"/sign-out?next={paid}").location == f"/sign-in?next={paid}"

@@ -9,7 +9,11 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import book_session
 from coaching.catalog.models import Product
 from coaching.notices.models import Notice
+from coaching.payments.models import Payment, Receipt, Refund
+from coaching.payments.settling_mutations import owe_due_refunds
 from tests import factories
+from tests.pages import form_to
+from tests.sending import deliver_due
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 TEN = datetime(2027, 3, 3, 10, 0, tzinfo=UTC)
@@ -193,3 +197,47 @@ def test_what_a_page_says_is_what_the_button_does(store, bob, browser_of):
     assert refused.status_code == 409
     assert "You hold another time of this call already." in refused.text
     assert Seat.select().count() == 1
+
+
+def test_what_came_when_the_time_was_gone_has_gone_back(store, alice, bob, mallory, browser_of, set_clock, sending):
+    product = factories.make_product(store, pays_first=True, hold_minutes=60)
+    held, student, coach = booked(product, bob), browser_of(bob), browser_of(alice)
+    address = f"/sessions/{held.code}"
+    back = f"{address}/late-payment"
+    assert "It came, and I have paid it back" not in coach.get(address).text
+    set_clock(NOW + 2 * HOUR)
+    assert coach.post(back, data={"amount": "49"}).status_code == 409  # nobody says that they have paid
+    student.post(f"{address}/payment-notice")
+    booked(product, factories.make_person("Carol", linked_as="3003"), now=NOW + 2 * HOUR)
+    page = coach.get(address).text
+    assert "It came, and I have paid it back" in page
+    assert form_to(page, back).fields["amount"] == "49.00"
+    for typed, words in (("", "Type what has come."), ("x", "Type an amount"), ("0", "Type what has come.")):
+        answer = coach.post(back, data={"amount": typed})
+        assert (answer.status_code, words in answer.text, state(held)) == (422, True, "expired")
+    assert student.post(back, data={"amount": "49"}).status_code == 404
+    assert browser_of(mallory).post(back, data={"amount": "49"}).status_code == 404
+    assert not Payment.select().exists()
+
+    for _ in range(2):
+        assert coach.post(back, data={"amount": "45.50"}).status_code == 303
+    payment, refund = Payment.get(), Refund.get()
+    assert (payment.amount_cents, payment.state, payment.provider) == (4550, "paid", "outside")
+    assert (refund.amount_cents, refund.state, refund.cause) == (4550, "ticked", "late")
+    assert [one.amount_cents for one in Receipt.select().order_by(Receipt.id)] == [4550, -4550]
+    assert "says that they have paid" not in coach.get("/dashboard").text
+    page = coach.get(address).text
+    assert "You have given the payment back" in page
+    for words in ("It came, and I have paid it back", "Nothing has come", "I have the money"):
+        assert words not in page
+    assert coach.post(f"{address}/confirmation", data={"is_received": "yes"}).status_code == 409
+    page = student.get(address).text
+    assert "Alice has given the payment back" in page
+    assert "I have paid" not in page
+    assert "Alice has given your late payment for “Mixing call” back" in student.get("/dashboard").text
+    # What is owed by rule for a session that ran out is this very refund.
+    assert (owe_due_refunds(NOW + 3 * HOUR), Refund.select().count()) == (0, 1)
+    deliver_due(sending, NOW + 2 * HOUR, datetime.now(UTC))
+    assert [one.kind for one in Notice.select().where(Notice.kind == "refunded", Notice.state == "sent")] == [
+        "refunded"
+    ]

@@ -6,7 +6,7 @@ import pytest
 
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.hours import mutations
-from coaching.hours.models import Schedule, TimeOff
+from coaching.hours.models import DateOverride, Schedule, TimeOff
 from coaching.hours.queries import coming_overrides, coming_time_off, schedules_of, travels_of, weekly_hours
 from coaching.hours.week import DaySpan, TravelSpan
 from tests import factories
@@ -66,6 +66,56 @@ def test_a_new_schedule_sent_twice_is_one(coach, product, alice):
     _, made = schedules_of(alice)
     assert [one.location for one in answers] == [f"/dashboard/schedules/{made.code}"] * 2
     assert (made.name, weekly_hours(made).week[0]) == ("Evenings", (DaySpan(540, 480),))
+
+
+def test_a_schedule_is_duplicated_with_or_without_its_days(coach, product, address, alice):
+    schedule, today = product.schedule, NOW.date()
+    days = [today - timedelta(days=1), today, today + timedelta(days=9)]
+    for day in days:
+        mutations.change_day(schedule, day, [DaySpan(600, 60)] if day == days[2] else [], note="Fair")
+    past, coming = TravelSpan("Asia/Tokyo", days[0], days[0]), TravelSpan("Asia/Tokyo", days[2], days[2])
+    for journey in (past, coming):
+        mutations.plan_travel([schedule], journey, days[0])
+    mutations.save_weekly_hours(schedule, {1: [DaySpan(1320, 240)]})
+    name = schedule.name
+    assert f'href="{address}/copy"' in coach.get("/dashboard/schedules").text
+
+    page = coach.get(f"{address}/copy").text
+    assert "2 days to come are changed." in page
+    fields = form_to(page, f"{address}/copy").fields
+    assert fields["name"] == f"{name} (copy)"
+    answers = [coach.post(f"{address}/copy", data=fields) for _ in range(2)]
+    _, made = schedules_of(alice)
+    assert [one.location for one in answers] == [f"/dashboard/schedules/{made.code}"] * 2
+    assert (made.name, made.zone) == (f"{name} (copy)", schedule.zone)
+    assert weekly_hours(made).week == {1: (DaySpan(1320, 240),)}
+    assert weekly_hours(made).travels == (coming,)
+    assert {day.day_on: (day.spans, day.note) for day in coming_overrides(made, date.min)} == {
+        days[1]: ("[]", "Fair"),
+        days[2]: ("[[600, 60]]", "Fair"),
+    }
+    assert product.schedule == fresh(product)
+
+    fields = form_to(coach.get(f"{address}/copy").text, f"{address}/copy").fields
+    assert fields["name"] == f"{name} (copy 2)"
+    taken = coach.post(f"{address}/copy", data=fields | {"name": f" {name.upper()}  (Copy)"})
+    assert (taken.status_code, "You have a schedule of this name." in taken.text) == (422, True)
+    without = {key: value for key, value in fields.items() if key != "with_days"}
+    assert coach.post(f"{address}/copy", data=without).status_code == 303
+    bare = schedules_of(alice)[-1]
+    assert (bare.name, coming_overrides(bare, date.min)) == (f"{name} (copy 2)", [])
+    assert weekly_hours(bare).travels == (coming,)
+
+
+def test_what_is_too_much_of_changed_days_makes_no_copy(coach, product, address, alice):
+    days = range(mutations.MOST_OVERRIDES // 2 + 1)
+    DateOverride.insert_many(
+        {"schedule": product.schedule, "day_on": NOW.date() + timedelta(days=day)} for day in days
+    ).execute()
+    fields = form_to(coach.get(f"{address}/copy").text, f"{address}/copy").fields
+    refused = coach.post(f"{address}/copy", data=fields)
+    assert (refused.status_code, "can change at most 500 days" in refused.text) == (422, True)
+    assert len(schedules_of(alice)) == 1
 
 
 def test_the_week_is_changed_by_plain_fields(coach, product, address):

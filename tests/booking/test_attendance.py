@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.booking.attendance_mutations import MOST_LATE, SAME_PRESS, say_coming, say_late
+from coaching.booking.attendance_mutations import MOST_LATE, SAME_PRESS, say_coming, say_late, take_back_late
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.mutations import cancel_session, want_look
 from coaching.booking.queries import news_for
@@ -133,3 +133,43 @@ def test_a_reminder_that_comes_later_says_it(booked, alice, bob):
 
     [reminder] = [mail for mail in mailer.sent if mail["To"] == bob.email and "reminder" in mail["Subject"]]
     assert "Alice has said that they will be about 20 minutes late." in text_of(reminder)
+
+
+def test_being_late_is_taken_back_before_the_start_and_who_heard_of_it_hears_that(booked, product, alice, bob, mallory):
+    following = factories.make_coaching_session(product, mallory, starts_at=booked.ends_at + MINUTE)
+    take_back_late(booked, bob, BEFORE)  # nothing was said
+    assert owed() == []
+    say_late(booked, bob, 10, BEFORE)
+    say_late(booked, alice, 15, BEFORE)
+    for person in (bob, alice):
+        for _ in range(2):
+            take_back_late(booked, person, BEFORE + MINUTE)
+    assert owed()[3:] == [
+        ("coach_running_late", alice.id, booked.id, {"minutes": 0}),
+        ("running_late", bob.id, booked.id, {"minutes": 0}),
+        ("running_late", mallory.id, following.id, {"minutes": 0, "is_next": True}),
+    ]
+    # What has not gone yet goes no more.
+    assert [one.state for one in Notice.select().order_by(Notice.id)] == ["overtaken"] * 3 + ["waiting"] * 3
+    with pytest.raises(NotFound):
+        take_back_late(booked, mallory, BEFORE)
+    # It can be said again, at once and as often as before.
+    say_late(booked, bob, 10, BEFORE + MINUTE)
+    say_late(booked, bob, 15, BEFORE + 2 * MINUTE)
+    with pytest.raises(Refused, match="three times"):
+        say_late(booked, bob, 20, BEFORE + 3 * MINUTE)
+    with pytest.raises(TooLate):
+        take_back_late(booked, bob, STARTS_AT)
+    assert len({one.key for one in Notice.select()}) == len(owed()) == 8
+
+
+def test_a_reminder_says_nothing_of_what_was_taken_back(booked, alice, bob):
+    mailer = FakeMailer()
+    want_look(coach=alice)
+    say_late(booked, alice, 20, STARTS_AT - 90 * MINUTE)
+    take_back_late(booked, alice, STARTS_AT - 80 * MINUTE)
+    deliver_due(mailer, STARTS_AT - 60 * MINUTE)
+
+    texts = {mail["Subject"].rpartition(" · ")[2]: text_of(mail) for mail in mailer.sent if mail["To"] == bob.email}
+    assert "Alice is on time after all" in texts["on time"]
+    assert not any("20 minutes late" in text for text in texts.values())

@@ -1,6 +1,7 @@
 """The running Greenroom as the browser tests steer it: its addresses, its demo, its clock, and what its guild shows."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ for line in sys.stdin:
     done = runner.invoke(args=json.loads(line))
     print(json.dumps([done.exit_code, done.stdout, f"{done.stderr} {done.exception!r}"]), flush=True)
 """
+CHEAP_HASHING = {"PYTHONPATH": str(Path(__file__).with_name("cheap"))}
 
 
 class Site:
@@ -32,19 +34,18 @@ class Site:
 
     def __init__(self, greenroom: Greenroom) -> None:
         self._greenroom = greenroom
-        self._read_until = len(greenroom.text)
-        self._environment = plain_environment() | {
-            "PORT": str(greenroom.port),
-            "DATA_DIR": str(greenroom.data_dir),
-        }
+        own = {"PORT": str(greenroom.port), "DATA_DIR": str(greenroom.data_dir)}
+        # Begun first: it becomes ready while the others do.
         self._shell = subprocess.Popen(
             [sys.executable, "-c", SHELL],
             cwd=HOME,
-            env=self._environment,
+            env=plain_environment() | CHEAP_HASHING | own,
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        greenroom.wait_until_ready()
+        self._read_until = len(greenroom.text)
         self.demo: dict[str, Any] = json.loads(self.flask("demo", "info", "--json"))
         self.app_url: str = self.demo["app_url"]
         self.sandbox_url: str = self.demo["sandbox_url"]
@@ -104,13 +105,19 @@ class Site:
         return {person["username"]: person["id"] for person in people}
 
 
-@contextmanager
-def fresh_site(data_dir: Path, **environment: str) -> Iterator[Site]:
-    """A demo as `make run` begins one in an empty folder."""
+def load_demo(data_dir: Path) -> None:
+    """A new folder has a demo in it, as `make run` begins one."""
     subprocess.run([sys.executable, "scripts/compress_static.py"], cwd=HOME, check=True)  # as `make run` does
-    greenroom = Greenroom(data_dir, free_ports(), None, **environment)
+    own = {"DEMO": "1", "DATA_DIR": str(data_dir)}
+    command = [sys.executable, "-m", "flask", "demo", "load"]
+    subprocess.run(command, cwd=HOME, env=plain_environment() | CHEAP_HASHING | own, check=True, capture_output=True)
+
+
+@contextmanager
+def fresh_site(demo: Path, data_dir: Path, **environment: str) -> Iterator[Site]:
+    """A site of its own, on a copy of the demo that lies in a folder."""
+    greenroom = Greenroom(shutil.copytree(demo, data_dir), free_ports(), None, **CHEAP_HASHING, **environment)
     try:
-        greenroom.wait_until_ready()
         site = Site(greenroom)
         try:
             yield site

@@ -36,7 +36,9 @@ def test_a_time_is_kept_taken_and_given_up_for_a_proposed_one(site: Site, visit:
         expect(first.get_by_role("checkbox")).to_be_checked(checked=is_ticked)
     page.get_by_text("Other times", exact=True).click()
     page.get_by_role("button", name="Later month").click()
+    coach.settle()
     page.get_by_role("button", name="free times").last.click()
+    coach.settle()
     expect(page.get_by_role("group", name="Chosen").get_by_role("checkbox")).to_be_checked()
     page.locator("#proposal-form .slot").last.click()
     assert faults(page) == []

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.site import Site
-from tests.browser.soundness import faults
+from tests.browser.soundness import faults, look_often
 from tests.browser.visitor import DESK, PHONE, Visitor
 
 PAGES = {
@@ -90,6 +90,7 @@ PAGES = {
     "schedule-days": ("coach", "{schedule}/days"),
     "schedule-zone": ("coach", "{schedule}/zone?zone=America/New_York"),
     "schedule-check": ("coach", "{schedule}/check?on=2028-02-29&at=03:00"),
+    "schedule-copy": ("coach", "{schedule}/copy"),
     "schedule-removal": ("coach", "{schedule}/removal"),
     "store-as-owner": ("coach", "/s/nova"),
     "product-as-owner": ("coach", "{product}"),
@@ -208,6 +209,7 @@ class Audience:
         """The person's browser, signed in, with no complaints so far."""
         if person not in self._visitors:
             context = self._browser.new_context(timezone_id="America/New_York", locale="en-GB", **self._look)
+            look_often(context)
             visitor = Visitor(self._site, context)
             self._visitors[person] = visitor.sign_in(person) if person else visitor
         self._visitors[person].complaints.clear()

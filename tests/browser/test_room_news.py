@@ -59,7 +59,9 @@ def test_opening_and_closing_are_announced_and_focus_stays(site: Site, visit: Vi
 def look_until(page: Page, words: str) -> None:
     """Let the page look again, as it does by itself, until the worker has done its part and it says these words."""
     for _ in range(20):
-        page.clock.fast_forward(A_LOOK)
+        # Whatever is said goes with the next look, heard or not: so each one is waited for, however slow the machine.
+        with page.expect_response("**/room?*"):
+            page.clock.fast_forward(A_LOOK)
         with suppress(AssertionError):
             return expect(page.locator(NEWS)).to_have_text(words, timeout=2_000)
     expect(page.locator(NEWS)).to_have_text(words)

@@ -35,6 +35,7 @@ def test_a_second_factor_from_beginning_to_end(site: Site, browser: Browser, loo
     page.get_by_label("Code from your app").fill(f"{code[:3]} {code[3:]}")
     visitor.press("Turn it on")
     look_at("factor-recovery-codes")
+    expect(page.locator(".recovery-codes code")).to_have_count(10)
     codes = page.locator(".recovery-codes code").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as a file").click()

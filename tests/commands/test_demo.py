@@ -1,22 +1,27 @@
 """`flask demo`."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskCliRunner
+from flask.testing import FlaskClient, FlaskCliRunner
 
 import clock
 from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import check_password
-from coaching.booking.models import Seat
+from coaching.booking.models import CoachingSession, Seat
+from coaching.calendars.health import Health
+from coaching.calendars.models import OutsideBusy
+from coaching.calendars.queries import feeds_of, health_now
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
 from coaching.db import database
+from coaching.hours.queries import schedules_of, travels_of
 from coaching.payments.account_queries import can_take_cards
 from coaching.payments.models import Refund
 from coaching.payments.settling_mutations import owe_due_refunds
@@ -69,6 +74,27 @@ def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:
     nova = Person.get(Person.email_key == "coach@example.com")
     assert standing_of_coach(nova).words == "4.7 of 5 from 3 reviews"
     assert all(review.is_verified for review in list_reviews(nova).reviews)
+
+
+def test_a_demo_has_what_waits_for_somebody(demo: FlaskCliRunner, browser_of: Callable[..., FlaskClient]) -> None:
+    demo.invoke(args=["demo", "load"])
+    nova, sam = (Person.get(Person.email_key == f"{key}@example.com") for key in ("coach", "student"))
+
+    pending = [(seat.coaching_session.state, seat.student.name) for seat in Seat.select() if seat.pays_first]
+    assert sorted(pending) == [("held", "Sam Lindqvist"), ("requested", "Aiko Tanaka")]
+    held = CoachingSession.get(CoachingSession.state == "held")
+    assert "I have paid" in browser_of(sam).get(f"/sessions/{held.code}").text
+
+    coach = browser_of(nova)
+    assert "Aiko Tanaka" in coach.get("/dashboard").text
+    schedule = schedules_of(nova)[0]
+    assert [journey.zone for journey in travels_of(schedule)] == ["Europe/Lisbon"]
+    [calendar] = feeds_of(nova)
+    assert (health_now(calendar, clock.now()), OutsideBusy.select().count()) == (Health.WELL, 1)
+    # Whoever moves the demo's clock is offered the same times, at once.
+    for words in (["--at", "2030-01-01T12:00:00Z"], ["--reset"]):
+        assert demo.invoke(args=["demo", "clock", *words]).exit_code == 0
+        assert health_now(feeds_of(nova)[0], clock.now()) is Health.WELL
 
 
 def test_a_demo_never_mixes_with_people_of_somebody_elses(demo: FlaskCliRunner) -> None:

@@ -23,6 +23,7 @@ from coaching.notices.mutations import (
     record_sent,
     send_again,
 )
+from coaching.now import now_at
 from tests import factories
 from tests.fakes import FakeMailer, Killed
 from tests.sending import SENDER, deliver_due, text_of
@@ -208,7 +209,7 @@ def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> 
     late = claim_next(NOW, list(Channel))
     assert late is not None
     deliver_due(FakeMailer(), NOW + CLAIM)
-    record_sent(late, NOW + CLAIM)
+    record_sent(late, now_at(NOW + CLAIM, timedelta()))
     assert state() == "unsure"
 
 

@@ -19,12 +19,16 @@ from coaching.diagnostics.standing_queries import (
     rooms_check,
     servers_checks,
 )
+from coaching.messages.mutations import route_due
+from coaching.notices.kinds import MessageKind
 from coaching.notices.models import RESTORED, Notice
+from coaching.notices.mutations import owe
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from tests import factories
 from tests.clocks import at
 from tests.fakes import FakeHost
+from tests.sending import SENDER
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -117,6 +121,14 @@ def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:
 def test_a_mail_that_is_stuck_or_lost_is_told(mail: dict[str, Any], told: str) -> None:
     write(**mail)
     assert (outbox().state, outbox().sentence) == (State.WARN, told)
+
+
+def test_a_message_about_a_call_that_went_out_too_late_is_told(bob: Person) -> None:
+    session = factories.make_coaching_session(student=bob, starts_at=NOW - timedelta(hours=5))
+    owe(MessageKind.REMINDER, "reminder:1", bob.id, NOW - timedelta(hours=6), session_id=session.id)
+    route_due(SENDER, at(NOW))
+    assert Notice.get().state == "expired"
+    assert outbox().sentence == "1 message was not sent in time."
 
 
 @pytest.mark.parametrize(

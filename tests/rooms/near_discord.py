@@ -21,7 +21,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutErr
 from coaching.call_budget.mutations import SharedBudget
 from coaching.guild_parts import VOICE
 from coaching.rooms.names import code_in
-from gateways.discord import READ_SECONDS, DiscordHost
+from gateways.discord import DiscordHost
+from gateways.discord_calls import READ_SECONDS
 from sandbox import guilds, seed
 from sandbox.app import create_app
 from sandbox.calls import Calls

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from coaching.rooms.greeting import LONGEST_MESSAGE, GreetingFacts, greeting, plain
+from coaching.rooms.greeting import LONGEST_MESSAGE, GreetingFacts, greeting, plain, with_links
 
 START = datetime(2027, 3, 9, 18, 0, tzinfo=UTC)
 MARKUP = re.compile(r"(?<!\\)[*_~`|<>\[\]()#@:-]")
@@ -56,6 +56,54 @@ def test_no_name_title_or_goal_is_read_as_markup(hostile: str) -> None:
     assert not MARKUP.search(lines[2].removeprefix("Goals:").replace("\\\\", ""))
     assert "](" not in text
     assert not re.search("https?://", text)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("https://example.com/a_b/c?d=1#e", "<https://example.com/a_b/c?d=1#e>"),
+        ("(https://example.com).", "\\(<https://example.com>\\)."),
+        ("https://www.youtube.com/@nova,", "<https://www.youtube.com/@nova>,"),
+    ],
+)
+def test_a_link_in_the_coachs_own_words_can_be_tapped(word: str, expected: str) -> None:
+    assert with_links(f"See *this*: {word} now", 500) == f"See \\*this\\*\\: {expected} now"
+    assert expected in greeting(facts(words=f"See {word} now"))
+    assert "<https" not in greeting(facts(title=word, coach=word, students=(word,), goals=(word,)))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[free Nitro](https://evil.example)",
+        "[https://discord.com/x](https://evil.example)",
+        "https://discord.com@evil.example/x",
+        "https://discord.com:pass@evil.example",
+        "https://evil.example/x>_<https://evil.example",
+        "http://evil.example",
+        "javascript:alert(1)",
+        "https://localhost/x",
+        "https://127.0.0.1/x",
+        "https://discörd.com/x",
+        "https://evil.example/\u202egpj.exe",
+        "<https://evil.example>",
+        "xhttps://evil.example",
+        "https://evil.example/a|b||c",
+    ],
+)
+def test_what_is_no_plain_address_stays_text(hostile: str) -> None:
+    text = with_links(hostile, 500)
+    assert text == plain(hostile, 500)
+    assert "https://" not in text
+
+
+def test_a_link_that_is_cut_is_no_link() -> None:
+    long = "https://example.com/" + "a" * 400
+    assert with_links(long, 300) == plain(long, 300)
+    words = "\n".join([f"https://example.com/{'b' * 900}"] * 3)
+    text = greeting(facts(words=words))
+    assert len(text) <= LONGEST_MESSAGE
+    assert text.count("<https://") == text.count("b>")
 
 
 def test_line_breaks_make_no_lines_of_their_own() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coaching.messages.blocks import Block, Button, Facts, Links, Message, Paragraph, Quote, Steps, When
-from coaching.rooms.greeting import plain
+from coaching.rooms.greeting import plain, with_links
 
 LONGEST = 2000  # letters that Discord takes in one message
 LONGEST_LINE, LONGEST_QUOTE, MOST_QUOTED = 300, 300, 4
@@ -42,14 +42,20 @@ def shown(text: str, longest: int) -> str:
     return HARMLESS.sub(r"\1", plain(text, longest))
 
 
+def shown_with_links(text: str, longest: int) -> str:
+    """The same with its https links, for the words of somebody who is trusted with them."""
+    return HARMLESS.sub(r"\1", with_links(text, longest))
+
+
 def _lines(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(text):
             yield from (shown(line, LONGEST_LINE) for line in text.splitlines())
-        case Quote(by, text):
+        case Quote(by, text, has_links):
             lines = [line for line in text.splitlines() if line.strip()]
             yield f"{shown(by, LONGEST_LINE)}:"
-            yield from (f"> {shown(line, LONGEST_QUOTE)}" for line in lines[:MOST_QUOTED])
+            say = shown_with_links if has_links else shown
+            yield from (f"> {say(line, LONGEST_QUOTE)}" for line in lines[:MOST_QUOTED])
             if len(lines) > MOST_QUOTED:
                 yield "> …"
         case When(day, time, zone, other):

@@ -12,6 +12,7 @@ from coaching.messages.texts.parts import (
     formats,
     how_near,
     is_of_suspended_coach,
+    is_on_time_after_all,
     is_others_doing,
     late_by,
     message,
@@ -136,15 +137,16 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
 
 
 def running_late(about: SessionMessage, sender: Sender) -> Message:
-    """That the student comes later."""
-    student = other_of(about)
+    """That the student comes later, or does not any more."""
+    student, is_on_time = other_of(about), is_on_time_after_all(about)
+    late = f"{student} is running {late_by(about)}late: {title_of(about)}."
     return message(
         about,
         sender,
-        "running late",
-        f"{student} is running {late_by(about)}late: {title_of(about)}.",
+        "on time" if is_on_time else "running late",
+        f"{student} is on time after all: {title_of(about)}." if is_on_time else late,
         (
-            Paragraph(f"The call is on, and {student} asks you to wait."),
+            None if is_on_time else Paragraph(f"The call is on, and {student} asks you to wait."),
             when(about),
             facts_of(room_row(about), _phone_row(about)),
             way_in(about, sender),

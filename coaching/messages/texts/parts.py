@@ -136,7 +136,7 @@ def cancelled_late(about: SessionMessage) -> str:
 def words_of_coach(about: SessionMessage) -> Quote | None:
     """What the coach wants their students to know."""
     words = clean(about.own_words, many_lines=True)
-    return Quote(f"{one_line(about.coach_name)} writes", words) if words else None
+    return Quote(f"{one_line(about.coach_name)} writes", words, has_links=True) if words else None
 
 
 def page(about: SessionMessage, sender: Sender) -> Button:
@@ -221,6 +221,11 @@ def other_is_late(about: SessionMessage) -> Paragraph | None:
     if not about.other_late:
         return None
     return Paragraph(f"{other_of(about)} has said that they will be about {length(about.other_late)} late.")
+
+
+def is_on_time_after_all(about: SessionMessage) -> bool:
+    """Whether somebody has taken back that they are late."""
+    return about.fields.get("minutes") == 0
 
 
 def late_by(about: SessionMessage) -> str:

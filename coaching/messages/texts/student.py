@@ -16,6 +16,7 @@ from coaching.messages.texts.parts import (
     formats,
     how_near,
     is_of_suspended_coach,
+    is_on_time_after_all,
     is_others_doing,
     late_by,
     message,
@@ -252,7 +253,15 @@ def room_late(about: SessionMessage, sender: Sender) -> Message:
 def running_late(about: SessionMessage, sender: Sender) -> Message:
     """That the coach comes later, to this call or to the one before it."""
     coach, late = other_of(about), late_by(about)
-    if about.fields.get("is_next"):
+    if is_on_time_after_all(about):
+        is_next = about.fields.get("is_next")
+        headline = (
+            f"{title_of(about)} with {coach} begins as planned."
+            if is_next
+            else f"{coach} is on time after all: {title_of(about)}."
+        )
+        words = f"{coach} is not late any more{' in the call before yours' if is_next else ''}."
+    elif about.fields.get("is_next"):
         headline = f"Your call may begin {late}later: {title_of(about)} with {coach}."
         words = f"{coach} is running late in the call before yours. Please be there on time all the same."
     else:
@@ -261,7 +270,7 @@ def running_late(about: SessionMessage, sender: Sender) -> Message:
     return message(
         about,
         sender,
-        "running late",
+        "on time" if is_on_time_after_all(about) else "running late",
         headline,
         (
             Paragraph(words),
