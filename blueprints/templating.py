@@ -6,10 +6,23 @@ from typing import Any
 
 from flask.templating import Environment
 from jinja2.compiler import CodeGenerator
+from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
 
 # What markupsafe writes otherwise.
 SPECIAL = re.compile("[&<>'\"]")
+
+
+def make_ready(environment: Environment, page: str) -> None:
+    """The page's template and all that it is made of are compiled: in a rush each thread would do so by itself."""
+    waiting, seen = [page], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and environment.loader is not None:
+            seen.add(name)
+            environment.get_template(name)
+            source = environment.loader.get_source(environment, name)[0]
+            waiting += filter(None, find_referenced_templates(environment.parse(source)))
 
 
 class QuickGenerator(CodeGenerator):

@@ -163,6 +163,8 @@ def delete(email: str) -> None:
     delete_account(person, going.mark, clock.both(), sends_mail=sends_mail, event=event)
     for wake in ("wake_payments", "wake_rooms", "wake_notices"):
         current_app.extensions[wake]()
+    if person.suspended_at:
+        click.echo("They stay suspended: an account with their confirmed address or Discord account is so at once.")
     click.echo(
         "The account is deleted. It stands on the list beside the backups within a minute, while Greenroom runs."
     )

@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
-from typing import Any, ClassVar
+from tempfile import gettempdir
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
-from werkzeug.routing import Rule
 
 from app import create_app
 from blueprints.http_figures import Meter
@@ -26,7 +24,7 @@ from coaching.accounts.models import Person
 from coaching.db import database, keep_connections
 from coaching.runtime.models import Clock
 from settings import Settings
-from tests import databases, factories
+from tests import databases, factories, made_once
 from tests.fakes import AtOnce, FakeFeeds, FakeHost, FakeMailer, FakeSignIn
 from tests.gateways.feed_server import Server
 from tests.payments.keys import Keys
@@ -45,31 +43,8 @@ CHROMIUM_ARGUMENTS = [
 ORIGIN = {"Origin": "http://localhost:8000"}
 
 
-# Each test has an application of its own, and each application would compile every template anew.
-COMPILED = TemporaryDirectory(prefix="greenroom-templates-")
-Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(COMPILED.name)}
-
-
-class CompiledOnce(Rule):
-    """A route that is parsed, and has its address builder compiled, in the first application only."""
-
-    compiled: ClassVar[dict[object, dict[str, Any]]] = {}
-
-    def compile(self) -> None:
-        # All that Werkzeug reads of the route; whatever a route takes part in later holds it, not what it consists of.
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
-        if key not in self.compiled:
-            super().compile()
-            self.compiled[key] = {
-                name: getattr(self, name) for name in ("_parts", "_trace", "_converters", "arguments")
-            } | {name: getattr(self, name).__func__ for name in ("_build", "_build_unknown")}
-        made = self.compiled[key]
-        self._parts, self._trace, self._converters = made["_parts"], made["_trace"], made["_converters"]
-        self.arguments = made["arguments"]
-        self._build, self._build_unknown = (made[name].__get__(self, None) for name in ("_build", "_build_unknown"))
-
-
-Flask.url_rule_class = CompiledOnce
+# Each test has an application of its own.
+made_once.keep()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,6 +82,8 @@ def pytest_collection_finish() -> None:
     """Whatever has been imported and collected stays: collecting garbage no longer walks through it, each time anew."""
     gc.collect()
     gc.freeze()
+    # An application alone is ten thousand objects, which go with their test: they are not looked through meanwhile.
+    gc.set_threshold(50_000, 20, 20)
 
 
 def first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -159,8 +136,8 @@ def database_url(all_databases: databases.Databases, request: pytest.FixtureRequ
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits five seconds for a lock. To be asked for by a mark: the database is opened with it."""
-    monkeypatch.setattr("coaching.db.LONGEST_WAIT", 0.02)
-    monkeypatch.setattr("coaching.db.PASSING_WAIT_MS", 10)
+    monkeypatch.setattr("coaching.db.LONGEST_WAIT", 0.005)
+    monkeypatch.setattr("coaching.db.PASSING_WAIT_MS", 2)
 
 
 @pytest.fixture

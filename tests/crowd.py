@@ -18,11 +18,12 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
-from coaching import schema
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import start_sign_in
 from coaching.db import database, open_database
+from tests import databases
 from tests.factories import GUILD_ID
+from tests.running import LONGEST_START
 
 HOME = Path(__file__).parent.parent
 
@@ -60,9 +61,8 @@ def empty_site(port: int) -> Iterator[dict[str, str]]:
     """The environment of a site with a fresh, migrated database, which this process speaks to as well."""
     with tempfile.TemporaryDirectory() as folder:
         settings = environment(Path(folder) / "data", f"sqlite:///{folder}/bench.db", port)
+        databases.lay_migrated(Path(folder) / "bench.db")
         database.initialize(open_database(settings["DATABASE_URL"]))
-        with database.connection_context():
-            schema.migrate()
         yield settings
 
 
@@ -81,12 +81,13 @@ def serving(settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_until_up(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    deadline = time.monotonic() + LONGEST_START
+    while time.monotonic() < deadline:
         assert server.poll() is None, "the server ended at once"
         if is_up(port):
             return
         time.sleep(0.05)
-    raise AssertionError("the server did not come up within 10 s")
+    raise AssertionError(f"the server did not come up within {LONGEST_START} s")
 
 
 def is_up(port: int) -> bool:

@@ -38,7 +38,7 @@ print(tasks.loop.lives)
 
 def test_a_loop_that_died_is_told_of_and_begun_again(tmp_path: Path) -> None:
     database_url = f"sqlite:///{tmp_path}/greenroom.db"
-    databases.migrate(database_url)
+    databases.lay_migrated(tmp_path / "greenroom.db")
     told = in_process_of_its_own(DIES, database_url, tmp_path / "data").splitlines()
     # Nothing is said of a loop that has not begun, or has died: only one that lives is heard of.
     assert told[0] == "[] 0 True"

@@ -89,7 +89,7 @@ print(app.hints.wait_until_empty(20), app.queue_answers(), tasks.huey.pending_co
 def test_a_locked_queue_delays_no_page_and_gets_its_hints_later(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     database_url = f"sqlite:///{tmp_path}/greenroom.db"
-    databases.migrate(database_url)
+    databases.lay_migrated(tmp_path / "greenroom.db")
     told = in_process_of_its_own(LOCKED, database_url, data_dir)
     # No page has waited, rooms were looked after without it, and what waited is in it afterwards.
     assert told == "True False\nTrue\nTrue True True\n"
@@ -116,7 +116,7 @@ for seconds in (None, 3600, 1, 1):
 
 def test_what_gave_way_to_rooms_is_sent_seconds_later_by_one_task(tmp_path: Path) -> None:
     data_dir, database_url = tmp_path / "data", f"sqlite:///{tmp_path}/greenroom.db"
-    databases.migrate(database_url)
+    databases.lay_migrated(tmp_path / "greenroom.db")
     told = in_process_of_its_own(AGAIN, database_url, data_dir)
     assert told == "True ['deliver_notices']\n[]\n[]\n[5]\n[5]\n"
 

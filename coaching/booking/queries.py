@@ -94,8 +94,7 @@ def linked_views(code: str, now: datetime) -> list[SessionView]:
 
 def find_seat_of(session_id: int | None) -> Seat | None:
     """The seat of a session, with student, session, coach, product and store; None for a session without one."""
-    seat: Seat | None = _seats().where(CoachingSession.id == session_id).first()
-    return seat
+    return _SEAT.first(session_id=session_id)
 
 
 def side_of(coaching_session: CoachingSession, person: Person) -> Literal["coach", "student"]:
@@ -293,6 +292,7 @@ def _role(seat: Seat, person: Person) -> Role:
     return "coach" if seat.coaching_session.coach == person else "admin"
 
 
+_SEAT: Selection[Seat] = Selection(lambda: _seats().where(CoachingSession.id == given("session_id")).limit(1))
 _OWN_BOOKING: Selection[CoachingSession] = Selection(
     lambda: (
         CoachingSession.select()

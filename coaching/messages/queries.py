@@ -24,6 +24,7 @@ from coaching.messages.review_queries import ABOUT_REVIEWS, is_review_news_over,
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Audience, Channel, MessageKind, Worth
 from coaching.notices.models import Notice
+from coaching.reading import Selection, given
 from coaching.reviews.queries import wants_review
 from coaching.rooms.views.session_queries import session_status
 
@@ -61,8 +62,7 @@ def get_recipient(person: Person) -> Recipient:
 
 def settings_of(person: Person) -> MessageSettings:
     """How the person wants to be reached; without a row what holds for everybody, not stored."""
-    found: MessageSettings | None = MessageSettings.get_or_none(MessageSettings.person == person)
-    return found or MessageSettings(person=person)
+    return _SETTINGS.first(person=person.id) or MessageSettings(person=person)
 
 
 def reach_of(recipient: Recipient, sender: Sender, now: datetime) -> Reach:
@@ -365,3 +365,8 @@ def _is_back(link: DiscordLink, since: datetime) -> bool:
     """True when the account was found on a server of ours since then."""
     is_new = (GuildMember.state == "joined") & (GuildMember.checked_at > since)
     return bool(GuildMember.select().where(GuildMember.link == link, is_new).exists())
+
+
+_SETTINGS: Selection[MessageSettings] = Selection(
+    lambda: MessageSettings.select().where(MessageSettings.person == given("person"))
+)

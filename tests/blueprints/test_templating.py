@@ -1,10 +1,15 @@
 """Templates share what is the same for all of them: macros are set up once, and there is one dict of globals."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from markupsafe import Markup
+
+from blueprints.templating import make_ready
+from tests.factories import make_product
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -42,6 +47,23 @@ def test_pages_escape_by_the_quick_way(app: Flask) -> None:
     source = app.jinja_env.compile("{{ value }}", name="page.html", raw=True)
     assert "environment.shown(" in source
     assert "escape(" not in source.replace("environment.shown(", "")
+
+
+def test_a_page_that_was_made_ready_compiles_nothing_more(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product, environment, compiled = make_product(), app.jinja_env, list[Any]()
+    environment.cache.clear()  # type: ignore[union-attr]
+    make_ready(environment, "storefront/product.html")
+    compile_template = environment.compile
+
+    def note_and_compile(*told: Any, **more: Any) -> Any:
+        compiled.append(told)
+        return compile_template(*told, **more)
+
+    monkeypatch.setattr(environment, "compile", note_and_compile)
+    assert client.get(f"/s/{product.store.slug}/{product.slug}").status_code == 200
+    assert compiled == []
 
 
 class Loud(str):

@@ -129,9 +129,11 @@ def test_an_account_is_deleted_for_somebody_who_cannot_do_it_themselves(app: Fla
     running.delete_instance()
     assert "Nothing was deleted" in run(args=words, input="yes\n").output
     assert Person.get_by_id(bob.id).name == "Bob"
+    Person.update(suspended_at=datetime.now(UTC)).where(Person.id == bob.id).execute()
     done = run(args=words, input="delete\n")
 
     assert done.exit_code == 0, done.output
+    assert "They stay suspended" in done.output
     assert "bob_d" in done.output
     assert Person.get_by_id(bob.id).name == "Former student"
     assert "Nobody here has the address" in run(args=words).output

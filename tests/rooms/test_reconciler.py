@@ -105,7 +105,7 @@ def test_a_wake_up_ends_the_wait(begin, host, monkeypatch):
 def test_the_next_threshold_is_kept_without_anybody_asking(begin, host, coaching_session, monkeypatch):
     monkeypatch.setattr(loop, "POLL", 60 * SECOND)
     monkeypatch.setattr(loop, "PLAN_AT_LEAST", 60 * SECOND)
-    begin(MADE - 2 * SECOND)
+    begin(MADE - SECOND)
     wait_for(lambda: len(who_sees(host)) == 1)
 
 
@@ -113,8 +113,8 @@ def test_the_next_threshold_is_kept_without_anybody_asking(begin, host, coaching
 def test_calls_that_hang_let_no_room_of_another_guild_miss_its_time(begin, host, coaching_session, rooms):
     host.slow = {OTHER_GUILD}
     sessions_in(OTHER_GUILD, rooms, START)
-    # Their rooms are made at once and hang; the other one opens seconds later.
-    begin(OPENED - 4 * SECOND)
+    # Their rooms are made at once and hang; the other one opens a moment later.
+    begin(OPENED - 1.5 * SECOND)
     assert host.waiting.acquire(timeout=20)
     wait_for(lambda: who_sees(host) == BOTH)
     assert not host.go_on.is_set()
