@@ -28,7 +28,7 @@ from coaching.errors import Busy
 from coaching.rate_limits.limits import network_of
 
 # Of a rush a line is written so often at most, in seconds, with how many were refused since the one before.
-TOLD_EVERY = 1.0
+LOG_EVERY = 1.0
 
 logger = logging.getLogger("greenroom.access")
 
@@ -48,7 +48,7 @@ class Door:
                 page, own = refusal
                 start_response("503 SERVICE UNAVAILABLE", [*self._headers, *own])
                 return [page]
-        self._rush.tell_rest()
+        self._rush.log_rest()
         return self._application(environ, start_response)
 
     def make_ready(self) -> None:
@@ -117,24 +117,24 @@ class Rush:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._told_at = float("-inf")
-        self._untold = 0
+        self._logged_at = float("-inf")
+        self._unlogged = 0
 
     def refused(self) -> None:
         """One more was refused; the first of a rush is told at once."""
         with self._lock:
-            self._untold += 1
-        self._tell()
+            self._unlogged += 1
+        self._log()
 
-    def tell_rest(self) -> None:
+    def log_rest(self) -> None:
         """Those after the last line are told with whatever comes next."""
-        if self._untold:
-            self._tell()
+        if self._unlogged:
+            self._log()
 
-    def _tell(self) -> None:
+    def _log(self) -> None:
         now = monotonic()
         with self._lock:
-            if not self._untold or now - self._told_at < TOLD_EVERY:
+            if not self._unlogged or now - self._logged_at < LOG_EVERY:
                 return
-            count, self._untold, self._told_at = self._untold, 0, now
+            count, self._unlogged, self._logged_at = self._unlogged, 0, now
         logger.info("rush refused", extra={"status": 503, "requests": count, "limit": Busy.limit})

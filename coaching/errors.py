@@ -286,11 +286,11 @@ class PictureRefused(CoachingError):
     sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
 
 
-class GuildNotProved(Refused):
+class GuildNotVerified(Refused):
     """Discord does not say that this person may decide for the guild; the sentence says what it says instead."""
 
 
-class GuildOutOfReach(GuildNotProved):
+class GuildOutOfReach(GuildNotVerified):
     """Discord said nothing about the guild; asking once more may help."""
 
 
