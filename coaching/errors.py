@@ -1,5 +1,6 @@
 """What can go wrong, in the product's words. `app.py` maps each class to a status and a page once. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,10 +24,18 @@ class ComeBackLater(CoachingError):
 
 
 class Busy(ComeBackLater):
-    """Too many at once; it goes in a moment."""
+    """Too many at once; it goes in a moment, or after `wait`."""
 
     sentence = "Many people are signing in right now. Try again in a few seconds."
     limit = "password hashings at once"
+
+    def __init__(self, wait: timedelta | None = None) -> None:
+        if wait is None:
+            super().__init__()
+            return
+        self.wait = wait
+        seconds = math.ceil(wait.total_seconds())
+        super().__init__(f"Many people are signing in right now. Try again in {seconds} seconds.")
 
 
 class RateLimited(ComeBackLater):
