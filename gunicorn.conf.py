@@ -43,14 +43,17 @@ loglevel = "warning"
 umask = 0o077
 
 
-def when_ready(server: Arbiter) -> None:
-    """What is loaded stays in memory that the workers share: collecting garbage writes to all that it looks at."""
+def on_starting(server: Arbiter) -> None:
+    """The page for which many come at once is compiled once, for both workers. The sandbox has none."""
     app = server.app.wsgi()
-    # The page for which many come at once. The sandbox has none.
     if isinstance(app, Flask) and "door" in app.extensions:
         from blueprints import templating
 
         templating.make_ready(app.jinja_env, "storefront/product.html")
+
+
+def when_ready(server: Arbiter) -> None:
+    """What is loaded stays in memory that the workers share: collecting garbage writes to all that it looks at."""
     gc.collect()
     gc.freeze()
 

@@ -12,7 +12,7 @@ from coaching.reviews.mutations import answer_review, write_review
 from coaching.rooms.cases.queries import session_case
 from coaching.rooms.models import Presence, Room
 from coaching.rooms.planning.case import RoomState
-from coaching.rooms.planning.status import room_status
+from coaching.rooms.planning.status import RoomStatus
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def plant_reviewed(
 def _record_room(held: CoachingSession, people: tuple[Person, ...], guild_id: str) -> None:
     """There was a room, and both were seen in it from beginning to end."""
     case, _ = session_case(held)
-    times = room_status(case, held.created_at).times
+    times = RoomStatus(case, held.created_at).times
     room = Room.create(
         coaching_session=held,
         code=new_code(),

@@ -78,8 +78,8 @@ def reset_second_factor(email: str) -> None:
     click.echo(f"The second factor of {person.name} is gone, with its recovery codes. {in_words(ended)}")
     if person.is_admin:
         click.echo("As an admin they set a new one up at the next sign-in.")
-    is_told = current_app.extensions["settings"].mail_url is not None and person.email_verified_at is not None
-    click.echo(f"A mail tells {person.email}." if is_told else "No mail tells them: do it yourself.")
+    is_notified = current_app.extensions["settings"].mail_url is not None and person.email_verified_at is not None
+    click.echo(f"A mail tells {person.email}." if is_notified else "No mail tells them: do it yourself.")
 
 
 @group.command()
@@ -143,14 +143,15 @@ def export(who: str, path: Path) -> None:
 def delete(who: str) -> None:
     """Delete the account of WHO, an address or a number under Operation, People.
 
-    It is for somebody who asks for it and cannot do it themselves, and what they could do in their settings: sessions to come are cancelled, and nobody can undo it.
+    It is for somebody who asks for it and cannot do it themselves. Sessions to come are cancelled, and nobody can
+    undo it.
     """
     person = get_person(who)
     for line in whose_account(person):
         click.echo(line)
     going = what_goes(person, clock.now())
     if going.obstacles:
-        raise click.ClickException(" ".join(dict.fromkeys(IN_THE_WAY[one.kind] for one in going.obstacles)))
+        raise click.ClickException(" ".join(dict.fromkeys(IN_THE_WAY[obstacle.kind] for obstacle in going.obstacles)))
     click.echo(f"Sessions that would be cancelled: {len(going.coming)}. Stores that would close: {len(going.stores)}.")
     if click.prompt("Nobody can undo this. To go on type the word delete", default="", show_default=False) != WORD:
         raise click.ClickException("Nothing was deleted.")

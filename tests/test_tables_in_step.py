@@ -17,7 +17,7 @@ from coaching.booking import answers
 from coaching.booking.models import LIVE_STATES
 from coaching.catalog import mutations as catalog
 from coaching.checks import State
-from coaching.rooms.planning.case import COMING, AccessMode, RoomState, StepKind
+from coaching.rooms.planning.case import COMING, AccessMode, RoomState
 from coaching.rooms.views import labels
 from commands.doctor import MARKS
 
@@ -31,7 +31,6 @@ def test_tables_of_the_same_things_hold_the_same() -> None:
         ("kinds of questions", QUESTION_KINDS, answers.LONGEST),
         ("ways into a room", AccessMode, ACCESS_MODES, catalog.ACCESS_MODES, labels.MODES),
         ("room states", RoomState, labels.STATES),
-        ("steps", StepKind, labels._STEPS),
         ("states of a check", State, MARKS),
     ):
         for other in others:

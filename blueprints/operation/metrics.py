@@ -20,8 +20,8 @@ def show_metrics() -> Response:
     if refusal := _refusal():
         return refusal
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    now = clock.machine_now()
-    figures = Figures(metrics(now, clock.now()), current_app.extensions["queue_depth"](), now)
+    now = clock.both()
+    figures = Figures(metrics(now), current_app.extensions["queue_depth"](), now.machine)
     return Response(encode(figures), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 

@@ -145,9 +145,9 @@ def of_the_site(sentence: str, site_url: str) -> AlertEmail:
     return AlertEmail(SUBJECT_OF_THE_SITE, "\n\n".join(paragraphs))
 
 
-def day_key(kind: Refusal, guild_id: str, machine_now: datetime) -> str:
+def day_key(kind: Refusal, guild_id: str, now: datetime) -> str:
     """What the mails about such a refusal in this guild share today."""
-    return f"{KIND}:{kind}:{guild_id}:{machine_now:%Y-%m-%d}"
+    return f"{KIND}:{kind}:{guild_id}:{now:%Y-%m-%d}"
 
 
 def notice_key(key: str, person_id: int) -> str:

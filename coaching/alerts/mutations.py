@@ -48,7 +48,7 @@ def note_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now,
             )
 
 
-def write_alerts(site_url: str, machine_now: datetime) -> None:
+def write_alerts(site_url: str, now: datetime) -> None:
     """The mails about the refusals noted so far wait in the outbox: for each guild, kind and day one to a person.
 
     One that cannot be written stays noted, and keeps no other from being written.
@@ -58,48 +58,48 @@ def write_alerts(site_url: str, machine_now: datetime) -> None:
             with database.atomic():
                 # Of two workers one finds the row.
                 if Alert.delete().where(Alert.id == alert.id).execute():
-                    _write(alert, site_url, machine_now)
+                    _write(alert, site_url, now)
         except Exception:
             logger.exception("alert not written", extra={"alert": alert.id})
 
 
-def post_alert(person: Person, key: str, letter: AlertEmail, machine_now: datetime) -> None:
-    """The letter waits to be sent, once to this person under this key, by the channel that leads to them."""
+def owe_alert(person: Person, key: str, email: AlertEmail, now: datetime) -> None:
+    """The email waits to be sent, once to this person under this key, by the channel that leads to them."""
     owe(
         MessageKind.ALERT,
         notice_key(key, person.id),
         person.id,
-        machine_now,
-        subject=letter.subject,
-        body=letter.body,
-        ends_at=machine_now + WORTH_SENDING,
+        now,
+        subject=email.subject,
+        body=email.body,
+        ends_at=now + WORTH_SENDING,
     )
 
 
-def _write(alert: Alert, site_url: str, machine_now: datetime) -> None:
+def _write(alert: Alert, site_url: str, now: datetime) -> None:
     kind, audience = Refusal(alert.kind), audience_of(alert)
     about, at = audience.about, alert.noticed_at
-    told = []
+    notified = []
     for admin in admins() if kind in FOR_THE_SITE else ():
         zone = admin.zone or "UTC"
         twelve = bool(admin.has_twelve_hours)
-        letter = to_admin(kind, alert.discord_guild_id, about, at, zone, site_url, has_twelve_hours=twelve)
+        email = to_admin(kind, alert.discord_guild_id, about, at, zone, site_url, has_twelve_hours=twelve)
         # Once a day, not for each guild: they have one bot.
-        post_alert(admin, day_key(kind, EVERY_GUILD, machine_now), letter, machine_now)
-        told.append(admin)
+        owe_alert(admin, day_key(kind, EVERY_GUILD, now), email, now)
+        notified.append(admin)
     for coach, store in audience.coaches:
-        if coach not in told:
+        if coach not in notified:
             zone = coach.zone or store.zone
             twelve = bool(coach.has_twelve_hours)
-            letter = to_coach(kind, store.slug, about, at, zone, site_url, alert.lacking, has_twelve_hours=twelve)
-            post_alert(coach, day_key(kind, alert.discord_guild_id, machine_now), letter, machine_now)
+            email = to_coach(kind, store.slug, about, at, zone, site_url, alert.lacking, has_twelve_hours=twelve)
+            owe_alert(coach, day_key(kind, alert.discord_guild_id, now), email, now)
 
 
-def warn_admins(check: Check, site_url: str, machine_now: datetime) -> None:
+def warn_admins(check: Check, site_url: str, now: datetime) -> None:
     """Those who run the site are told by mail what is wrong with it, once a day; nothing where all is well."""
     if check.state == State.OK:
         return
     with database.atomic():
         for admin in admins():
-            key = f"site:{check.name}:{machine_now:%Y-%m-%d}"
-            post_alert(admin, key, of_the_site(check.sentence, site_url), machine_now)
+            key = f"site:{check.name}:{now:%Y-%m-%d}"
+            owe_alert(admin, key, of_the_site(check.sentence, site_url), now)

@@ -27,12 +27,12 @@ def waiting_alerts() -> list[Alert]:
     return list(Alert.select().order_by(Alert.id).limit(MOST_AT_ONCE))
 
 
-def was_notified(session_id: int | None, guild_id: str, kind: Refusal, machine_now: datetime) -> bool:
+def was_notified(session_id: int | None, guild_id: str, kind: Refusal, now: datetime) -> bool:
     """True when the session's coach has had a mail about such a refusal today."""
     coaching_session = CoachingSession.get_or_none(CoachingSession.id == session_id)
     if coaching_session is None:
         return False
-    key = notice_key(day_key(kind, guild_id, machine_now), coaching_session.coach_id)
+    key = notice_key(day_key(kind, guild_id, now), coaching_session.coach_id)
     return bool(Notice.select().where(Notice.key == key).exists())
 
 
@@ -47,7 +47,7 @@ def audience_of(alert: Alert) -> Audience:
 
 def _stores_in(guild_id: str) -> list[Store]:
     query = Store.select(Store, Person).join(Person).switch(Store).join(Guild)
-    is_theirs = (Guild.discord_guild_id == guild_id) & Store.guild_proved_at.is_null(False)
+    is_theirs = (Guild.discord_guild_id == guild_id) & Store.guild_verified_at.is_null(False)
     return list(query.where(is_theirs).order_by(Store.id))
 
 

@@ -22,27 +22,27 @@ def hold_calls(name: str, reason: Refusal, until: datetime) -> None:
             _keep(name, reason, until, hung=hold.hung if hold else 0)
 
 
-def hold_hanging_guild(guild_id: str, machine_now: datetime) -> datetime:
+def hold_hanging_guild(guild_id: str, now: datetime) -> datetime:
     """Hold all calls to a guild in which one hung, for longer each time that this comes at once; until when."""
     with database.atomic():
         hold = find_hold(guild_id)
         until: datetime
-        if hold and hold.until > machine_now:
+        if hold and hold.until > now:
             until = hold.until
             return until
-        is_again = hold and hold.reason == Refusal.NO_ANSWER and hold.until > machine_now - AT_ONCE_AGAIN
+        is_again = hold and hold.reason == Refusal.NO_ANSWER and hold.until > now - AT_ONCE_AGAIN
         hung = hold.hung + 1 if hold and is_again else 1
         # A guild that hangs for hours would otherwise come to a pause that no clock can hold.
-        until = machine_now + min(timedelta(seconds=2 ** min(hung, 5)), LONGEST_AFTER_HANGING)
+        until = now + min(timedelta(seconds=2 ** min(hung, 5)), LONGEST_AFTER_HANGING)
         _keep(guild_id, Refusal.NO_ANSWER, until, hung)
     return until
 
 
-def claim_probe(machine_now: datetime) -> bool:
+def claim_probe(now: datetime) -> bool:
     """Claim the one call that finds out whether Discord takes the bot's token again; False while another has it."""
-    is_over = (CallHold.name == EVERYWHERE) & (CallHold.until <= machine_now)
+    is_over = (CallHold.name == EVERYWHERE) & (CallHold.until <= now)
     with database.atomic():
-        return bool(CallHold.update(until=machine_now + PROBED_FOR).where(is_over).execute())
+        return bool(CallHold.update(until=now + PROBED_FOR).where(is_over).execute())
 
 
 def release_bot() -> None:

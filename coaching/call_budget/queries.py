@@ -27,15 +27,15 @@ class Standing:
     held_for: timedelta
 
 
-def standing(machine_now: datetime) -> Standing:
+def standing(now: datetime) -> Standing:
     """How the budget stands now."""
     row = CallPace.get_or_none(CallPace.name == ALL)
     pace = pace_in(row) if row else Pace()
-    stopped_until = budget.stopped_until(pace, machine_now) or machine_now
+    stopped_until = budget.stopped_until(pace, now) or now
     return Standing(
-        queue=budget.queue(pace, machine_now),
-        refused=budget.refusals(pace, machine_now),
-        held_for=stopped_until - machine_now,
+        queue=budget.queue(pace, now),
+        refused=budget.refusals(pace, now),
+        held_for=stopped_until - now,
     )
 
 
@@ -44,26 +44,26 @@ def pace_in(row: CallPace) -> Pace:
     return Pace(row.next_at, row.held_until, row.refused, row.refused_since)
 
 
-def holds(machine_now: datetime) -> tuple[dict[str, datetime], bool]:
+def holds(now: datetime) -> tuple[dict[str, datetime], bool]:
     """Until when each hold lasts that has not ended; EVERYWHERE is that of every call.
 
     True with it from a refusal of the bot's token until Discord has taken it again, whether or not its hold has ended.
     """
     known = _HOLDS.all()
     is_bot_refused = any(hold.name == EVERYWHERE and hold.reason == Refusal.UNAUTHORIZED for hold in known)
-    return {hold.name: hold.until for hold in known if hold.until > machine_now}, is_bot_refused
+    return {hold.name: hold.until for hold in known if hold.until > now}, is_bot_refused
 
 
-def hold_on_direct_messages(machine_now: datetime) -> tuple[datetime, Refusal] | None:
+def hold_on_direct_messages(now: datetime) -> tuple[datetime, Refusal] | None:
     """Until when no direct message is tried, since none would be taken, and why; None when they may go."""
     known = [
         (hold.until, Refusal(hold.reason)) for hold in CallHold.select().where(CallHold.name.in_((EVERYWHERE, DIRECT)))
     ]
-    lasting = [(until, reason) for until, reason in known if until > machine_now]
+    lasting = [(until, reason) for until, reason in known if until > now]
     if lasting:
         return max(lasting)
     is_bot_refused = Refusal.UNAUTHORIZED in [reason for _, reason in known]
-    return (machine_now + UNTIL_IT_IS_KNOWN, Refusal.UNAUTHORIZED) if is_bot_refused else None
+    return (now + UNTIL_IT_IS_KNOWN, Refusal.UNAUTHORIZED) if is_bot_refused else None
 
 
 def find_hold(name: str) -> CallHold | None:

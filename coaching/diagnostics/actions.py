@@ -17,7 +17,6 @@ from coaching.checks import (
     application_check,
     bad,
     disk_check,
-    doubtful,
     drift_check,
     good,
     invitation_checks,
@@ -25,6 +24,7 @@ from coaching.checks import (
     refused,
     secret_check,
     sqlite_check,
+    warning,
     worst_first,
 )
 from coaching.coaches.signup import CoachSignup
@@ -45,15 +45,16 @@ from coaching.diagnostics.standing_queries import (
     records_check,
     rooms_check,
     servers_checks,
+    worker_check,
 )
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
 from coaching.now import Now
 from coaching.payments.provider import ProviderOf
 from coaching.refusals import Refusal
-from coaching.remedies import LOG, RESTART, change
+from coaching.remedies import change
 from coaching.runtime.mutations import claim_lease, release_lease
-from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat, worker_state
+from coaching.runtime.queries import UNDECLARED_PROXY, last_heartbeat
 from coaching.vault import Standing
 
 # A look at one server makes about fifteen calls.
@@ -61,7 +62,6 @@ LASTS_AT_MOST = timedelta(minutes=3)
 # Beside the site's own; each costs two calls, and somebody waits.
 MOST_SERVERS = 20
 PROXY_IS_NEWS = timedelta(days=1)
-START_AGAIN = f"Start it again: {RESTART} Then see what it says: {LOG}"
 TAKE_BACK = "Should it stay so, stop the site and take back a backup: `flask db restore DATA_DIR/backups/NAME`"
 CALLBACK = "/api/auth/discord/callback"
 
@@ -93,12 +93,12 @@ class Site:
 
 def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
     """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(store, now.machine, _store_checks(host, store, now))
+    return _one_at_a_time(store, now.machine, _store_checks(host, store, now))
 
 
 def check_site(host: Host, site: Site, now: Now) -> list[Check] | None:
     """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(None, now.machine, site_checks(host, site, now))
+    return _one_at_a_time(None, now.machine, site_checks(host, site, now))
 
 
 def free_bytes(data_dir: Path) -> int:
@@ -106,7 +106,7 @@ def free_bytes(data_dir: Path) -> int:
     return shutil.disk_usage(data_dir).free
 
 
-def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
+def _one_at_a_time(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
     name = f"look at store {store.id}" if store else "look at the site"
     claim = claim_lease(name, machine_now, LASTS_AT_MOST)
     if claim is None:
@@ -135,7 +135,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     if not (site.is_readable and site.is_migrated):
         return
     yield key_check(site.sealed)
-    yield _worker_check(now.machine)
+    yield worker_check(now.machine)
     if site.makes_backups:
         yield nightly_check(now.machine)
     yield retention_check(now.product)
@@ -169,13 +169,13 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
 def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     """Everything that could keep a store's rooms from coming."""
     began = monotonic()
-    yield _worker_check(now.machine)
+    yield worker_check(now.machine)
     if store.guild is None:
         yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
-    if store.guild_proved_at is None:
+    if store.guild_verified_at is None:
         yield bad(
-            "Proof",
+            "Verification",
             f"Discord no longer says that you may manage {store.guild.name}. No new rooms are made there.",
             "In Discord let somebody give you the right “Manage Server”, then add it again: "
             f"`/store/{store.slug}/guild`",
@@ -202,13 +202,13 @@ def _orphans_of_coach(store: Store) -> Iterator[Check]:
     found = orphans_check(store.guild.discord_guild_id)
     if found.state != State.OK:
         news = "rooms are left over on my server. Or delete them in Discord yourself."
-        yield replace(found, state=State.WARN).mended_by_owner(news)
+        yield replace(found, state=State.WARN).fixed_by_owner(news)
 
 
 def _settings_check(site: Site) -> Check:
     if site.app_url.startswith("https://") or site.is_demo:
         return good("Settings", f"They can be read. This site is {site.app_url}.")
-    return doubtful(
+    return warning(
         "Settings",
         f"This site is {site.app_url}, which nobody but this machine can reach.",
         f"It has to be the https address people use. {change('APP_URL')}",
@@ -235,7 +235,7 @@ def _mail_check(site: Site) -> Check:
     if site.is_demo:
         return good("Mail", "None leaves a demo; it stands under Operation, Messages.")
     sentence = "No mail leaves; admins read it under Operation, Messages, and have to pass it on."
-    return doubtful("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
+    return warning("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
 
 
 def _database_checks(site: Site) -> Iterator[Check]:
@@ -259,39 +259,11 @@ def _database_checks(site: Site) -> Iterator[Check]:
         yield good("Database", "It is up to date, with its guards against double booking.")
 
 
-def _worker_check(machine_now: datetime) -> Check:
-    worker = worker_state(machine_now)
-    heard_at = worker.heard_at
-    if heard_at is None:
-        return bad(
-            "Worker",
-            "The part that opens and closes rooms has never run.",
-            START_AGAIN,
-        ).mended_by_owner("the worker has never run.")
-    if worker.is_silent:
-        since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
-        return bad(
-            "Worker",
-            f"The part that opens and closes rooms has not run since {since}.",
-            START_AGAIN,
-        ).mended_by_owner(f"the worker is silent since {since}.")
-    if broke_at := worker.broke_at:
-        return bad(
-            "Worker",
-            f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
-            f"See what it says: {LOG}",
-        ).mended_by_owner("the worker stumbled.")
-    # A site that was stopped a moment ago left the same mark: only when it was seen is known.
-    ago = max(0, round((machine_now - heard_at).total_seconds()))
-    seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
-    return good("Worker", f"The part that opens and closes rooms was last seen at work at {seen}.")
-
-
 def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
     met_at = last_heartbeat(UNDECLARED_PROXY)
     # Declared since, or gone: what was met long ago says nothing.
     if site.trusted_proxies == 0 and met_at and machine_now - met_at < PROXY_IS_NEWS:
-        yield doubtful(
+        yield warning(
             "Proxy",
             "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
             "nobody can be told apart or slowed down.",
@@ -301,8 +273,8 @@ def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
 
 def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
     """How far Discord's clock is ahead of the machine's, which stood at `machine_now` when `began` was read."""
-    told = host.server_time()
-    return told - machine_now - timedelta(seconds=monotonic() - began)
+    server_time = host.server_time()
+    return server_time - machine_now - timedelta(seconds=monotonic() - began)
 
 
 def _servers_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:

@@ -55,16 +55,16 @@ MOST_IN_A_REQUEST = 500
 LONGEST_READING_IN_A_REQUEST = timedelta(seconds=5)
 
 
-def record_minute(counts: Counts, machine_now: datetime) -> None:
+def record_minute(counts: Counts, now: datetime) -> None:
     """Record that the worker's loop lives, and what it has done since this was last recorded."""
-    record_heartbeat(WORKER, machine_now)
-    _count_in(counts, machine_now)
+    record_heartbeat(WORKER, now)
+    _count_in(counts, now)
 
 
-def record_broken_loop(machine_now: datetime) -> None:
+def record_broken_loop(now: datetime) -> None:
     """Record that a turn of the loop broke; where that cannot be written, the log has it."""
     with suppress(*UNAVAILABLE):
-        record_heartbeat(BROKEN_LOOP, machine_now)
+        record_heartbeat(BROKEN_LOOP, now)
 
 
 def run_by_hand(
@@ -169,8 +169,8 @@ def _settle(host: Host, now: Now, longest: timedelta, patience: timedelta) -> Re
     return Reconciler(host, running_from(now)).settle(longest, patience=patience)
 
 
-def _count_in(counts: Counts, machine_now: datetime) -> None:
-    add_to_run(machine_now, counts.due, counts.done, counts.failed, counts.took)
+def _count_in(counts: Counts, now: datetime) -> None:
+    add_to_run(now, counts.due, counts.done, counts.failed, counts.took)
     _log(counts)
 
 

@@ -1,7 +1,7 @@
 """Reads for whoever watches the site by its figures: counted when asked, so that every process tells the same."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -13,6 +13,7 @@ from coaching.call_budget.queries import Standing, standing
 from coaching.db import rows
 from coaching.notices.models import STATES, Notice
 from coaching.notices.queries import oldest_due
+from coaching.now import Now
 from coaching.operation.http_tallies import EVERY_BUCKET, HTTP, HTTP_MS, HTTP_SECONDS
 from coaching.payments.trouble_queries import Kind as MoneyKind
 from coaching.payments.trouble_queries import money_troubles
@@ -23,6 +24,9 @@ from coaching.rooms.views.queries import count_troubled_places, count_troubled_r
 from coaching.runtime.models import Run
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 from coaching.tallies.queries import counted
+
+# Prometheus writes its numbers with a point.
+LATE_BOUNDS = {bucket if bucket == LATER else f"{bucket}.0": bucket for bucket in BUCKETS}
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ class Metrics:
     backup_made_at: datetime | None
 
 
-def metrics(machine_now: datetime, product_now: datetime) -> Metrics:
-    """The figures as they are now; what is stuck in payments goes by the product's clock."""
+def metrics(now: Now) -> Metrics:
+    """The figures as they are now."""
     tick = Run.select().order_by(Run.minute.desc()).first()
     took_ms = tick.took_ms if tick else None
     messages = _messages()
@@ -66,18 +70,18 @@ def metrics(machine_now: datetime, product_now: datetime) -> Metrics:
         rooms_in_trouble=count_troubled_rooms(),
         places_in_trouble=count_troubled_places(),
         steps=_tallied(STEPS, 2),
-        lateness=_lateness(),
+        lateness=_histograms(LATE, LATE_SUM, LATE_BOUNDS),
         calls=_tallied(budget.CALLS, 3),
         requests=_tallied(HTTP, 3),
-        durations=_durations(),
-        budget=standing(machine_now),
+        durations=_histograms(HTTP_SECONDS, HTTP_MS, {one: one for one in EVERY_BUCKET}),
+        budget=standing(now.machine),
         notices=dict.fromkeys(STATES, 0) | _by_state(messages),
         messages=messages,
-        oldest_waits=machine_now - (oldest_due(machine_now) or machine_now),
+        oldest_waits=now.machine - (oldest_due(now.machine) or now.machine),
         last_tick_at=tick.started_at if tick else None,
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
         money=dict.fromkeys(map(str, MoneyKind), 0)
-        | Counter(str(one.kind) for one in money_troubles(None, product_now)),
+        | Counter(str(trouble.kind) for trouble in money_troubles(None, now.product)),
         worker_heard_at=last_heartbeat(WORKER),
         backup_made_at=last_heartbeat(BACKUP),
     )
@@ -102,30 +106,19 @@ def _tallied(name: str, words: int) -> dict[tuple[str, ...], int]:
     return {tuple(label.rsplit(" ", words - 1)): total for label, total in counted(name).items()}
 
 
-def _lateness() -> dict[str, Lateness]:
-    late, sums = counted(LATE), counted(LATE_SUM)
-    states = sorted({label.rpartition(" ")[0] for label in late})
-    return {state: Lateness(_at_most(state, late), sums.get(state, 0) / 1000) for state in states}
-
-
-def _durations() -> dict[str, Lateness]:
-    counts, sums = counted(HTTP_SECONDS), counted(HTTP_MS)
-    routes = sorted({label.rpartition(" ")[0] for label in counts})
+def _histograms(counts_name: str, sums_name: str, bounds: Mapping[str, str]) -> dict[str, Lateness]:
+    """What was tallied under these names, by its bounds as they are shown and the buckets tallied for them."""
+    counts, sums = counted(counts_name), counted(sums_name)
+    # Each bound with all that were no later: a histogram's buckets contain one another, the tallies do not.
     return {
-        route: Lateness(
-            dict(zip(EVERY_BUCKET, accumulate(counts.get(f"{route} {one}", 0) for one in EVERY_BUCKET), strict=True)),
-            sums.get(route, 0) / 1000,
+        subject: Lateness(
+            dict(
+                zip(bounds, accumulate(counts.get(f"{subject} {bound}", 0) for bound in bounds.values()), strict=True)
+            ),
+            sums.get(subject, 0) / 1000,
         )
-        for route in routes
+        for subject in sorted({label.rpartition(" ")[0] for label in counts})
     }
-
-
-def _at_most(state: str, late: dict[str, int]) -> dict[str, int]:
-    """Each bound with all that were no later: a histogram's buckets contain one another, the tallies do not."""
-    counts = (late.get(f"{state} {bucket}", 0) for bucket in BUCKETS)
-    # Prometheus writes its numbers with a point.
-    bounds = (bucket if bucket == LATER else f"{bucket}.0" for bucket in BUCKETS)
-    return dict(zip(bounds, accumulate(counts), strict=True))
 
 
 def _counted(column: Field, known: Iterable[str], which: Expression | bool = True) -> dict[str, int]:

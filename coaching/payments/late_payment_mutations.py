@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.booking.hold_mutations import end_paid_back, lock_seat
-from coaching.booking.hold_queries import is_told_too_late
+from coaching.booking.hold_queries import is_said_too_late
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
@@ -24,7 +24,7 @@ def record_paid_back(coaching_session: CoachingSession, coach: Person, amount_ce
         seat = lock_seat(coaching_session, now)
         if seat.coaching_session.coach_id != coach.id:
             raise NotFound
-        if not is_told_too_late(seat):
+        if not is_said_too_late(seat):
             if seat.coaching_session.state == "expired" and seat.paid_at:
                 return
             raise TooLate("Nobody says that they have paid for this time too late.")

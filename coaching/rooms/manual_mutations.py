@@ -7,7 +7,7 @@ from peewee import IntegrityError
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.catalog.models import Guild, Product, Store
+from coaching.catalog.models import Product, Store
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
@@ -135,23 +135,15 @@ def _room(coaching_session: CoachingSession, now: datetime) -> Room:
 
 
 def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
-    store: Store | None = (
-        Store.select(Store, Guild)
-        .join(Guild)
-        .join_from(Store, Product)
-        .where(Product.id == coaching_session.product)
-        .first()
-    )
-    if store is None or not coaching_session.needs_room:
+    case = session_status(coaching_session, now).case
+    if case.guild_id is None or not coaching_session.needs_room:
         raise Refused("This session has no room.")
-    guild = store.guild
-    assert guild
     return Room.create(
         coaching_session=coaching_session,
         code=new_room_code(),
-        mode=store.access_mode,
-        asked_mode=store.access_mode,
-        discord_guild_id=guild.discord_guild_id,
+        mode=case.mode,
+        asked_mode=case.mode,
+        discord_guild_id=case.guild_id,
         created_at=now,
     )
 

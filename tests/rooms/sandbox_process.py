@@ -77,8 +77,9 @@ class Sandbox:
             try:
                 requests.get(f"{self.url}/control/people", timeout=1)
                 return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
+        self.end()
         raise AssertionError("the sandbox did not start")
 
 

@@ -1,32 +1,26 @@
 """Reads of places: the categories in which a guild's rooms are made, and the roles that stores share. Query."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 from peewee import JOIN
 
 from coaching.catalog.models import Guild, Store
-from coaching.catalog.timing import DEFAULT
 from coaching.db import is_among
-from coaching.reading import NotMeant, Statement, given, name_of
-from coaching.rooms.cases.records import RECORD
+from coaching.reading import Columns, NotMeant, Statement, given, name_of
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
-from coaching.rooms.planning.case import EVER, AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState
+from coaching.rooms.planning.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState
 
 WITH_CHANNELS = ("members", "session_role")
 
 
-@dataclass(frozen=True)
-class SharedPlace:
-    """The role that a store shares, or shared, in one guild."""
-
-    store_id: int
-    name: str
-    guild_id: str
-    is_on: bool
-    recorded: RoomRecord
+# A room's row as the plain record that the plan decides by, each column under its own name.
+_BY_NAME = {"store_id": Room.store}
+RECORD = Columns(
+    RoomRecord, {field.name: _BY_NAME.get(field.name) or getattr(Room, field.name) for field in fields(RoomRecord)}
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +28,7 @@ class Places:
     """The categories of each guild, the oldest first, the shared places, and the guilds that use channels."""
 
     categories: dict[str, list[RoomRecord]]
-    shared: dict[tuple[int, str], SharedPlace]  # by store and guild
+    shared: dict[tuple[int | None, str | None], RoomCase]  # by store and guild
     guilds_with_channels: frozenset[str]
     unreadable: tuple[UnreadableRoom, ...] = ()
     unreadable_in: frozenset[str] = frozenset()  # the guilds of those among them that are categories
@@ -51,46 +45,36 @@ class Places:
             return Parent(is_coming=category.failing_step is None)
         return Parent(category.discord_channel_id)
 
-    def shared_by(self, store_id: int, guild_id: str | None) -> RoomRecord:
+    def shared_by(self, store_id: int | None, guild_id: str | None) -> RoomRecord:
         """The store's role and its category in this guild, as far as they stand there."""
-        place = self.shared.get((store_id, guild_id)) if guild_id else None
+        place = self.shared.get((store_id, guild_id))
         return place.recorded if place else NOTHING_YET
 
     def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""
         sessions = list(sessions)
         used = {(case.store_id, case.home_guild_id) for case in sessions if case.is_of_shared_role}
-        return [*self._categories(sessions), *(self._shared_case(place, used) for place in self.shared.values())]
+        shared = (replace(case, is_on=case.is_on or here in used) for here, case in self.shared.items())
+        return [*self._categories(sessions), *shared]
 
     def _categories(self, sessions: list[RoomCase]) -> list[RoomCase]:
         needing = {case.guild_id for case in sessions if case.guild_id and _needs_category(case)}
         in_use = {case.home_guild_id for case in sessions}
-        found = []
+        room_cases = []
         for guild_id in sorted(needing | set(self.categories)):
             places = self.categories.get(guild_id, [])
             is_on = guild_id in self.guilds_with_channels or guild_id in in_use
             # One that has gone is begun anew only when a room needs it.
             live = [place for place in places if place.state != RoomState.REMOVED]
-            found += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
+            room_cases += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
             is_missing = self._open_category(guild_id) is None and guild_id not in self.unreadable_in
             if guild_id in needing and is_missing:
-                found.append(_category_case(len(places), guild_id, True))
-        return found
+                room_cases.append(_category_case(len(places), guild_id, True))
+        return room_cases
 
     def _open_category(self, guild_id: str) -> RoomRecord | None:
         places = self.categories.get(guild_id, [])
-        return next((one for one in places if not one.is_full and one.state != RoomState.REMOVED), None)
-
-    def _shared_case(self, place: SharedPlace, used: Collection[tuple[int | None, str]]) -> RoomCase:
-        return place_case(
-            RoomKind.SHARED,
-            f"shared role of {place.name}",
-            place.store_id,
-            place.guild_id,
-            place.is_on or (place.store_id, place.guild_id) in used,
-            place.recorded,
-            place.store_id,
-        )
+        return next((place for place in places if not place.is_full and place.state != RoomState.REMOVED), None)
 
 
 NOTHING_YET = RoomRecord()
@@ -124,53 +108,37 @@ def unsettled_places() -> Places:
             shared[store_id, guild_id] = place
         else:
             categories[guild_id].append(place)
-    roles = {(role.store_id, role.guild_id): role for role in _shared_places(shared, broken_roles)}
+    roles = {(case.store_id, case.guild_id): case for case in _shared_places(shared, broken_roles)}
     guilds = frozenset(guild_id for (guild_id,) in _GUILDS_WITH_CHANNELS.rows())
     return Places(dict(categories), roles, guilds, tuple(unreadable), frozenset(broken_categories))
 
 
-def _shared_places(
-    places: dict[tuple[int, str], RoomRecord], unreadable: set[tuple[int, str]]
-) -> Iterable[SharedPlace]:
+def _shared_places(places: dict[tuple[int, str], RoomRecord], unreadable: set[tuple[int, str]]) -> Iterable[RoomCase]:
     live = [here for here, place in places.items() if place.state != RoomState.REMOVED]
-    for store_id, slug, mode, is_proved, own in _SHARING.rows(stores=[store_id for store_id, _ in live]):
+    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in live]):
         standing = {guild_id for of_store, guild_id in live if of_store == store_id}
-        # A guild whose proof was lost keeps its place, and gets no new one. One that the store has left loses it.
-        for guild_id in sorted(standing | ({own} if own and is_proved else set())):
+        # A guild not verified any more keeps its place, and gets no new one. One that the store has left loses it.
+        for guild_id in sorted(standing | ({own} if own and is_verified else set())):
             if (store_id, guild_id) not in unreadable:
-                is_on = mode == AccessMode.SHARED_ROLE and guild_id == own
-                recorded = places.get((store_id, guild_id), NOTHING_YET)
-                yield SharedPlace(store_id, slug, guild_id, is_on, recorded)
+                yield RoomCase(
+                    kind=RoomKind.SHARED,
+                    session_code=f"shared role of {slug}",
+                    store_id=store_id,
+                    number=store_id,
+                    guild_id=guild_id,
+                    is_on=mode == AccessMode.SHARED_ROLE and guild_id == own,
+                    recorded=places.get((store_id, guild_id), NOTHING_YET),
+                )
 
 
 def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord = NOTHING_YET) -> RoomCase:
-    return place_case(RoomKind.CATEGORY, f"category of {guild_id}", number, guild_id, is_on, recorded)
-
-
-def place_case(
-    kind: RoomKind,
-    name: str,
-    number: int,
-    guild_id: str,
-    is_on: bool,
-    recorded: RoomRecord = NOTHING_YET,
-    store_id: int | None = None,
-) -> RoomCase:
-    """A place as a case: it has no times, and goes before the sessions that need it."""
     return RoomCase(
-        session_id=None,
-        session_code=name,
-        starts_at=EVER,
-        ends_at=EVER,
-        is_on=is_on,
-        has_video=True,
-        timing=DEFAULT,
-        guild_id=guild_id,
-        occupants=(),
-        recorded=recorded,
-        kind=kind,
+        kind=RoomKind.CATEGORY,
+        session_code=f"category of {guild_id}",
         number=number,
-        store_id=store_id,
+        guild_id=guild_id,
+        is_on=is_on,
+        recorded=recorded,
     )
 
 
@@ -182,7 +150,7 @@ _PLACES = Statement(lambda: Room.select(*RECORD.columns).where(Room.coaching_ses
 _SHARING = Statement(
     lambda: (
         Store.select(
-            Store.id, Store.slug, Store.access_mode, Store.guild_proved_at.is_null(False), Guild.discord_guild_id
+            Store.id, Store.slug, Store.access_mode, Store.guild_verified_at.is_null(False), Guild.discord_guild_id
         )
         .join(Guild, JOIN.LEFT_OUTER)
         .where((Store.access_mode == AccessMode.SHARED_ROLE) | is_among(Store.id, given("stores")))
@@ -192,7 +160,7 @@ _GUILDS_WITH_CHANNELS = Statement(
     lambda: (
         Guild.select(Guild.discord_guild_id)
         .join(Store)
-        .where(Store.guild_proved_at.is_null(False), Store.access_mode.in_(WITH_CHANNELS))
+        .where(Store.guild_verified_at.is_null(False), Store.access_mode.in_(WITH_CHANNELS))
         .distinct()
     )
 )

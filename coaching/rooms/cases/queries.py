@@ -10,9 +10,8 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
-from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
+from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import is_among
-from coaching.db import rows as rows_of
 from coaching.reading import Row, Selection, Statement, given
 from coaching.rooms.cases import places
 from coaching.rooms.cases import rows as case_rows
@@ -20,15 +19,14 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.handover import keeping_shared_roles
-from coaching.rooms.views.queries import UNSETTLED
+from coaching.rooms.planning.role_transfer import keeping_shared_roles
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
 OUTCOMES_AT_ONCE = 500
 # A category stands for years.
-_IS_UNSETTLED = (Room.state.in_(UNSETTLED), Room.kind != RoomKind.CATEGORY)
+_IS_UNSETTLED = (case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
 
 
 @dataclass(frozen=True)
@@ -65,18 +63,18 @@ def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
 def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
     """Every place, and every session with its room, of which nobody can tell what is to be done."""
     known = read_unsettled(now).unreadable
-    told = {one.session_id for one in known if one.session_id}
-    return [*known, *(one for one in case_rows.lost_sessions() if one.session_id not in told)]
+    known_ids = {one.session_id for one in known if one.session_id}
+    return [*known, *(session for session in case_rows.lost_sessions() if session.session_id not in known_ids)]
 
 
 def _settle(known: places.Places, sessions: Iterable[RoomCase | UnreadableRoom], now: datetime) -> Cases:
     """The sessions and the places, each knowing of the others what it decides by."""
     cases, unreadable = [], list(known.unreadable)
-    for one in sessions:
-        if isinstance(one, UnreadableRoom):
-            unreadable.append(one)
+    for session in sessions:
+        if isinstance(session, UnreadableRoom):
+            unreadable.append(session)
         else:
-            cases.append(one)
+            cases.append(session)
     return Cases([*known.cases(cases), *keeping_shared_roles(cases, now)], unreadable)
 
 
@@ -102,10 +100,6 @@ def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
         starts_at=coaching_session.starts_at,
         ends_at=coaching_session.ends_at,
         is_on=False,
-        has_video=coaching_session.session_type == "video",
-        timing=DEFAULT,
-        guild_id=None,
-        occupants=(),
         session_state=coaching_session.state,
     )
 
@@ -148,7 +142,7 @@ def _rows_without_room(now: datetime) -> list[Row]:
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:
-    """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
+    """The guilds in which it is time to look for orphans: those with rooms, and those where the time was set."""
     times = {sweep.discord_guild_id: sweep.due_at for sweep in _SWEEPS.all()}
     in_use = {guild_id for (guild_id,) in _GUILDS_IN_USE.rows()}
     was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
@@ -164,7 +158,7 @@ def known_guilds() -> list[str]:
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
     """Those rooms of ours in this guild that carry one of `codes`."""
     rows = Room.select().where(Room.code.in_(codes), Room.discord_guild_id == guild_id) if codes else ()
-    # Of one whose kind nobody can read nothing is known to be a stray.
+    # Of one whose kind nobody can read nothing is known to be an orphan.
     return {row.code: row for row in rows if isinstance(row.kind, RoomKind)}
 
 
@@ -177,12 +171,6 @@ def uses_roles(guild_id: str) -> bool:
     """True where a role of ours stands, or may stand although we took it for gone."""
     had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
     return bool(Room.select().where(Room.discord_guild_id == guild_id, had_role).exists())
-
-
-def session_of(case: RoomCase) -> CoachingSession:
-    """The case's coaching session as it is now."""
-    found: CoachingSession = CoachingSession.get_by_id(case.session_id)
-    return found
 
 
 def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
@@ -201,19 +189,14 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
 def is_room_of_session(channel_id: str) -> bool:
     """True while the channel is the room of one session, whichever."""
     # By state first: of the rooms that are gone there may be many.
-    standing = Room.state.in_(UNSETTLED) & (Room.kind == RoomKind.SESSION)
+    standing = case_rows.is_unsettled() & (Room.kind == RoomKind.SESSION)
     return bool(Room.select().where(standing, Room.discord_channel_id == channel_id).exists())
 
 
 def greeting_facts(session_id: int) -> GreetingFacts:
     """Whose session it is, when, and what the students want from it."""
-    coaching_session = CoachingSession.get_by_id(session_id)
-    seats = list(
-        Seat.select(Seat, Person)
-        .join(Person)
-        .where(Seat.coaching_session == session_id, Seat.is_live)
-        .order_by(Seat.id)
-    )
+    [coaching_session] = _CALLED.all(session=session_id)
+    seats = _SEATED.all(session=session_id)
     return GreetingFacts(
         coaching_session.title,
         coaching_session.coach.name,
@@ -225,21 +208,23 @@ def greeting_facts(session_id: int) -> GreetingFacts:
     )
 
 
-def names_of(session_id: int) -> tuple[str, list[str]]:
-    """What the session is called, and its students."""
-    sitting = (Seat.coaching_session == CoachingSession.id) & Seat.is_live
-    found = list(
-        rows_of(
-            CoachingSession.select(CoachingSession.title, Person.name)
-            .join(Seat, JOIN.LEFT_OUTER, on=sitting)
-            .join(Person, JOIN.LEFT_OUTER)
-            .where(CoachingSession.id == session_id)
-            .order_by(Seat.id)
-        )
+_CALLED: Selection[CoachingSession] = Selection(
+    lambda: (
+        CoachingSession.select(CoachingSession, Person, Product)
+        .join(Person)
+        .switch()
+        .join(Product)
+        .where(CoachingSession.id == given("session"))
     )
-    return found[0][0], [name for _, name in found if name]
-
-
+)
+_SEATED: Selection[Seat] = Selection(
+    lambda: (
+        Seat.select(Seat, Person)
+        .join(Person)
+        .where(Seat.coaching_session == given("session"), Seat.is_live)
+        .order_by(Seat.id)
+    )
+)
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
 _SWEEPS: Selection[GuildSweep] = Selection(lambda: GuildSweep.select())
 _GUILDS_IN_USE = Statement(lambda: Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED))
@@ -261,7 +246,7 @@ _ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSessio
 _OF_ROOMS = Statement(lambda: case_rows.select(JOIN.INNER).where(is_among(Room.id, given("rooms"))))
 _STANDING_IN = Statement(
     lambda: case_rows.select(JOIN.INNER).where(
-        Room.state.in_(UNSETTLED),
+        case_rows.is_unsettled(),
         is_among(Store.id, given("stores")) | is_among(Room.discord_guild_id, given("guilds")),
     )
 )
@@ -274,5 +259,5 @@ def _roomless() -> "ModelSelect[CoachingSession]":
         CoachingSession.ends_at > given("now"),
         CoachingSession.needs_room,
         Guild.id.is_null(False),
-        Store.guild_proved_at.is_null(False),
+        Store.guild_verified_at.is_null(False),
     )

@@ -1,7 +1,7 @@
 """Sessions with their rooms and people as rows, made into cases: each by itself, so that none costs another. Query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache, reduce
 from itertools import pairwise
@@ -16,8 +16,7 @@ from coaching.catalog.timing import RoomTiming
 from coaching.reading import Columns, Layout, NotMeant, Row, Statement, given, name_of
 from coaching.rooms.cases.people import People, PersonRows, occupant
 from coaching.rooms.cases.places import NONE as NO_PLACES
-from coaching.rooms.cases.places import Places, unsettled_places
-from coaching.rooms.cases.records import RECORD
+from coaching.rooms.cases.places import RECORD, Places, unsettled_places
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import (
@@ -29,7 +28,6 @@ from coaching.rooms.planning.case import (
     RoomKind,
     RoomRecord,
     RoomState,
-    acting_mode,
 )
 from coaching.rooms.planning.timeline import Overrides, Timeline, timeline
 
@@ -72,13 +70,14 @@ def read_session(session_id: int) -> RoomCase | UnreadableRoom:
     return read_sessions(_OF_SESSION.rows(session=session_id), NO_PLACES)[0]
 
 
-def unreadable_with_room(coach_id: int | None = None, session_id: int | None = None) -> list[UnreadableRoom]:
-    """Sessions with a room that nobody can read: one session, a coach's or everybody's as far as they are unsettled."""
-    if session_id:
-        rows = _OF_SESSION.rows(session=session_id)
-    else:
-        rows = _OF_COACH.rows(coach=coach_id) if coach_id else UNSETTLED_ROOMS.rows()
-    return [one for one in read_sessions(rows, unsettled_places()) if isinstance(one, UnreadableRoom)] if rows else []
+def unreadable_of(coach_id: int) -> list[UnreadableRoom]:
+    """The coach's sessions with a room that is not settled, as far as nobody can read them."""
+    rows = _OF_COACH.rows(coach=coach_id)
+    return (
+        [session for session in read_sessions(rows, unsettled_places()) if isinstance(session, UnreadableRoom)]
+        if rows
+        else []
+    )
 
 
 def lost_sessions() -> list[UnreadableRoom]:
@@ -94,78 +93,41 @@ def lost_sessions() -> list[UnreadableRoom]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """What a session's own columns, and its store's, say."""
-
-    id: int
-    code: str
-    coach_id: int
-    starts_at: datetime
-    ends_at: datetime
-    booked_at: datetime
-    state: str
-    session_type: str
-    store_id: int
-    mode: AccessMode
-    guild_id: str | None
-    is_proved: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Facts:
-    """What one row says, without the people. The same row gives the same object."""
-
-    session: _Session
-    timing: RoomTiming
-    recorded: RoomRecord
-    overrides: Overrides
-    guild_id: str | None
-    home_guild_id: str | None
-    acting_mode: AccessMode
-
-
-@dataclass(frozen=True)
-class _Around:
-    """What is known of a session's surroundings: places, and when its coach has to be in another call."""
-
-    parent: Parent
-    shared: RoomRecord
-    next_starts_at: datetime | None
-
-
 def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
     try:
-        facts = _facts(row)
-        session, guild_id = facts.session, facts.home_guild_id
-        around = _Around(
-            known.parent_of(facts.guild_id, facts.acting_mode),
-            known.shared_by(session.store_id, guild_id),
-            people.next_start(session.coach_id, session.ends_at),
+        case = _case_of_row(row)
+        home = case.home_guild_id
+        shared = known.shared_by(case.store_id, home)
+        return _case_around(
+            row,
+            people.rows_of(row[SESSION_ID], case.coach_id, case.recorded.id, home),
+            known.parent_of(case.guild_id, case.acting_mode),
+            shared.discord_role_id,
+            shared.discord_channel_id,
+            people.next_start(case.coach_id, case.ends_at),
         )
-        return _case(facts, people.rows_of(session.id, session.coach_id, facts.recorded.id, guild_id), around)
     except Exception as error:
         column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
         return UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID])
 
 
 @lru_cache(KEPT)
-def _facts(row: Row) -> _Facts:
+def _case_of_row(row: Row) -> RoomCase:
+    """What the row says by itself, without the people and what is around."""
     of_session, of_product, record = _ROW.split(row)
-    session: _Session = _SESSION.read(of_session)
+    session = _SESSION.read(of_session)
     recorded = RECORD.read(record) if row[ROOM_ID] else RoomRecord()
     if recorded.kind != RoomKind.SESSION:
         raise NotMeant(name_of(Room.kind))
-    # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
-    guild_id = session.guild_id if session.is_proved else None
-    return _Facts(
-        session,
-        _timing(_TIMING.read(of_product), session.mode),
-        recorded,
-        _overrides(session.booked_at, recorded),
-        guild_id,
-        recorded.home_or(guild_id),
-        acting_mode(recorded, session.mode),
+    guild_id, is_verified, booked_at = (session.pop(name) for name in ("guild_id", "is_verified", "booked_at"))
+    return RoomCase(
+        **session,
+        is_on=session["session_state"] in ON,
+        timing=_timing(_TIMING.read(of_product), session["mode"]),
+        overrides=_overrides(booked_at, recorded),
+        # A guild not verified any more gets no new rooms; the ones that stand keep their own guild.
+        guild_id=guild_id if is_verified else None,
+        recorded=recorded,
     )
 
 
@@ -191,57 +153,48 @@ def _overrides(booked_at: datetime, room: Room | RoomRecord) -> Overrides:
 
 
 @lru_cache(KEPT)
-def _case(facts: _Facts, people: tuple[PersonRows, ...], around: _Around) -> RoomCase:
-    session = facts.session
-    occupants = tuple(occupant(one, session.coach_id) for one in people if one.account)
-    # Those who were looked for in the room and have no account linked any more.
-    former = tuple(occupant(one, session.coach_id) for one in people if one.presence and not one.account)
-    case = RoomCase(
-        session_id=session.id,
-        session_code=session.code,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        is_on=session.state in ON,
-        has_video=session.session_type == "video",
-        timing=facts.timing,
-        guild_id=facts.guild_id,
-        occupants=occupants,
-        former=former,
-        recorded=facts.recorded,
-        mode=session.mode,
-        overrides=facts.overrides,
-        session_state=session.state,
-        parent=around.parent,
+def _case_around(
+    row: Row,
+    people: tuple[PersonRows, ...],
+    parent: Parent,
+    shared_role_id: str | None,
+    shared_category_id: str | None,
+    next_starts_at: datetime | None,
+) -> RoomCase:
+    by_itself = _case_of_row(row)
+    case = replace(
+        by_itself,
+        occupants=tuple(occupant(person, by_itself.coach_id) for person in people if person.account),
+        # Those who were looked for in the room and have no account linked any more.
+        former=tuple(
+            occupant(person, by_itself.coach_id) for person in people if person.presence and not person.account
+        ),
+        parent=parent,
         # With or without its category: where that is to be made again, the role is taken from people all the same.
-        shared_role_id=around.shared.discord_role_id,
-        shared_category_id=around.shared.discord_channel_id,
-        next_starts_at=around.next_starts_at,
-        store_id=session.store_id,
+        shared_role_id=shared_role_id,
+        shared_category_id=shared_category_id,
+        next_starts_at=next_starts_at,
     )
     # Times from which no timeline comes are found here, not by whoever plans.
     assert case.timeline
     return case
 
 
-def _one_of(*words: str) -> Any:
-    return {word: word for word in words}.__getitem__
-
-
-_SESSION = Columns(
-    _Session,
+_SESSION = Columns[dict[str, Any]](
+    dict,
     {
-        "id": CoachingSession.id,
-        "code": CoachingSession.code,
+        "session_id": CoachingSession.id,
+        "session_code": CoachingSession.code,
         "coach_id": CoachingSession.coach,
         "starts_at": CoachingSession.starts_at,
         "ends_at": CoachingSession.ends_at,
         "booked_at": CoachingSession.created_at,
-        "state": (CoachingSession.state, _one_of(*STATES)),
-        "session_type": (CoachingSession.session_type, _one_of("video", "audio", "phone")),
+        "session_state": (CoachingSession.state, {state: state for state in STATES}.__getitem__),
+        "has_video": (CoachingSession.session_type, {"video": True, "audio": False, "phone": False}.__getitem__),
         "store_id": Store.id,
         "mode": (Store.access_mode, AccessMode),
         "guild_id": (Guild.discord_guild_id, lambda value: value),
-        "is_proved": (Store.guild_proved_at.is_null(False), bool),
+        "is_verified": (Store.guild_verified_at.is_null(False), bool),
     },
 )
 _TIMING = Columns(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
@@ -249,7 +202,11 @@ _ROW = Layout(session=_SESSION, product=_TIMING, record=RECORD)
 # A session without a room has nothing in the last columns: they are not even asked for.
 OF_SESSION = [*_SESSION.columns, *_TIMING.columns]
 NO_ROOM = (None,) * len(RECORD.columns)
-SESSION_ID, CODE, COACH_ID = _ROW.index("session.id"), _ROW.index("session.code"), _ROW.index("session.coach_id")
+SESSION_ID, CODE, COACH_ID = (
+    _ROW.index("session.session_id"),
+    _ROW.index("session.session_code"),
+    _ROW.index("session.coach_id"),
+)
 ROOM_ID, ROOM_STATE = _ROW.index("record.id"), _ROW.index("record.state")
 
 # Not the outer join: with that SQLite goes through every session there ever was.
@@ -270,5 +227,5 @@ def _is_none_of(column: Any, words: tuple[str, ...]) -> Expression:
     """That the column holds no such word: the gaps between them, each a range of an index."""
     in_order = sorted(words)
     gaps = [(column > before) & (column < after) for before, after in pairwise(in_order)]
-    found: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
-    return found
+    expression: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
+    return expression

@@ -9,7 +9,7 @@ from coaching.db import database, new_code
 from coaching.log_lines import Event
 from coaching.marks import new_marked_code
 from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
-from coaching.rooms.orphans.rules import FoundOrphan, OrphanKind
+from coaching.rooms.orphans.rules import Marked
 from coaching.rooms.planning.case import Part
 from coaching.rooms.recording import events
 from coaching.rooms.recording.event_mutations import record_event
@@ -29,7 +29,7 @@ def new_room_code() -> str:
 def keep_installations(codes: Iterable[str]) -> None:
     """Take what these installations have marked for our own, too: a backup came in the place of their database."""
     with database.atomic():
-        known = {one.code for one in Installation.select()}
+        known = {installation.code for installation in Installation.select()}
         for code in dict.fromkeys(codes):
             if code not in known:
                 Installation.create(code=code)
@@ -49,17 +49,15 @@ def record_swept(guild_id: str, next_at: datetime | None) -> None:
         _keep(_sweep_of(guild_id), next_at)
 
 
-def record_duplicate_removed(room: Room, part: Part, discord_id: str, now: datetime) -> None:
+def record_duplicate_removed(room: Room, thing: str, discord_id: str, now: datetime) -> None:
     """Record that a second channel or role with the room's code is gone."""
-    record_event([room.id], Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(part, discord_id)), now)
+    record_event([room.id], Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(thing, discord_id)), now)
 
 
-def record_orphans(
-    guild_id: str, kinds: Collection[OrphanKind], found: Collection[FoundOrphan], machine_now: datetime
-) -> None:
-    """Keep what was found of these kinds in the guild, and forget what was not found any more."""
-    is_meant = (Orphan.discord_guild_id == guild_id) & Orphan.kind.in_(kinds)
-    known = {one.discord_id: one for one in Orphan.select().where(is_meant)}
+def record_orphans(guild_id: str, parts: Collection[Part], found: Collection[Marked], machine_now: datetime) -> None:
+    """Keep what was found of these parts in the guild, and forget what was not found any more."""
+    is_meant = (Orphan.discord_guild_id == guild_id) & Orphan.kind.in_(parts)
+    known = {orphan.discord_id: orphan for orphan in Orphan.select().where(is_meant)}
     if not known and not found:
         return
     with database.atomic():
@@ -68,7 +66,7 @@ def record_orphans(
             facts = {"name": one.name, "lets_in": one.lets_in, "seen_at": machine_now}
             # A channel's id stays its own for ever; two searches at a time write the same.
             Orphan.insert(
-                discord_guild_id=guild_id, discord_id=one.discord_id, kind=one.kind, code=one.code, **facts
+                discord_guild_id=guild_id, discord_id=one.discord_id, kind=one.part, code=one.code, **facts
             ).on_conflict(conflict_target=[Orphan.discord_id], update=facts).execute()
 
 

@@ -21,7 +21,7 @@ def orphans_among(guild_id: str, codes: Collection[str]) -> set[str]:
 
 def installation_ids() -> list[str]:
     """The installations whose marks are ours, this one first; none before the first room."""
-    return [one.code for one in Installation.select().order_by(Installation.id)]
+    return [installation.code for installation in Installation.select().order_by(Installation.id)]
 
 
 def find_orphan(number: int) -> Orphan | None:
@@ -37,17 +37,14 @@ def standing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
     query = Orphan.select(Orphan, Guild.name.alias("guild_name")).where(is_meant).order_by(*order)
     is_its = Orphan.discord_guild_id == Guild.discord_guild_id
     rows = list(query.join(Guild, JOIN.LEFT_OUTER, on=is_its).objects())
-    codes = {guild_id: {row.code for row in rows if row.discord_guild_id == guild_id} for guild_id in _guilds_of(rows)}
     # Some got a row meanwhile, as after a newer backup was restored.
-    known = {guild_id: _known(guild_id, of_guild) for guild_id, of_guild in codes.items()}
+    known = {
+        guild_id: _known(guild_id, {row.code for row in rows}) for guild_id in {row.discord_guild_id for row in rows}
+    }
     return [row for row in rows if row.code not in known[row.discord_guild_id]]
-
-
-def _guilds_of(rows: Collection[Orphan]) -> set[str]:
-    return {row.discord_guild_id for row in rows}
 
 
 def _known(guild_id: str, codes: Collection[str]) -> set[str]:
     """Those of the codes that a room has, or what is made there on trial just now."""
-    on_trial = {one.code for one in ProbeRoom.select(ProbeRoom.code)} if codes else set()
+    on_trial = {probe_room.code for probe_room in ProbeRoom.select(ProbeRoom.code)} if codes else set()
     return set(rooms_by_code(guild_id, codes)) | on_trial

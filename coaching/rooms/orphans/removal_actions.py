@@ -8,10 +8,11 @@ from coaching.accounts.models import Person
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms.models import Orphan
-from coaching.rooms.names import code_of_role
 from coaching.rooms.orphans import mutations as orphan_mutations
 from coaching.rooms.orphans.queries import orphans_among
-from coaching.rooms.orphans.rules import OrphanKind, closed_overwrites, orphan_code
+from coaching.rooms.orphans.rules import Marked, marked_channels, marked_roles
+from coaching.rooms.planning.case import Part
+from coaching.rooms.planning.wanted import closed_overwrites
 
 REMOVED_BECAUSE = "Greenroom: made for a booking that is not in the restored database"
 # Discord answers with either where the bot is not let near any more.
@@ -32,11 +33,7 @@ def remove_orphan(host: Host, orphan: Orphan, admin: Person | None, machine_now:
     """Remove the orphan from its guild. HostError when Discord does not do it now; then it stays listed."""
 
     def remove() -> Disposal:
-        was_there = (
-            host.delete_role(orphan.discord_guild_id, orphan.discord_id, REMOVED_BECAUSE)
-            if orphan.kind == OrphanKind.ROLE
-            else host.delete_channel(orphan.discord_id, REMOVED_BECAUSE)
-        )
+        was_there = delete(host, orphan.discord_guild_id, Part(orphan.kind), orphan.discord_id, REMOVED_BECAUSE)
         orphan_mutations.record_orphan_removed(orphan, admin, machine_now)
         return Disposal.REMOVED if was_there else Disposal.GONE
 
@@ -55,25 +52,34 @@ def close_orphan(host: Host, orphan: Orphan, admin: Person, machine_now: datetim
     return _if_it_is_one(host, orphan, close)
 
 
+def delete(host: Host, guild_id: str, part: Part, discord_id: str, reason: str) -> bool:
+    """Delete the role, channel or category; False when Discord knew of none."""
+    if part == Part.ROLE:
+        return host.delete_role(guild_id, discord_id, reason)
+    return host.delete_channel(discord_id, reason)
+
+
 def _if_it_is_one(host: Host, orphan: Orphan, act: Callable[[], Disposal]) -> Disposal:
     """Act on the orphan if Discord still shows it as ours and no row knows it; else forget it."""
     try:
-        found = _code_in_discord(host, orphan)
-        if found == orphan.code and orphans_among(orphan.discord_guild_id, {orphan.code}):
+        marked = _as_shown(host, orphan)
+        is_marked = any(one.by_bot and one.code == orphan.code for one in marked or ())
+        if is_marked and orphans_among(orphan.discord_guild_id, {orphan.code}):
             return act()
+        disposal = Disposal.GONE if marked is None else Disposal.NOT_OURS
     except HostError as error:
         if error.kind not in OUT_OF_REACH:
             raise
-        found = Disposal.OUT_OF_REACH
+        disposal = Disposal.OUT_OF_REACH
     orphan_mutations.forget_orphan(orphan)
-    return found if isinstance(found, Disposal) else Disposal.NOT_OURS
+    return disposal
 
 
-def _code_in_discord(host: Host, orphan: Orphan) -> str | Disposal | None:
-    """The code that it carries now; GONE where it is not there any more."""
-    if orphan.kind == OrphanKind.ROLE:
-        roles = {role.role_id: role for role in host.get_guild(orphan.discord_guild_id).roles}
-        role = roles.get(orphan.discord_id)
-        return code_of_role(role) if role else Disposal.GONE
+def _as_shown(host: Host, orphan: Orphan) -> list[Marked] | None:
+    """The orphan with the mark that it carries now, empty without one; None where it is not there any more."""
+    guild_id = orphan.discord_guild_id
+    if orphan.kind == Part.ROLE:
+        roles = [role for role in host.get_guild(guild_id).roles if role.role_id == orphan.discord_id]
+        return marked_roles(roles, ()) if roles else None
     channel = host.find_channel(orphan.discord_id)
-    return orphan_code(channel, host.bot_id()) if channel else Disposal.GONE
+    return marked_channels([channel], guild_id, host.bot_id()) if channel else None

@@ -1,32 +1,40 @@
 """The sweep: what carries a room's code without being its own is removed; what carries a code of no room is noted.
 
-Second channels and roles of a room that is known are nobody's, so they go. Orphans (orphans.py) are only written down
-for people to see: whoever restored a backup has to decide about them.
+Duplicates of a room that is known are nobody's, so they go. Orphans are only written down for people to see: whoever
+restored a backup has to decide about them.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from coaching.guild_parts import Channel, Role
+from coaching.guild_parts import Channel
 from coaching.host import Host, HostError
 from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import Room
-from coaching.rooms.names import CHANNEL_KINDS, ROLE_WORDS, code_in, code_of_channel, code_of_role
+from coaching.rooms.names import code_in
 from coaching.rooms.orphans import mutations as orphan_mutations
 from coaching.rooms.orphans import queries as orphan_queries
-from coaching.rooms.orphans.rules import OrphanKind, names_a_role, orphan_channels, orphan_code, orphan_roles
+from coaching.rooms.orphans.removal_actions import delete
+from coaching.rooms.orphans.rules import Marked, marked_channels, marked_roles
 from coaching.rooms.planning.case import Part, RoomKind
 from coaching.rooms.recording.results import Stamp
 
 USUALLY = timedelta(minutes=10)
+CHANNELS, ROLES = (Part.CHANNEL, Part.CATEGORY), (Part.ROLE,)
+# What belongs to a room or place of each kind.
+OF_ROOM = {
+    RoomKind.SESSION: (Part.CHANNEL, Part.ROLE),
+    RoomKind.CATEGORY: (Part.CATEGORY,),
+    RoomKind.SHARED: (Part.CATEGORY, Part.ROLE),
+}
 
 
 @dataclass
 class Swept:
-    """How many strays were removed, and which guilds were not searched to the end, each with the reason.
+    """How many orphans were removed, and which guilds were not searched to the end, each with the reason.
 
     `list_refused` is why the bot's own list of its guilds could not be read: then only those with rooms were searched.
     """
@@ -70,108 +78,62 @@ def sweep_guild(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool = Fal
 
 
 def _sweep(host: Host, guild_id: str, stamp: Stamp, is_thorough: bool) -> list[bool]:
-    """For each stray whether it was there when it was removed."""
-    listed = _list(host, guild_id)
-    has_roles = _note_orphan_channels(listed, stamp) or is_thorough or case_queries.uses_roles(guild_id)
-    are_gone = [_remove_channel(host, channel, room, stamp) for channel, room in _duplicate_channels(listed)]
-    if has_roles:
-        roles = host.get_guild(guild_id).roles
-        _note_orphan_roles(listed, roles, stamp)
-        are_gone += [_remove_role(host, role, room, stamp) for role, room in _duplicate_roles(guild_id, roles)]
+    """For each duplicate whether it was there when it was removed."""
+    channels, marked = _marked_in(host, guild_id)
+    orphans = _note_orphans(guild_id, CHANNELS, marked, stamp)
+    # Its role may be one of ours, too.
+    names_role = any(orphan.names_role for orphan in orphans)
+    are_gone = [_remove(host, duplicate, room, stamp) for duplicate, room in _duplicates(guild_id, marked)]
+    if names_role or is_thorough or case_queries.uses_roles(guild_id):
+        marked = marked_roles(host.get_guild(guild_id).roles, channels)
+        _note_orphans(guild_id, ROLES, marked, stamp)
+        are_gone += [_remove(host, duplicate, room, stamp) for duplicate, room in _duplicates(guild_id, marked)]
     return are_gone
 
 
-@dataclass(frozen=True)
-class _Listed:
-    """The channels of a guild, and who the bot is as far as that matters."""
-
-    guild_id: str
-    channels: list[Channel]
-    bot_id: str
-
-
-def _list(host: Host, guild_id: str) -> _Listed:
-    channels = host.list_channels(guild_id)
-    has_codes = any(code_in(channel.name) for channel in channels)
-    return _Listed(guild_id, channels, host.bot_id() if has_codes else "")
-
-
-# --- Orphans are written down
-
-
 def _search_guild(host: Host, guild_id: str, stamp: Stamp) -> int:
-    listed = _list(host, guild_id)
-    _note_orphan_channels(listed, stamp)
-    _note_orphan_roles(listed, host.get_guild(guild_id).roles, stamp)
+    channels, marked = _marked_in(host, guild_id)
+    _note_orphans(guild_id, CHANNELS, marked, stamp)
+    _note_orphans(guild_id, ROLES, marked_roles(host.get_guild(guild_id).roles, channels), stamp)
     return 0
 
 
-def _note_orphan_channels(listed: _Listed, stamp: Stamp) -> bool:
-    """True when an orphan has an entry of a role, which may be one of ours, too."""
-    guild_id, bot_id = listed.guild_id, listed.bot_id
-    codes = {code for channel in listed.channels if (code := orphan_code(channel, bot_id))}
-    is_orphan = orphan_queries.orphans_among(guild_id, codes).__contains__
-    found = orphan_channels(listed.channels, guild_id, bot_id, is_orphan)
-    kinds = (OrphanKind.CHANNEL, OrphanKind.CATEGORY)
-    orphan_mutations.record_orphans(guild_id, kinds, found, stamp.at.machine)
-    ids = {one.discord_id for one in found}
-    return names_a_role([one for one in listed.channels if one.channel_id in ids], guild_id)
+def _marked_in(host: Host, guild_id: str) -> tuple[list[Channel], list[Marked]]:
+    """The channels of the guild, and those among them that carry a mark. Who the bot is matters for these only."""
+    channels = host.list_channels(guild_id)
+    has_codes = any(code_in(channel.name) for channel in channels)
+    return channels, marked_channels(channels, guild_id, host.bot_id() if has_codes else "")
 
 
-def _note_orphan_roles(listed: _Listed, roles: Collection[Role], stamp: Stamp) -> None:
-    codes = {code for role in roles if (code := code_of_role(role))}
-    is_orphan = orphan_queries.orphans_among(listed.guild_id, codes).__contains__
-    found = orphan_roles(roles, listed.channels, is_orphan)
-    orphan_mutations.record_orphans(listed.guild_id, (OrphanKind.ROLE,), found, stamp.at.machine)
+def _note_orphans(guild_id: str, parts: Collection[Part], marked: list[Marked], stamp: Stamp) -> list[Marked]:
+    """Write down those that are orphans, which are all there are of these parts; they come back."""
+    codes = orphan_queries.orphans_among(guild_id, {one.code for one in marked if one.by_bot})
+    orphans = [one for one in marked if one.by_bot and one.code in codes]
+    orphan_mutations.record_orphans(guild_id, parts, orphans, stamp.at.machine)
+    return orphans
 
 
-# --- Strays are removed
-
-
-def _remove_channel(host: Host, channel: Channel, room: Room, stamp: Stamp) -> bool:
-    """False when Discord denies the channel that it has just listed: then it is looked for once more."""
-    was_there = host.delete_channel(channel.channel_id, f"Greenroom: a second channel of room {room.code}")
-    if was_there:
-        orphan_mutations.record_duplicate_removed(room, Part.CHANNEL, channel.channel_id, stamp.at.product)
-    return was_there
-
-
-def _remove_role(host: Host, role: Role, room: Room, stamp: Stamp) -> bool:
-    was_there = host.delete_role(room.discord_guild_id, role.role_id, f"Greenroom: a second role of room {room.code}")
-    if was_there:
-        orphan_mutations.record_duplicate_removed(room, Part.ROLE, role.role_id, stamp.at.product)
-    return was_there
-
-
-def _duplicate_channels(listed: _Listed) -> list[tuple[Channel, Room]]:
+def _duplicates(guild_id: str, marked: list[Marked]) -> list[tuple[Marked, Room]]:
     # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
-    marked = {channel: code_of_channel(channel, listed.bot_id) for channel in listed.channels}
-    rooms = case_queries.rooms_by_code(listed.guild_id, {code for code in marked.values() if code})
-    pairs = ((channel, rooms[code]) for channel, code in marked.items() if code in rooms)
-    return [(channel, room) for channel, room in pairs if _is_duplicate(channel, room)]
+    rooms = case_queries.rooms_by_code(guild_id, {one.code for one in marked})
+    return [(one, room) for one in marked if (room := rooms.get(one.code)) and _is_duplicate(one, room)]
 
 
-def _is_duplicate(channel: Channel, room: Room) -> bool:
-    # A text channel of that name is somebody else's: we make no such thing.
-    is_ours = channel.kind == CHANNEL_KINDS[RoomKind(room.kind)]
-    return is_ours and room.discord_channel_id != channel.channel_id and not _is_in_doubt(room, Part.CHANNEL)
+def _is_duplicate(marked: Marked, room: Room) -> bool:
+    is_role = marked.part == Part.ROLE
+    own_id = room.discord_role_id if is_role else room.discord_channel_id
+    is_in_doubt = room.intended_at is not None and (room.intent == Part.ROLE) == is_role
+    return marked.part in OF_ROOM[RoomKind(room.kind)] and marked.discord_id != own_id and not is_in_doubt
 
 
-def _duplicate_roles(guild_id: str, roles: Collection[Role]) -> list[tuple[Role, Room]]:
-    marked = {role: code_of_role(role) for role in roles}
-    rooms = case_queries.rooms_by_code(guild_id, {code for code in marked.values() if code})
-    pairs = ((role, rooms[code]) for role, code in marked.items() if code in rooms)
-    return [(role, room) for role, room in pairs if _is_duplicate_role(role, room)]
-
-
-def _is_duplicate_role(role: Role, room: Room) -> bool:
-    return (
-        RoomKind(room.kind) in ROLE_WORDS and room.discord_role_id != role.role_id and not _is_in_doubt(room, Part.ROLE)
-    )
-
-
-def _is_in_doubt(room: Room, part: Part) -> bool:
-    return room.intended_at is not None and room.intent == part
+def _remove(host: Host, duplicate: Marked, room: Room, stamp: Stamp) -> bool:
+    """False when Discord denies what it has just listed: then it is looked for once more."""
+    word = "role" if duplicate.part == Part.ROLE else "channel"
+    reason = f"Greenroom: a second {word} of room {room.code}"
+    was_there = delete(host, room.discord_guild_id, duplicate.part, duplicate.discord_id, reason)
+    if was_there:
+        orphan_mutations.record_duplicate_removed(room, word, duplicate.discord_id, stamp.at.product)
+    return was_there
 
 
 # --- Everywhere

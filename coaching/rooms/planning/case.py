@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from coaching.catalog.timing import RoomTiming
+from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
 from coaching.rooms.planning.coverage import Span
 from coaching.rooms.planning.timeline import AS_TIMED, Overrides, Timeline, timeline
@@ -46,29 +46,43 @@ class AccessMode(StrEnum):
 
 
 class Part(StrEnum):
-    """What a room consists of in Discord."""
+    """What a room or a place consists of in Discord."""
 
     CHANNEL = "channel"
     ROLE = "role"
-    CATEGORY = "category"  # in which the channel stands
+    CATEGORY = "category"
 
 
 class StepKind(StrEnum):
-    FIND = "find"
-    MAKE_ROLE = "make_role"
-    MAKE = "make"
-    SET_ACCESS = "set_access"
-    GIVE_ROLE = "give_role"
-    TAKE_ROLE = "take_role"
-    DISCONNECT = "disconnect"
-    REMOVE = "remove"
-    REMOVE_ROLE = "remove_role"
-    SETTLE = "settle"
-    GREET = "greet"
-    WARN = "warn"
-    CHECK = "check"
-    CHECK_MEMBER = "check_member"
-    LOOK = "look"
+    """Each a code, which never changes, with what it does and what is said when it did not work."""
+
+    words: str
+    undone: str
+
+    def __new__(cls, code: str, words: str = "", undone: str = "") -> "StepKind":
+        kind = str.__new__(cls, code)
+        kind._value_, kind.words, kind.undone = code, words, undone
+        return kind
+
+    FIND = "find", "Look for it in Discord", "We could not look for the room in Discord."
+    MAKE_ROLE = "make_role", "Make its role", "Its role could not be made."
+    MAKE = "make", "Make it", "It could not be made."
+    SET_ACCESS = "set_access", "Change who gets in", "Who can enter could not be changed."
+    GIVE_ROLE = "give_role", "Give the role", "The role could not be given to one of you."
+    TAKE_ROLE = "take_role", "Take the role back", "The role could not be taken back from one of you."
+    DISCONNECT = "disconnect", "Send people out", "Somebody could not be put out of the call."
+    REMOVE = "remove", "Remove it", "It could not be removed."
+    REMOVE_ROLE = "remove_role", "Remove its role", "Its role could not be removed."
+    SETTLE = "settle", "Write down that it is done", "It could not be finished."
+    GREET = "greet", "Write the first message", "The first message could not be written."
+    WARN = "warn", "Warn that the time is over", "Nobody could be told that the time is over."
+    CHECK = "check", "See whether it is as it was left", "We could not see whether it is as we left it."
+    CHECK_MEMBER = (
+        "check_member",
+        "See whether somebody is on the server",
+        "We could not see whether one of you is on the server.",
+    )
+    LOOK = "look", "See who is inside", "We could not see who is inside."
 
 
 @dataclass(frozen=True)
@@ -154,15 +168,11 @@ class RoomRecord:
         """Everybody who may have been given the role: known to have it, or in doubt."""
         return self.holders | self.maybe_holders
 
-    def home_or(self, guild_id: str | None) -> str | None:
-        """The guild in which there is something of the room, or may be, or was last; else this one."""
-        return self.discord_guild_id if self.has_anything or guild_id is None else guild_id
-
     @property
-    def was_shut(self) -> bool:
+    def was_closed(self) -> bool:
         """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
-        is_told_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
-        return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_told_since)
+        is_granted_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
+        return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_granted_since)
 
     @property
     def is_in_doubt(self) -> bool:
@@ -174,31 +184,32 @@ class RoomRecord:
 
 @dataclass(frozen=True)
 class RoomCase:
-    """One coaching session and its room; a place has no session, and stands as long as it `is_on`."""
+    """One coaching session and its room. A place has no session and no times, and stands as long as it `is_on`."""
 
-    session_id: int | None
-    session_code: str
-    starts_at: datetime
-    ends_at: datetime
-    is_on: bool
-    has_video: bool
-    timing: RoomTiming
-    guild_id: str | None
-    occupants: tuple[Occupant, ...]
-    recorded: RoomRecord = RoomRecord()
-    former: tuple[Occupant, ...] = ()  # who was looked for, and has no account any more; only their past counts
+    session_id: int | None = None
+    session_code: str = ""
+    coach_id: int = 0
+    starts_at: datetime = EVER
+    ends_at: datetime = EVER
+    session_state: str = "scheduled"
+    is_on: bool = True
+    has_video: bool = True
+    timing: RoomTiming = DEFAULT
+    overrides: Overrides = AS_TIMED
+    guild_id: str | None = None
+    store_id: int | None = None
+    number: int | None = None  # tells a place from the others of its kind in its guild
     kind: RoomKind = RoomKind.SESSION
     mode: AccessMode = AccessMode.MEMBERS
-    overrides: Overrides = AS_TIMED
-    session_state: str = "scheduled"
+    recorded: RoomRecord = RoomRecord()
+    occupants: tuple[Occupant, ...] = ()
+    former: tuple[Occupant, ...] = ()  # who was looked for, and has no account any more; only their past counts
     parent: Parent = Parent()
     shared_role_id: str | None = None
     shared_category_id: str | None = None
     kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
     awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
-    number: int | None = None  # tells a place from the others of its kind in its guild
-    store_id: int | None = None
 
     @property
     def key(self) -> str:
@@ -211,16 +222,28 @@ class RoomCase:
         return timeline(self.starts_at, self.ends_at, self.timing, overrides=self.overrides)
 
     @cached_property
+    def due_at(self) -> dict[RoomState, datetime]:
+        """When by the clock alone it comes into each state, the last one first."""
+        due = self.timeline
+        return {
+            RoomState.REMOVED: due.removed_at,
+            RoomState.CLOSED: due.closes_at,
+            RoomState.OPEN: due.opens_at,
+            RoomState.HIDDEN: due.made_at,
+        }
+
+    @cached_property
     def thresholds(self) -> str:
         """What tells this session's times from those it had before it was moved or its product's timing changed."""
         if self.kind != RoomKind.SESSION:
             return ""
         return " ".join(f"{threshold:%Y-%m-%dT%H:%M:%S}" for threshold in self.timeline.thresholds)
 
-    @property
+    @cached_property
     def home_guild_id(self) -> str:
-        """Where there is something of the room, or may be, else where it is going to be made."""
-        return self.recorded.home_or(self.guild_id) or ""
+        """Where there is something of the room, or may be, or was last; else where it is going to be made."""
+        own = self.recorded.discord_guild_id
+        return (own if self.recorded.has_anything or self.guild_id is None else self.guild_id) or ""
 
     @property
     def standing_guild_id(self) -> str | None:
@@ -228,10 +251,11 @@ class RoomCase:
         is_begun = self.recorded.discord_channel_id or self.recorded.discord_role_id
         return self.recorded.discord_guild_id if is_begun else self.guild_id
 
-    @property
+    @cached_property
     def acting_mode(self) -> AccessMode:
         """How people get into this room: as it was begun, or as its store has it now."""
-        return acting_mode(self.recorded, self.mode)
+        is_begun = self.recorded.has_anything or self.recorded.asked_mode == self.mode
+        return self.recorded.mode if self.recorded.id and is_begun else self.mode
 
     @property
     def is_of_shared_role(self) -> bool:
@@ -252,26 +276,20 @@ class RoomCase:
     @property
     def members(self) -> tuple[str, ...]:
         """The accounts the room is for, as far as they are on the server."""
-        return tuple(one.discord_user_id for one in self.occupants if one.is_member)
+        return tuple(occupant.discord_user_id for occupant in self.occupants if occupant.is_member)
 
     @property
     def to_disconnect(self) -> frozenset[str]:
         """Accounts that lost their right to be there, and may still sit there without being looked for."""
-        looked_for = frozenset(one.discord_user_id for one in self.occupants)
+        looked_for = frozenset(occupant.discord_user_id for occupant in self.occupants)
         return self.recorded.to_disconnect - (self.kept_holders if self.is_of_shared_role else looked_for)
 
     @property
     def is_talking(self) -> bool:
         """True when somebody is inside, as far as that is known."""
-        return any(one.is_talking for one in self.occupants)
+        return any(occupant.is_talking for occupant in self.occupants)
 
     @property
     def talk_ends_at(self) -> datetime:
         """Until when people who are still inside are left alone."""
         return self.timeline.talk_limit(self.next_starts_at)
-
-
-def acting_mode(recorded: RoomRecord, mode: AccessMode) -> AccessMode:
-    """How people get into a room: as it was begun, or in the `mode` that its store has now."""
-    is_begun = recorded.has_anything or recorded.asked_mode == mode
-    return recorded.mode if recorded.id and is_begun else mode

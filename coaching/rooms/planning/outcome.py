@@ -11,7 +11,7 @@ from typing import Literal
 
 from coaching.rooms.planning.case import COMING, Occupant, RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.coverage import Span, unlooked
-from coaching.rooms.planning.status import PAST, room_status
+from coaching.rooms.planning.status import PAST, RoomStatus
 
 # Of the planned time at most this share may be without a look, and no stretch of it as long as this.
 MOST_UNLOOKED = 0.2
@@ -48,7 +48,7 @@ def is_looked_at(looks: tuple[Span, ...], starts_at: datetime, ends_at: datetime
 
 def _is_over(case: RoomCase, now: datetime) -> bool:
     """True when nobody can be seen in the room any more who was not seen before."""
-    is_past = room_status(case, now).wanted in PAST
+    is_past = RoomStatus(case, now).wanted in PAST
     # A room that cannot be closed must not keep its session from ending.
     return now >= case.ends_at and is_past and (case.recorded.state != RoomState.OPEN or now >= case.talk_ends_at)
 

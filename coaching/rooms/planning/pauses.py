@@ -12,10 +12,10 @@ from coaching.rooms.planning.steps import UPKEEP, Step
 EDIT_SETTLES = timedelta(seconds=10)
 
 
-def hold(recorded: RoomRecord, step: Step, machine_now: datetime) -> timedelta | None:
+def hold(recorded: RoomRecord, step: Step, now: datetime) -> timedelta | None:
     """How long this step has to wait, or None when it can be done now."""
     until = [_settled_at(recorded, step), _try_at(recorded, step)]
-    return max((at - machine_now for at in until if at and at > machine_now), default=None)
+    return max((at - now for at in until if at and at > now), default=None)
 
 
 def _settled_at(recorded: RoomRecord, step: Step) -> datetime | None:

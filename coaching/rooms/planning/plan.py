@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from coaching.rooms.planning.case import Part, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import hold
 from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.planning.status import GONE, STANDING, RoomStatus, room_status
+from coaching.rooms.planning.status import GONE, STANDING, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.upkeep import look_before_closing, looks, upkeep
 from coaching.rooms.planning.wanted import wanted_overwrites
@@ -46,7 +46,7 @@ def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
     failing = case.recorded.failing_step
     last = {failing, StepKind.DISCONNECT} if failing else set()
-    status = room_status(case, moment.at.product)
+    status = RoomStatus(case, moment.at.product)
     kept_up = sorted(upkeep(status, moment), key=lambda step: step.kind in last)
     return _change(status, moment) or next(iter(kept_up), None)
 
@@ -202,12 +202,12 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
         return step
     if wanted != RoomState.OPEN:
         # Shutting a room throws nobody out of the call.
-        inside = (one for one in case.occupants if one.is_inside)
-        return next((_putting_out(one.discord_user_id, wanted) for one in inside), None)
+        inside = (occupant for occupant in case.occupants if occupant.is_inside)
+        return next((_disconnecting(one.discord_user_id, wanted) for one in inside), None)
     return None
 
 
-def _putting_out(user_id: str, wanted: RoomState) -> Step:
+def _disconnecting(user_id: str, wanted: RoomState) -> Step:
     why = Reason.TIME_OVER if wanted == RoomState.CLOSED else Reason.NOT_OPEN_YET
     return Step(StepKind.DISCONNECT, why, wanted, user_id=user_id)
 

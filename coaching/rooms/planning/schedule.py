@@ -8,7 +8,7 @@ from coaching.now import Now
 from coaching.refusals import Refusal, explain
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.plan import next_step, step_and_wait
-from coaching.rooms.planning.status import STANDING, RoomStatus, room_status
+from coaching.rooms.planning.status import STANDING, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import bot_in, next_threshold
 
@@ -72,7 +72,7 @@ def _by_clock(case: RoomCase, now: Now) -> NextStep:
     moment = Moment(now, LONG_AGO, bot_in(case.recorded))
     due, wait = step_and_wait(case, moment)
     step = due if wait is None else None
-    if (place := _place_missing(room_status(case, now.product))) and (step is None or step.is_upkeep):
+    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or step.is_upkeep):
         return NextStep(None, now.product, True, place)
     if step:
         return NextStep(step, now.product, not step.is_upkeep)

@@ -54,7 +54,8 @@ class RoomStatus:
             return RoomState.REMOVED
         if self.case.kind != RoomKind.SESSION:
             return RoomState.HIDDEN
-        wanted = _state_by_clock(self.case.timeline, self.now)
+        # Thresholds, not windows: a tick that never ran must not cost anyone a room.
+        wanted = next((state for state, at in self.case.due_at.items() if self.now >= at), RoomState.ABSENT)
         if self.case.recorded.thresholds == self.case.thresholds:
             # A clock that was put back undoes nothing: who has been let in stays in, who was shut out stays out.
             wanted = max(wanted, self.state, key=IN_ORDER.index)
@@ -122,8 +123,10 @@ class RoomStatus:
     def _ran_until(self) -> datetime | None:
         """Of a talk that went on past the planned closing and is over: when the last look found nobody any more."""
         people = (*self.case.occupants, *self.case.former)
-        went_on = any(one.present_at and self.case.timeline.closes_at < one.present_at <= self.now for one in people)
-        return max((one.looks[-1][1] for one in people if one.looks), default=None) if went_on else None
+        went_on = any(
+            person.present_at and self.case.timeline.closes_at < person.present_at <= self.now for person in people
+        )
+        return max((person.looks[-1][1] for person in people if person.looks), default=None) if went_on else None
 
     @property
     def planned_closing(self) -> datetime:
@@ -222,33 +225,14 @@ class RoomStatus:
         return self.case.is_on and (self.case.recorded.id is not None or self.case.guild_id is not None)
 
 
-def room_status(case: RoomCase, now: datetime) -> RoomStatus:
-    """What the room is at `now`, and all that follows from it."""
-    return RoomStatus(case, now)
-
-
 def due_since(case: RoomCase, state: RoomState) -> datetime | None:
     """Since when the room ought to have been in `state`, or None where that is not the clock's decision."""
-    due = case.timeline
-    if not case.is_on or case.kind != RoomKind.SESSION:
+    since = case.due_at.get(state)
+    if since is None or not case.is_on or case.kind != RoomKind.SESSION:
         return None
     if state in PAST:
         # Those who talked on were left alone.
-        return None if case.recorded.warned_at else {"closed": due.closes_at, "removed": due.removed_at}[state]
-    since = {RoomState.HIDDEN: due.made_at, RoomState.OPEN: due.opens_at}.get(state)
+        return None if case.recorded.warned_at else since
     # Booked after that, or closed by hand and opened again.
     by_hand = case.overrides.opened_at if state == RoomState.OPEN else None
-    return max(since, case.overrides.booked_at or since, by_hand or since) if since else None
-
-
-def _state_by_clock(due: Timeline, now: datetime) -> RoomState:
-    # Thresholds, not windows: a tick that never ran must not cost anyone a room.
-    if now >= due.removed_at:
-        return RoomState.REMOVED
-    if now >= due.closes_at:
-        return RoomState.CLOSED
-    if now >= due.opens_at:
-        return RoomState.OPEN
-    if now >= due.made_at:
-        return RoomState.HIDDEN
-    return RoomState.ABSENT
+    return max(since, case.overrides.booked_at or since, by_hand or since)

@@ -18,13 +18,14 @@ UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHEC
 class Moment:
     """When the plan is asked, by both clocks. Looks at Discord older than `stale_before` do not count any more.
 
-    In the guilds of `unseen` Discord will not tell soon who is in a voice channel.
+    In the guilds of `unseen` Discord will not tell soon who is in a voice channel; the rooms `watched` are on a screen.
     """
 
     at: Now
     stale_before: datetime
-    bot_id: str
+    bot_id: str = ""
     unseen: frozenset[str] = frozenset()
+    watched: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.status import STANDING
 
@@ -19,24 +19,33 @@ def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
     """Who may enter a room in `state`: the bot always, those it is for only while it is open, nobody else ever."""
     # A room that stands stays where it is, even when its store has moved to another guild.
-    guild_id = case.standing_guild_id or ""
-    entries = {
-        Overwrite(guild_id, is_member=False, deny=SHUT_OUT),
-        Overwrite(bot_id, is_member=True, allow=BOT_RIGHTS),
-    }
+    entries = closed_overwrites(case.standing_guild_id or "", bot_id)
     rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
     if case.has_own_role:
         # A role that nobody has yet opens nothing, and needs no later edit to open something.
-        return frozenset(entries | _entry_of_role(case, state, rights))
+        return entries | _entry_of_role(case, state, rights)
     if state == RoomState.OPEN:
         # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.
         entries |= {Overwrite(user_id, True, allow=rights) for user_id in case.members}
-    return frozenset(entries)
+    return entries
+
+
+def closed_overwrites(guild_id: str, bot_id: str, rights: int = BOT_RIGHTS) -> frozenset[Overwrite]:
+    """Whom a channel lets in that is closed: the bot alone, with `rights`."""
+    everyone = Overwrite(guild_id, is_member=False, deny=VIEW_AND_CONNECT)
+    return frozenset({everyone, Overwrite(bot_id, is_member=True, allow=rights)})
 
 
 def bot_in(recorded: RoomRecord) -> str:
     """The bot's own id, by its entry among the room's overwrites."""
-    return next((one.target_id for one in recorded.overwrites if one.is_member and one.allow == BOT_RIGHTS), "")
+    return next(
+        (
+            overwrite.target_id
+            for overwrite in recorded.overwrites
+            if overwrite.is_member and overwrite.allow == BOT_RIGHTS
+        ),
+        "",
+    )
 
 
 def _entry_of_role(case: RoomCase, state: RoomState, rights: int) -> set[Overwrite]:

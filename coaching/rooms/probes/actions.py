@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
-from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS, Right
+from coaching.checks import INVITE_AGAIN, Check, bad, good, refused, warning
+from coaching.guild_rights import BOT_RIGHTS, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms.models import ProbeRoom
 from coaching.rooms.names import probe_name
+from coaching.rooms.orphans.removal_actions import delete
 from coaching.rooms.planning.case import Part
+from coaching.rooms.planning.wanted import closed_overwrites
 from coaching.rooms.probes import mutations
 
 REASON = "Greenroom: a look at whether {}s can be made here"
@@ -21,6 +22,7 @@ LEFT_AFTER = timedelta(minutes=2)
 NOT_MADE_AFTER = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 MOST_AT_ONCE = 20
+ROOM_RIGHTS = BOT_RIGHTS | VIDEO_RIGHTS
 NO_NEW_ROLES = "Discord takes no new roles on this server for now: too many were made lately."
 WITHOUT = "Until then rooms come without a role. Look again tomorrow: `flask doctor`"
 
@@ -47,21 +49,21 @@ class Probe:
         return REASON.format(self.word)
 
 
-def try_a_room(host: Host, guild_id: str, rights: int, machine_now: datetime) -> Check:
+def try_a_room(host: Host, guild_id: str, rights: int, now: datetime) -> Check:
     """Whether a room can be made, changed, read and removed in a guild where the bot holds `rights`."""
-    return _try(host, ROOM, guild_id, rights, machine_now)
+    return _try(host, ROOM, guild_id, rights, now)
 
 
-def try_a_role(host: Host, guild_id: str, rights: int, machine_now: datetime) -> Check:
+def try_a_role(host: Host, guild_id: str, rights: int, now: datetime) -> Check:
     """Whether a role can be made and removed there."""
-    return _try(host, ROLE, guild_id, rights, machine_now)
+    return _try(host, ROLE, guild_id, rights, now)
 
 
-def remove_left_probes(host: Host, machine_now: datetime) -> None:
+def remove_left_probes(host: Host, now: datetime) -> None:
     """Whatever a look that broke off has left behind is gone, as far as Discord answers."""
-    is_left = ProbeRoom.intended_at <= machine_now - LEFT_AFTER
+    is_left = ProbeRoom.intended_at <= now - LEFT_AFTER
     for row in ProbeRoom.select().where(is_left).order_by(ProbeRoom.id).limit(MOST_AT_ONCE):
-        age = machine_now - row.intended_at
+        age = now - row.intended_at
         try:
             is_gone = _is_removed(host, row) or (row.discord_id is None and age > NOT_MADE_AFTER)
         except HostError:
@@ -70,16 +72,16 @@ def remove_left_probes(host: Host, machine_now: datetime) -> None:
             mutations.forget_probe(row)
 
 
-def _try(host: Host, probe: Probe, guild_id: str, rights: int, machine_now: datetime) -> Check:
+def _try(host: Host, probe: Probe, guild_id: str, rights: int, now: datetime) -> Check:
     if rights & probe.rights != probe.rights:
         sentence = f"No {probe.word} was made on trial, since the bot lacks rights."
-        return doubtful(probe.name, sentence, INVITE_AGAIN).mended_by_inviting()
-    row = mutations.intend_probe(guild_id, probe.part, machine_now)
+        return warning(probe.name, sentence, INVITE_AGAIN).fixed_by_inviting()
+    row = mutations.intend_probe(guild_id, probe.part, now)
     try:
         problem = probe.try_it(host, row)
     except HostError as error:
         problem = _refused(probe, error)
-        if row.discord_id is None and not error.doubtful:
+        if row.discord_id is None and not error.is_outcome_unknown:
             mutations.forget_probe(row)
             return problem
     return problem or _left(host, probe, row) or good(probe.name, probe.went_well)
@@ -87,7 +89,7 @@ def _try(host: Host, probe: Probe, guild_id: str, rights: int, machine_now: date
 
 def _refused(probe: Probe, error: HostError) -> Check:
     if probe.part == Part.ROLE and error.kind == Refusal.RATE_LIMITED:
-        return doubtful(probe.name, NO_NEW_ROLES, WITHOUT)
+        return warning(probe.name, NO_NEW_ROLES, WITHOUT)
     return refused(probe.name, error.kind)
 
 
@@ -97,8 +99,10 @@ def _make_role(host: Host, row: ProbeRoom) -> None:
 
 
 def _make_and_change_room(host: Host, row: ProbeRoom) -> Check | None:
-    hidden, changed = _overwrites(host, row, BOT_RIGHTS), _overwrites(host, row, BOT_RIGHTS | VIDEO_RIGHTS)
-    channel = host.create_channel(row.discord_guild_id, probe_name(row.code), hidden, ROOM.reason)
+    # Hidden from everybody but the bot, which alone is given what a coach and a student would get.
+    guild_id, bot_id = row.discord_guild_id, host.bot_id()
+    hidden, changed = (closed_overwrites(guild_id, bot_id, rights) for rights in (BOT_RIGHTS, ROOM_RIGHTS))
+    channel = host.create_channel(guild_id, probe_name(row.code), hidden, ROOM.reason)
     mutations.record_probe(row, channel.channel_id)
     # Nobody is waiting outside: whether Discord heeds a change made so soon does not matter here, only that it may be.
     host.set_overwrites(channel.channel_id, changed, ROOM.reason)
@@ -110,12 +114,6 @@ def _make_and_change_room(host: Host, row: ProbeRoom) -> Check | None:
             "In Discord open Server settings, Audit Log: if another bot changes channels, keep it away from ours.",
         )
     return None
-
-
-def _overwrites(host: Host, row: ProbeRoom, own_rights: int) -> frozenset[Overwrite]:
-    """Hidden from everybody but the bot, which alone is given what a coach and a student would get."""
-    everyone = Overwrite(row.discord_guild_id, is_member=False, deny=SHUT_OUT)
-    return frozenset({everyone, Overwrite(host.bot_id(), is_member=True, allow=own_rights)})
 
 
 def _left(host: Host, probe: Probe, row: ProbeRoom) -> Check | None:
@@ -140,17 +138,15 @@ def _is_removed(host: Host, row: ProbeRoom) -> bool:
         found = [role.role_id for role in host.get_guild(guild_id).roles if role.name == name]
     else:
         found = [channel.channel_id for channel in host.list_channels(guild_id) if channel.name == name]
-    removed = [
-        host.delete_role(guild_id, one, ROLE.reason) if is_role else host.delete_channel(one, ROOM.reason)
-        for one in found
-    ]
+    part, reason = (Part.ROLE, ROLE.reason) if is_role else (Part.CHANNEL, ROOM.reason)
+    removed = [delete(host, guild_id, part, one, reason) for one in found]
     return bool(row.discord_id) or any(removed)
 
 
 ROOM = Probe(
     Part.CHANNEL,
     "room",
-    BOT_RIGHTS | VIDEO_RIGHTS | Right.MANAGE_ROLES,
+    ROOM_RIGHTS | Right.MANAGE_ROLES,
     "A hidden room was made, given rights, read back and removed.",
     "The hidden room {} was made on trial and may still be there.",
     "In Discord right-click it and choose Delete Channel.",

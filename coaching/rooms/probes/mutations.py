@@ -7,10 +7,10 @@ from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import Part
 
 
-def intend_probe(discord_guild_id: str, part: Part, machine_now: datetime) -> ProbeRoom:
+def intend_probe(discord_guild_id: str, part: Part, now: datetime) -> ProbeRoom:
     """Record that something is about to be made on trial."""
     probe: ProbeRoom = ProbeRoom.create(
-        kind=part, code=new_room_code(), discord_guild_id=discord_guild_id, intended_at=machine_now
+        kind=part, code=new_room_code(), discord_guild_id=discord_guild_id, intended_at=now
     )
     return probe
 

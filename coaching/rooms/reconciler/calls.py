@@ -1,17 +1,18 @@
-"""The Discord call of each kind of step, with the looks it needs, and what the answer says."""
+"""The Discord call of each kind of step, with the looks it needs; what the answer changes comes back as a function."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from coaching.guild_parts import Channel
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
-from coaching.rooms.cases.queries import greeting_facts, is_room_of_session, names_of
+from coaching.rooms.cases.queries import greeting_facts, is_room_of_session
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
 from coaching.rooms.planning.case import AccessMode, Part, RoomKind, StepKind
-from coaching.rooms.recording import results
+from coaching.rooms.recording import changes, upkeep_changes
 from coaching.rooms.recording.results import Claim, Result
 
 # Discord counts new roles over two days: whoever is told to wait so long for one does without.
@@ -23,8 +24,7 @@ def perform(host: Host, claim: Claim) -> Result:
     try:
         return _CALLS[claim.step.kind](host, claim)
     except HostError as error:
-        prove = _PROOFS.get((claim.step.kind, error.kind))
-        if prove and (result := prove(host, claim, error)):
+        if result := _verified(host, claim, error):
             return result
         raise
 
@@ -42,16 +42,8 @@ def lacking_rights(host: Host, guild_id: str) -> str:
 
 def takes_no_more_roles(error: HostError) -> bool:
     """True when the guild has as many roles as it may, or is told to make none for so long that nobody can wait."""
-    is_told_to_wait = error.kind == Refusal.RATE_LIMITED and not error.is_global
-    return error.kind == Refusal.ROLES_FULL or (is_told_to_wait and (error.retry_after or timedelta()) >= LONG)
-
-
-def is_inside(host: Host, claim: Claim) -> bool:
-    """True when the person whom the step looks for is in the room just now."""
-    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
-    # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
-    is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
-    return is_anywhere or (where is not None and where == claim.case.recorded.discord_channel_id)
+    must_wait = error.kind == Refusal.RATE_LIMITED and not error.is_global
+    return error.kind == Refusal.ROLES_FULL or (must_wait and (error.retry_after or timedelta()) >= LONG)
 
 
 # --- One call for each kind of step
@@ -62,26 +54,28 @@ def _find(host: Host, claim: Claim) -> Result:
         return _find_role(host, claim)
     kind = CHANNEL_KINDS[claim.case.kind]
     listed, bot_id = host.list_channels(_guild_id(claim)), host.bot_id()
-    found = [channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind]
-    if not found:
-        return results.NotFound()
+    channels = [
+        channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind
+    ]
+    if not channels:
+        return changes.not_found
     # Should there be two, the older one is the room; the sweep removes the other.
-    return results.Found(min(found, key=lambda channel: int(channel.channel_id)), bot_id)
+    return partial(changes.found, min(channels, key=lambda channel: int(channel.channel_id)), bot_id)
 
 
 def _find_role(host: Host, claim: Claim) -> Result:
     roles = host.get_guild(_guild_id(claim)).roles
     found = [role.role_id for role in roles if code_of_role(role) == claim.code]
-    return results.RoleMade(min(found, key=int), is_found=True) if found else results.NotFound()
+    return partial(changes.role_made, min(found, key=int)) if found else changes.not_found
 
 
 def _make_role(host: Host, claim: Claim) -> Result:
     role = host.create_role(_guild_id(claim), role_name(claim.code, claim.case.kind), _reason(claim))
-    return results.RoleMade(role.role_id)
+    return partial(changes.role_made, role.role_id)
 
 
 def _make(host: Host, claim: Claim) -> Result:
-    return results.Made(_created(host, claim, _words(claim)))
+    return partial(changes.made, _created(host, claim, _words(claim)))
 
 
 def _created(host: Host, claim: Claim, words: Sequence[str]) -> Channel:
@@ -103,29 +97,31 @@ def _words(claim: Claim) -> Sequence[str]:
     if claim.case.kind != RoomKind.SESSION or claim.case.acting_mode != AccessMode.MEMBERS:
         return ()
     assert claim.case.session_id
-    title, students = names_of(claim.case.session_id)
-    return (title, ", ".join(students)) if students else (title,)
+    facts = greeting_facts(claim.case.session_id)
+    students = ", ".join(name for name in facts.students if name)
+    return (facts.title, students) if students else (facts.title,)
 
 
 def _set_access(host: Host, claim: Claim) -> Result:
     host.set_overwrites(_channel_id(claim), claim.step.overwrites, _reason(claim))
-    return results.Done()
+    return changes.access_set
 
 
 def _give_role(host: Host, claim: Claim) -> Result:
     host.give_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
-    return results.Done()
+    return changes.role_given
 
 
 def _take_role(host: Host, claim: Claim) -> Result:
     host.take_role(_guild_id(claim), claim.step.user_id, _role_id(claim), _reason(claim))
-    return results.Done()
+    return changes.role_taken
 
 
 def _disconnect(host: Host, claim: Claim) -> Result:
     # Discord disconnects people from whichever channel they are in, and they may sit in another one by now.
     is_here = _sits_inside(host, claim)
-    return results.Gone(is_here and host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim)))
+    was_here = is_here and host.disconnect(_guild_id(claim), claim.step.user_id, _reason(claim))
+    return partial(upkeep_changes.disconnected, was_here)
 
 
 def _sits_inside(host: Host, claim: Claim) -> bool:
@@ -138,15 +134,15 @@ def _sits_inside(host: Host, claim: Claim) -> bool:
 
 
 def _remove(host: Host, claim: Claim) -> Result:
-    return results.Gone(host.delete_channel(_channel_id(claim), _reason(claim)))
+    return partial(changes.removed, host.delete_channel(_channel_id(claim), _reason(claim)))
 
 
 def _remove_role(host: Host, claim: Claim) -> Result:
-    return results.Gone(host.delete_role(_guild_id(claim), _role_id(claim), _reason(claim)))
+    return partial(changes.role_removed, host.delete_role(_guild_id(claim), _role_id(claim), _reason(claim)))
 
 
 def _settle(host: Host, claim: Claim) -> Result:
-    return results.Done()
+    return changes.settled
 
 
 def _greet(host: Host, claim: Claim) -> Result:
@@ -156,41 +152,49 @@ def _greet(host: Host, claim: Claim) -> Result:
         # Begun before, and of unknown outcome. Discord remembers a nonce for minutes only.
         channel = host.find_channel(_channel_id(claim))
         if channel and channel.last_message_id:
-            return results.Posted(channel.last_message_id)
-    return _post(host, claim, greeting(greeting_facts(claim.case.session_id)), "open")
+            return partial(upkeep_changes.greeted, channel.last_message_id)
+    message_id = _post(host, claim, greeting(greeting_facts(claim.case.session_id)), "open")
+    return partial(upkeep_changes.greeted, message_id)
 
 
 def _warn(host: Host, claim: Claim) -> Result:
-    return _post(host, claim, warning(claim.case.talk_ends_at), "over")
+    _post(host, claim, warning(claim.case.talk_ends_at), "over")
+    return upkeep_changes.warned
 
 
-def _post(host: Host, claim: Claim, text: str, nonce: str) -> Result:
+def _post(host: Host, claim: Claim, text: str, nonce: str) -> str:
     # The nonce is the channel's: a room that is made again is greeted again, a call that is repeated is not.
     channel_id = _channel_id(claim)
-    return results.Posted(host.post_message(channel_id, text, f"{nonce}{channel_id}"))
+    return host.post_message(channel_id, text, f"{nonce}{channel_id}")
 
 
 def _check(host: Host, claim: Claim) -> Result:
     channel = host.find_channel(_channel_id(claim))
     if channel is None:
-        return results.Lost(Part.CHANNEL)
+        return changes.channel_lost
     if _lost_its_role(claim, channel) and not _role_stands(host, claim):
-        return results.Lost(Part.ROLE)
-    return results.Checked(channel)
+        return changes.role_lost
+    return partial(upkeep_changes.checked, channel)
 
 
 def _lost_its_role(claim: Claim, channel: Channel) -> bool:
     """True when the entry of the room's own role has gone: with the role, or by hand."""
-    entries = {one.target_id for one in claim.case.recorded.overwrites} - {one.target_id for one in channel.overwrites}
+    entries = {overwrite.target_id for overwrite in claim.case.recorded.overwrites} - {
+        overwrite.target_id for overwrite in channel.overwrites
+    }
     return claim.case.has_own_role and claim.case.role_id in entries
 
 
 def _check_member(host: Host, claim: Claim) -> Result:
-    return results.MemberChecked(host.find_member(_guild_id(claim), claim.step.user_id))
+    return partial(upkeep_changes.member_checked, host.find_member(_guild_id(claim), claim.step.user_id))
 
 
 def _look(host: Host, claim: Claim) -> Result:
-    return results.Seen(is_inside(host, claim))
+    where = host.find_voice_channel(_guild_id(claim), claim.step.user_id, claim.step.is_urgent)
+    is_here = where is not None and where == claim.case.recorded.discord_channel_id
+    # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
+    is_anywhere = claim.case.is_of_shared_role and where is not None and not is_room_of_session(where)
+    return partial(upkeep_changes.looked, is_here or is_anywhere)
 
 
 _CALLS: dict[StepKind, Callable[[Host, Claim], Result]] = {
@@ -211,66 +215,40 @@ _CALLS: dict[StepKind, Callable[[Host, Claim], Result]] = {
     StepKind.LOOK: _look,
 }
 
-# --- What a refusal proves. Taken for gone by mistake a room would get a double, and somebody would keep a role for
-# good: so each asks Discord for the thing itself. None: the refusal is one.
+# --- What a refusal verifies. Taken for gone by mistake a room would get a double, and somebody would keep a role for
+# good: so each asks Discord for the thing itself.
 
 
-def _role_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.Lost(Part.ROLE) if claim.case.role_id and not _role_stands(host, claim) else None
+def _verified(host: Host, claim: Claim, error: HostError) -> Result | None:
+    """What the refusal verifies to have happened; None where it says no more than that it is one."""
+    case = claim.case
+    match claim.step.kind, error.kind:
+        case (StepKind.MAKE_ROLE, Refusal.ROLES_FULL | Refusal.RATE_LIMITED):
+            is_so = case.kind == RoomKind.SESSION and takes_no_more_roles(error)
+            return partial(changes.roles_full, error.kind) if is_so else None
+        case (StepKind.MAKE | StepKind.SET_ACCESS | StepKind.GIVE_ROLE, Refusal.UNKNOWN_ROLE):
+            return changes.role_lost if case.role_id and not _role_stands(host, claim) else None
+        case (StepKind.MAKE, Refusal.UNKNOWN_CHANNEL):
+            parent_id = case.parent.channel_id
+            return changes.category_lost if parent_id and host.find_channel(parent_id) is None else None
+        case (StepKind.MAKE, Refusal.CATEGORY_FULL):
+            return changes.category_full if case.parent.channel_id else None
+        case (StepKind.SET_ACCESS | StepKind.GREET | StepKind.WARN, Refusal.UNKNOWN_CHANNEL):
+            return changes.channel_lost if host.find_channel(_channel_id(claim)) is None else None
+        case (StepKind.GIVE_ROLE, Refusal.UNKNOWN_MEMBER):
+            return partial(upkeep_changes.member_checked, None)
+        case (StepKind.TAKE_ROLE, Refusal.UNKNOWN_ROLE | Refusal.UNKNOWN_MEMBER):
+            # With the member or the role, their having it is gone too.
+            member = host.find_member(_guild_id(claim), claim.step.user_id)
+            return None if member and case.role_id in member.role_ids else changes.role_taken
+        case (StepKind.DISCONNECT, Refusal.UNKNOWN_MEMBER):
+            is_member = host.find_member(_guild_id(claim), claim.step.user_id)
+            return None if is_member else partial(upkeep_changes.disconnected, False)
+    return None
 
 
 def _role_stands(host: Host, claim: Claim) -> bool:
     return claim.case.role_id in {role.role_id for role in host.get_guild(_guild_id(claim)).roles}
-
-
-def _channel_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.Lost(Part.CHANNEL) if host.find_channel(_channel_id(claim)) is None else None
-
-
-def _category_is_lost(host: Host, claim: Claim, error: HostError) -> Result | None:
-    parent_id = claim.case.parent.channel_id
-    return results.Lost(Part.CATEGORY) if parent_id and host.find_channel(parent_id) is None else None
-
-
-def _category_is_full(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.Full(Part.CATEGORY, error.kind) if claim.case.parent.channel_id else None
-
-
-def _roles_are_full(host: Host, claim: Claim, error: HostError) -> Result | None:
-    is_so = claim.case.kind == RoomKind.SESSION and takes_no_more_roles(error)
-    return results.Full(Part.ROLE, error.kind) if is_so else None
-
-
-def _is_no_member(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return results.MemberChecked(None)
-
-
-def _role_is_taken(host: Host, claim: Claim, error: HostError) -> Result | None:
-    # With the member or the role, their having it is gone too.
-    member = host.find_member(_guild_id(claim), claim.step.user_id)
-    return None if member and claim.case.role_id in member.role_ids else results.Done()
-
-
-def _has_left(host: Host, claim: Claim, error: HostError) -> Result | None:
-    return None if host.find_member(_guild_id(claim), claim.step.user_id) else results.Gone(was_there=False)
-
-
-_PROOFS: dict[tuple[StepKind, Refusal], Callable[[Host, Claim, HostError], Result | None]] = {
-    (StepKind.MAKE_ROLE, Refusal.ROLES_FULL): _roles_are_full,
-    (StepKind.MAKE_ROLE, Refusal.RATE_LIMITED): _roles_are_full,
-    (StepKind.MAKE, Refusal.UNKNOWN_ROLE): _role_is_lost,
-    (StepKind.MAKE, Refusal.UNKNOWN_CHANNEL): _category_is_lost,
-    (StepKind.MAKE, Refusal.CATEGORY_FULL): _category_is_full,
-    (StepKind.SET_ACCESS, Refusal.UNKNOWN_ROLE): _role_is_lost,
-    (StepKind.SET_ACCESS, Refusal.UNKNOWN_CHANNEL): _channel_is_lost,
-    (StepKind.GIVE_ROLE, Refusal.UNKNOWN_ROLE): _role_is_lost,
-    (StepKind.GIVE_ROLE, Refusal.UNKNOWN_MEMBER): _is_no_member,
-    (StepKind.TAKE_ROLE, Refusal.UNKNOWN_ROLE): _role_is_taken,
-    (StepKind.TAKE_ROLE, Refusal.UNKNOWN_MEMBER): _role_is_taken,
-    (StepKind.DISCONNECT, Refusal.UNKNOWN_MEMBER): _has_left,
-    (StepKind.GREET, Refusal.UNKNOWN_CHANNEL): _channel_is_lost,
-    (StepKind.WARN, Refusal.UNKNOWN_CHANNEL): _channel_is_lost,
-}
 
 
 def _reason(claim: Claim) -> str:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -19,8 +20,8 @@ from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
 from coaching.rooms.reconciler.unwritten import close_unwritten
-from coaching.rooms.recording import mutations
-from coaching.rooms.recording.results import Claim, Delayed, Failure, Refused, Result, Stamp
+from coaching.rooms.recording import changes, mutations
+from coaching.rooms.recording.results import Claim, Failure, Result, Stamp
 
 logger = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
 
 def carry_out(state: State, case: RoomCase, step: Step) -> None:
     """Do this step of this room, unless somebody else is at it by now. Whatever goes wrong costs no other room."""
-    if state.held_until(case, step, state.now().machine):
+    if state.held_until(case, step, state.now()):
         return
     state.count("begun")
     what = "session" if case.kind == RoomKind.SESSION else "place"
@@ -98,16 +99,17 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     if error.kind in WAITS:
         until = stamp.at.machine + (error.retry_after or timedelta(seconds=1))
         _hold_what_shares(state, claim, error, until)
-        mutations.record(claim, Delayed(Failure(error.kind, until, error.status, error.code)), stamp)
+        failure = Failure(error.kind, until, error.status, error.code)
+        mutations.record(claim, partial(changes.delayed, failure), stamp)
         return
     case = claim.case
     if error.kind == Refusal.UNAUTHORIZED:
-        refuse_bot(state, stamp.at.machine)
+        refuse_bot(state)
     if error.kind == Refusal.NO_ANSWER and stamp.took >= HUNG:
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    mutations.record(claim, Refused(failure), stamp)
+    mutations.record(claim, partial(changes.refused, failure), stamp)
     alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
@@ -121,9 +123,9 @@ def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datet
         hold(state, name, error.kind, until)
 
 
-def refuse_bot(state: State, machine_now: datetime) -> None:
+def refuse_bot(state: State) -> None:
     """Hold every call of the bot, whose token Discord does not take; one probe at a time finds out when it does."""
-    hold(state, EVERYWHERE, Refusal.UNAUTHORIZED, machine_now + UNAUTHORIZED_PAUSE)
+    hold(state, EVERYWHERE, Refusal.UNAUTHORIZED, state.now().machine + UNAUTHORIZED_PAUSE)
 
 
 def hold(state: State, name: str, reason: Refusal, until: datetime) -> None:

@@ -28,7 +28,7 @@ LEAST_PAUSE_TO_IDENTIFY = timedelta(seconds=10)
 
 def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     """Record the outcome of every session of which it can be told."""
-    _record(state, (outcome for case in cases if (outcome := _told_outcome(state, case, now))), now)
+    _record(state, (outcome for case in cases if (outcome := _derived_outcome(state, case, now))), now)
 
 
 def record_outcomes_without_room(state: State, now: datetime) -> None:
@@ -51,14 +51,14 @@ def _record(state: State, outcomes: Iterable[tuple[CoachingSession, Outcome]], n
             logger.error("outcomes not written down", trouble=trouble_of(error))
 
 
-def _told_outcome(state: State, case: RoomCase, now: datetime) -> tuple[CoachingSession, Outcome] | None:
+def _derived_outcome(state: State, case: RoomCase, now: datetime) -> tuple[CoachingSession, Outcome] | None:
     try:
         outcome = outcome_of(case, now)
     except Exception as error:
         if state.is_news("no outcome", case.session_code):
             logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
         return None
-    return (case_queries.session_of(case), outcome) if outcome else None
+    return (CoachingSession.get_by_id(case.session_id), outcome) if outcome else None
 
 
 def identify(state: State) -> None:
@@ -87,7 +87,7 @@ def probe(state: State) -> None:
             state.bot_id, state.bot_error = state.host.bot_id(), None
     except HostError as error:
         if error.kind == Refusal.UNAUTHORIZED:
-            refuse_bot(state, state.now().machine)
+            refuse_bot(state)
             return
         # No answer says nothing about the token: the claim runs out, and it is asked again.
         logger.warning("the bot's token was not probed", refusal=error.kind)

@@ -16,8 +16,9 @@ import structlog
 from coaching.db import change_mark, database, is_full, trouble_of
 from coaching.host import Host
 from coaching.now import Now
+from coaching.rooms.planning.steps import Moment
 from coaching.rooms.reconciler import chores
-from coaching.rooms.reconciler.plan import Freshness, Plan, make_plan
+from coaching.rooms.reconciler.plan import Plan, make_plan
 from coaching.rooms.reconciler.pool import Inline, Pool
 from coaching.rooms.reconciler.state import FRESH_FOR, State
 
@@ -88,7 +89,7 @@ class Reconciler:
             try:
                 with database.connection_context():
                     while not self._is_stopped:
-                        self._turn()
+                        self._run_once()
             except Exception as error:
                 self._note_broken(error)
                 self._pool.wait(PAUSE_AFTER_BREAKING.total_seconds())
@@ -124,12 +125,11 @@ class Reconciler:
         What was seen of Discord longer ago than `fresh_for` is looked for anew, once.
         """
         began = self._state.now().machine
-        fresh = Freshness(began - fresh_for, self._watched_now(began))
         self._outcomes_at = None
         is_over = False
         while True:
             ended = self._pool.ended
-            plan = self._plan(fresh)
+            plan = self._plan(began - fresh_for)
             is_idle = not plan.jobs and not self._pool.busy and self._pool.ended == ended
             if is_over or (is_idle and (plan.retry_at is None or plan.retry_at > began + patience)):
                 break
@@ -147,11 +147,11 @@ class Reconciler:
             if self._pool.wait(left.total_seconds()):
                 return
 
-    def _turn(self) -> None:
+    def _run_once(self) -> None:
         """Plan once, and wait until it is time for the next plan."""
         began = self._monotonic()
         now, mark = self._state.now().machine, change_mark()
-        plan = self._plan(Freshness(now - FRESH_FOR, self._watched_now(now)))
+        plan = self._plan(now - FRESH_FOR)
         if self._state.take_owed():
             self._on_owed()
         took = self._monotonic() - began
@@ -162,22 +162,23 @@ class Reconciler:
         while self._pool.has_plenty and not self._is_stopped and self._monotonic() < began + PLANNING_PART * took:
             self._pool.wait(took)
 
-    def _plan(self, fresh: Freshness) -> Plan:
+    def _plan(self, stale_before: datetime) -> Plan:
         now, busy = self._state.read_clock(), self._pool.busy
         if self._outcomes_at is None or now.machine >= self._outcomes_at:
             self._outcomes_at = now.machine + OUTCOMES_EVERY
             chores.record_outcomes_without_room(self._state, now.product)
         began = self._monotonic()
-        plan = make_plan(self._state, now, fresh, busy)
+        moment = Moment(now, stale_before, watched=self._watched_now(now))
+        plan = make_plan(self._state, moment, busy)
         self._pool.offer(() if self._is_stopped else plan.jobs)
         self.planned_at = self._monotonic()
         with self._lock:
             self._planned_for += timedelta(seconds=self.planned_at - began)
         return plan
 
-    def _watched_now(self, machine_now: datetime) -> frozenset[int]:
+    def _watched_now(self, now: Now) -> frozenset[int]:
         with self._lock:
-            self._watched = {room_id: until for room_id, until in self._watched.items() if until > machine_now}
+            self._watched = {room_id: until for room_id, until in self._watched.items() if until > now.machine}
             return frozenset(self._watched)
 
     def _note_broken(self, error: Exception) -> None:

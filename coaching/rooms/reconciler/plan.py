@@ -44,16 +44,9 @@ class Plan:
         return min((at for at in (self.retry_at, self.due_at) if at), default=None)
 
 
-@dataclass(frozen=True)
-class Freshness:
-    """Looks at Discord older than `before` do not count any more; in the watched rooms they have to be newer."""
-
-    before: datetime
-    watched: frozenset[int] = frozenset()
-
-
-def make_plan(state: State, now: Now, fresh: Freshness, busy: frozenset[str]) -> Plan:
+def make_plan(state: State, moment: Moment, busy: frozenset[str]) -> Plan:
     """Read every unsettled room and decide its next step; `busy` are those somebody in this process is at."""
+    now = moment.at
     cases = case_queries.unsettled_cases(now.product)
     chores.record_outcomes(state, cases, now.product)
     state.holds, is_bot_refused = holds(now.machine)
@@ -62,21 +55,16 @@ def make_plan(state: State, now: Now, fresh: Freshness, busy: frozenset[str]) ->
         return Plan(retry_at=state.holds[EVERYWHERE], due_at=due_at, interrupts_at=state.holds[EVERYWHERE])
     if is_bot_refused:
         return Plan(_one_job("probe", partial(chores.probe, state)), due_at=due_at)
-    return _plan_of(state, cases, now, fresh, busy, due_at)
+    moment = replace(moment, bot_id=state.bot_id, unseen=_unseen(state.holds, now))
+    return _plan_of(state, cases, moment, busy, due_at)
 
 
 def _plan_of(
-    state: State,
-    cases: list[RoomCase],
-    now: Now,
-    fresh: Freshness,
-    busy: frozenset[str],
-    due_at: datetime | None,
+    state: State, cases: list[RoomCase], moment: Moment, busy: frozenset[str], due_at: datetime | None
 ) -> Plan:
-    steps, waits = [], []
-    moment = Moment(now, fresh.before, state.bot_id, _unseen(state.holds, now))
+    steps, waits, now = [], [], moment.at
     for case in cases:
-        step, until = (None, None) if case.key in busy else _step_of(state, case, moment, fresh)
+        step, until = (None, None) if case.key in busy else _step_of(state, case, moment)
         if step and until:
             waits.append((until, step.is_upkeep))
         elif step and (not state.bot_error or _is_a_change(case, step)):
@@ -98,12 +86,12 @@ def _plan_of(
     )
 
 
-def _step_of(state: State, case: RoomCase, moment: Moment, fresh: Freshness) -> tuple[Step | None, datetime | None]:
+def _step_of(state: State, case: RoomCase, moment: Moment) -> tuple[Step | None, datetime | None]:
     """What is due for this room, and until when that has to wait; nothing where it cannot be told, or leads nowhere."""
     try:
         # Nobody asks who the bot is until something is to be done.
         moment = moment if moment.bot_id else replace(moment, bot_id=bot_in(case.recorded))
-        step, wait = _watched_step(case, moment, fresh)
+        step, wait = _watched_step(case, moment)
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         if state.is_news("unplanned", case.session_code):
@@ -112,17 +100,17 @@ def _step_of(state: State, case: RoomCase, moment: Moment, fresh: Freshness) -> 
         return None, None
     if step is None or wait:
         return step, moment.at.machine + wait if wait else None
-    if state.goes_round(case, step, moment.at.machine):
+    if state.goes_round(case, step, moment.at):
         if state.is_news("goes round", case.session_code, step.kind):
             logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
         return None, None
-    return step, state.held_until(case, step, moment.at.machine)
+    return step, state.held_until(case, step, moment.at)
 
 
-def _watched_step(case: RoomCase, moment: Moment, fresh: Freshness) -> tuple[Step | None, timedelta | None]:
+def _watched_step(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelta | None]:
     """What is due, and how long it has to wait; while somebody watches the room, looks inside need not."""
     step, wait = step_and_wait(case, moment)
-    if (step is None or wait) and case.recorded.id in fresh.watched:
+    if (step is None or wait) and case.recorded.id in moment.watched:
         look = next_look(case, replace(moment, stale_before=moment.at.machine - FRESH_TO_WATCH))
         return (look, None) if look else (step, wait)
     return step, wait

@@ -4,7 +4,6 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
@@ -22,32 +21,6 @@ class Job:
     key: str
     guild_id: str
     run: Callable[[], None]
-
-
-class Pool(Protocol):
-    """Does jobs, those of the newest plan only."""
-
-    ended: int
-
-    @property
-    def busy(self) -> frozenset[str]:
-        """The keys of the jobs under way."""
-
-    @property
-    def has_plenty(self) -> bool:
-        """True while more can be begun at once than there are threads."""
-
-    def offer(self, jobs: Iterable[Job]) -> None:
-        """Take these jobs in place of all that have not begun."""
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for news, so long at most: True once a job has ended whose guild has few left, or after `wake`."""
-
-    def wake(self) -> None:
-        """End the wait."""
-
-    def finish(self, seconds: float | None = None) -> None:
-        """Drop what has not begun, and wait for the rest, for so long at most."""
 
 
 class Inline:
@@ -105,15 +78,18 @@ class Threads:
 
     @property
     def busy(self) -> frozenset[str]:
+        """The keys of the jobs under way."""
         with self._changed:
             return frozenset(self._busy)
 
     @property
     def has_plenty(self) -> bool:
+        """True while more can be begun at once than there are threads."""
         with self._changed:
             return sum(self._may_begin(job) for job in self._queue) > self._count
 
     def offer(self, jobs: Iterable[Job]) -> None:
+        """Take these jobs in place of all that have not begun."""
         with self._changed:
             self._queue = deque(job for job in jobs if job.key not in self._busy)
             while self._started < min(self._count, len(self._queue) + len(self._busy)):
@@ -122,6 +98,7 @@ class Threads:
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> bool:
+        """Wait for news, so long at most: True once a job has ended whose guild has few left, or after `wake`."""
         with self._changed:
             self._changed.wait_for(lambda: self._has_news or self._broken, seconds)
             if self._broken:
@@ -131,11 +108,13 @@ class Threads:
             return had_news
 
     def wake(self) -> None:
+        """End the wait."""
         with self._changed:
             self._has_news = True
             self._changed.notify_all()
 
     def finish(self, seconds: float | None = None) -> None:
+        """Drop what has not begun, and wait for the rest, for so long at most."""
         with self._changed:
             self._queue.clear()
             self._changed.wait_for(lambda: not self._busy, seconds)
@@ -183,3 +162,6 @@ class Threads:
                 left = sum(other.guild_id == job.guild_id for other in self._queue)
                 self._has_news = self._has_news or left < self._share
                 self._changed.notify_all()
+
+
+Pool = Inline | Threads

@@ -94,13 +94,13 @@ class State:
             is_owed, self._is_owed = self._is_owed, False
         return is_owed
 
-    def goes_round(self, case: RoomCase, step: Step, machine_now: datetime) -> bool:
+    def goes_round(self, case: RoomCase, step: Step, now: Now) -> bool:
         """Tell whether this step has worked so often lately that it seems to lead nowhere."""
         with self._lock:
-            if self._rounds_since is None or machine_now - self._rounds_since > ROUNDS_COUNT_FOR:
+            if self._rounds_since is None or now.machine - self._rounds_since > ROUNDS_COUNT_FOR:
                 self._rounds.clear()
                 self._logged.clear()
-                self._rounds_since = machine_now
+                self._rounds_since = now.machine
             return self._rounds[_round(case, step)] >= MOST_ROUNDS
 
     def is_news(self, *what: str) -> bool:
@@ -125,12 +125,12 @@ class State:
         """Leave a room alone of which nothing could be written down."""
         self.paused[case.session_code] = self.now().machine + PAUSE_UNWRITTEN
 
-    def held_until(self, case: RoomCase, step: Step, machine_now: datetime) -> datetime | None:
+    def held_until(self, case: RoomCase, step: Step, now: Now) -> datetime | None:
         """Until when a hold on calls, somebody's claim or trouble with the database keeps this room from its step."""
         names = (EVERYWHERE, case.home_guild_id, shared_limit(case, step))
         until = [self.holds.get(name) for name in names if name]
         until += [case.recorded.claimed_until, self.paused.get(case.session_code)]
-        return max((at for at in until if at and at > machine_now), default=None)
+        return max((at for at in until if at and at > now.machine), default=None)
 
 
 def shared_limit(case: RoomCase, step: Step) -> str | None:

@@ -26,7 +26,7 @@ from coaching.rooms.recording.changes import NOBODY_HOLDS, changes_after
 from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.presence_mutations import record_presence
-from coaching.rooms.recording.results import CREATIONS, Change, Claim, Delayed, Refused, Result, Stamp
+from coaching.rooms.recording.results import CREATIONS, Change, Claim, Result, Stamp
 from coaching.rooms.recording.upkeep_changes import find_occupant
 from coaching.rooms.recording.way_in import closed, way_in_after
 from coaching.tallies.mutations import count
@@ -36,7 +36,7 @@ LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
 CLAIMED_FOR = timedelta(seconds=30)
 # So often at most somebody is told that they are not on the server any more, in seconds.
-TOLD_EVERY = 600
+NOTIFY_EVERY = 600
 
 
 class ClaimLost(Exception):
@@ -83,7 +83,7 @@ def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
             record_presence(claim.room_id, change.presence)
         if change.is_member is not None and _record_membership(claim, change.is_member, stamp):
             has_news = _owe_way_back(claim, stamp)
-        _log(claim, change, result, stamp)
+        _log(claim, change, stamp)
         _count(claim, change)
         lets_in = change.event is not None and change.event.kind in LETS_IN
         if lets_in:
@@ -116,7 +116,7 @@ def _owe_way_back(claim: Claim, stamp: Stamp) -> bool:
     if not is_near or occupant is None or occupant.is_coach:
         return False
     # Whoever comes and goes is told now and then.
-    key = f"{MessageKind.LEFT_SERVER}:{case.session_id}:{int(stamp.at.machine.timestamp()) // TOLD_EVERY}"
+    key = f"{MessageKind.LEFT_SERVER}:{case.session_id}:{int(stamp.at.machine.timestamp()) // NOTIFY_EVERY}"
     return owe(MessageKind.LEFT_SERVER, key, occupant.person_id, now, session_id=case.session_id)
 
 
@@ -205,10 +205,10 @@ def _record_membership(claim: Claim, is_member: bool, stamp: Stamp) -> bool:
     return False
 
 
-def _log(claim: Claim, change: Change, result: Result, stamp: Stamp) -> None:
+def _log(claim: Claim, change: Change, stamp: Stamp) -> None:
     if change.event is None:
         return
-    failure = result.failure if isinstance(result, Refused | Delayed) else None
+    failure = change.failure
     record_event(
         [claim.room_id],
         change.event,

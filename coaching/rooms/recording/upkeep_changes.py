@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from coaching.guild_parts import Member, Overwrite
+from coaching.guild_parts import Channel, Member, Overwrite
 from coaching.guild_rights import BOT_RIGHTS
 from coaching.log_lines import Event
 from coaching.rooms.planning.case import Occupant, RoomCase, StepKind
 from coaching.rooms.planning.coverage import LONGEST_GAP, with_look
 from coaching.rooms.planning.steps import Step
-from coaching.rooms.recording import results
 from coaching.rooms.recording.events import EventKind, OfSide, Side
 from coaching.rooms.recording.results import CREATIONS, Change, Stamp
 
@@ -18,14 +17,17 @@ from coaching.rooms.recording.results import CREATIONS, Change, Stamp
 CLOCKS_DIFFER = timedelta(seconds=10)
 
 
-def after_posting(case: RoomCase, step: Step, result: results.Posted, stamp: Stamp) -> Change:
-    if step.kind == StepKind.GREET:
-        return Change({"greeting_message_id": result.message_id}, Event(EventKind.GREETED))
+def greeted(message_id: str, case: RoomCase, step: Step, stamp: Stamp) -> Change:
+    return Change({"greeting_message_id": message_id}, Event(EventKind.GREETED))
+
+
+def warned(case: RoomCase, step: Step, stamp: Stamp) -> Change:
     return Change({"warned_at": stamp.at.machine}, Event(EventKind.WARNED))
 
 
-def after_check(case: RoomCase, step: Step, result: results.Checked, stamp: Stamp) -> Change:
-    overwrites = result.channel.overwrites
+def checked(channel: Channel, case: RoomCase, step: Step, stamp: Stamp) -> Change:
+    """The channel stands, and looks like this."""
+    overwrites = channel.overwrites
     columns = {
         "overwrites": overwrites,
         "checked_at": stamp.at.machine,
@@ -34,9 +36,9 @@ def after_check(case: RoomCase, step: Step, result: results.Checked, stamp: Stam
     return Change(columns, Event(EventKind.CHANGED_BY_OTHERS) if overwrites != case.recorded.overwrites else None)
 
 
-def after_member_check(case: RoomCase, step: Step, result: results.MemberChecked, stamp: Stamp) -> Change:
+def member_checked(member: Member | None, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     """Somebody is a member or not; one who joined after the room was told to let them in has to be let in anew."""
-    recorded, member = case.recorded, result.member
+    recorded = case.recorded
     others = frozenset(entry for entry in recorded.overwrites if entry.target_id != step.user_id)
     if step.user_id in recorded.holders and (member is None or case.role_id not in member.role_ids):
         # Discord takes its roles from whoever leaves.
@@ -55,15 +57,15 @@ def _joined_since(member: Member | None, granted_at: datetime | None) -> bool:
     return bool(joined_at and granted_at and joined_at > granted_at - CLOCKS_DIFFER)
 
 
-def after_look(case: RoomCase, step: Step, result: results.Seen, stamp: Stamp) -> Change:
+def looked(is_inside: bool, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     occupant = find_occupant(case, step)
     assert occupant
     event = None
-    if result.is_inside != occupant.is_inside:
+    if is_inside != occupant.is_inside:
         came = EventKind.CAME_BACK if occupant.last_seen_at else EventKind.CAME
         side = Side.COACH if occupant.is_coach else Side.STUDENT
-        event = Event(came if result.is_inside else EventKind.LEFT, OfSide(side))
-    return Change(event=event, presence=_presence(occupant, result.is_inside, stamp))
+        event = Event(came if is_inside else EventKind.LEFT, OfSide(side))
+    return Change(event=event, presence=_presence(occupant, is_inside, stamp))
 
 
 def _presence(occupant: Occupant, is_inside: bool, stamp: Stamp) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def _presence(occupant: Occupant, is_inside: bool, stamp: Stamp) -> dict[str, An
     return columns
 
 
-def disconnected(case: RoomCase, step: Step, was_inside: bool, stamp: Stamp) -> Change:
+def disconnected(was_inside: bool, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     occupant = find_occupant(case, step)
     return Change(
         {"to_disconnect": case.recorded.to_disconnect - {step.user_id}},
@@ -95,7 +97,7 @@ def disconnected(case: RoomCase, step: Step, was_inside: bool, stamp: Stamp) -> 
 
 def find_occupant(case: RoomCase, step: Step) -> Occupant | None:
     """The step's person, if they are looked for in the room."""
-    return next((one for one in case.occupants if one.discord_user_id == step.user_id), None)
+    return next((occupant for occupant in case.occupants if occupant.discord_user_id == step.user_id), None)
 
 
 def to_disconnect(case: RoomCase, overwrites: frozenset[Overwrite]) -> frozenset[str]:
@@ -105,7 +107,7 @@ def to_disconnect(case: RoomCase, overwrites: frozenset[Overwrite]) -> frozenset
     lost = {entry.target_id for entry in recorded.overwrites if entry.is_member and entry.allow != BOT_RIGHTS}
     if recorded.discord_role_id not in lets_in:
         lost |= recorded.may_hold
-    return recorded.to_disconnect | (lost - lets_in - {one.discord_user_id for one in case.occupants})
+    return recorded.to_disconnect | (lost - lets_in - {occupant.discord_user_id for occupant in case.occupants})
 
 
 def without_intent(case: RoomCase, step: Step) -> dict[str, Any]:

@@ -7,23 +7,6 @@ from coaching.rooms.planning.steps import Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
 MODES = {"members": "Two people", "session_role": "Role for the session", "shared_role": "Shared role"}
-_STEPS = {
-    StepKind.FIND: "Look for it in Discord",
-    StepKind.MAKE: "Make it",
-    StepKind.SET_ACCESS: "Change who gets in",
-    StepKind.MAKE_ROLE: "Make its role",
-    StepKind.GIVE_ROLE: "Give the role",
-    StepKind.TAKE_ROLE: "Take the role back",
-    StepKind.DISCONNECT: "Send people out",
-    StepKind.REMOVE: "Remove it",
-    StepKind.REMOVE_ROLE: "Remove its role",
-    StepKind.SETTLE: "Write down that it is done",
-    StepKind.GREET: "Write the first message",
-    StepKind.WARN: "Warn that the time is over",
-    StepKind.CHECK: "See whether it is as it was left",
-    StepKind.CHECK_MEMBER: "See whether somebody is on the server",
-    StepKind.LOOK: "See who is inside",
-}
 _BY_STATE = {
     (StepKind.MAKE, "hidden"): "Make it, hidden",
     (StepKind.MAKE, "open"): "Make it, open",
@@ -35,7 +18,7 @@ _BY_STATE = {
 
 def step_words(step: Step) -> str:
     """What the step does, like "Open it"."""
-    return _BY_STATE.get((step.kind, str(step.state))) or _STEPS[step.kind]
+    return _BY_STATE.get((step.kind, str(step.state))) or step.kind.words
 
 
 def waiting_words(place: RoomKind | None) -> str:
@@ -48,7 +31,7 @@ def stop_words(stop: Stop) -> str:
     if not stop.guild_id:
         return "All servers are left alone"
     name = stop.guild_name or f"Server {stop.guild_id}"
-    return f"On {name}, “{_STEPS[StepKind(stop.kind)]}” waits" if stop.kind else f"{name} is left alone"
+    return f"On {name}, “{StepKind(stop.kind).words}” waits" if stop.kind else f"{name} is left alone"
 
 
 def reason_words(reason: str) -> str:

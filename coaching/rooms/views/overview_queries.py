@@ -1,19 +1,16 @@
 """Reads of all rooms for admins: what each is and ought to be, what comes next, and everything about one of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from peewee import JOIN, ModelSelect
 
 from coaching.booking.models import CoachingSession
-from coaching.call_budget.models import CallHold
-from coaching.call_budget.queries import DIRECT, EVERYWHERE
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.now import Now
-from coaching.refusals import Refusal
 from coaching.rooms.cases.queries import find_cases, unreadable_rooms, unsettled_cases
 from coaching.rooms.cases.rows import is_unsettled
 from coaching.rooms.cases.unreadable import UnreadableRoom
@@ -21,8 +18,9 @@ from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
-from coaching.rooms.planning.status import NEAR, RoomStatus, room_status
+from coaching.rooms.planning.status import NEAR, RoomStatus
 from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in
+from coaching.rooms.views.stop_queries import guild_names, stops
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -119,14 +117,6 @@ def room_details(room_id: int, now: Now) -> RoomDetails:
     return RoomDetails(row, seen, list(log.limit(LONGEST_LOG)), here, now.product)
 
 
-def stops(now: Now) -> list[Stop]:
-    """What is left alone for a while, and why."""
-    is_of_rooms = CallHold.name != DIRECT
-    holds = list(CallHold.select().where(CallHold.until > now.machine, is_of_rooms).order_by(CallHold.name))
-    names = _guild_names(hold.name.partition(" ")[0] for hold in holds)
-    return [_stop(hold, now, names) for hold in holds]
-
-
 def find_room_id(code: str) -> int | None:
     """The room with this code, or whose session has it; None where there is none."""
     room = _rooms().where(_has_code(code)).first()
@@ -152,20 +142,6 @@ class _Outlook:
 
     def next_step(self, case: RoomCase) -> NextStep:
         return scheduled_step(case, self.at, self.stops)
-
-
-def _stop(hold: CallHold, now: Now, names: Mapping[str, str]) -> Stop:
-    guild_id, _, kind = hold.name.partition(" ")
-    # Up to the next full minute, as clocks show it.
-    until = (hold.until + (now.product - now.machine) + timedelta(seconds=59)).replace(second=0, microsecond=0)
-    name = names.get(guild_id, "")
-    return Stop("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason), name)
-
-
-def _guild_names(guild_ids: Iterable[str]) -> dict[str, str]:
-    wanted = set(guild_ids)
-    guilds = Guild.select().where(Guild.discord_guild_id.in_(wanted)) if wanted else ()
-    return {guild.discord_guild_id: guild.name for guild in guilds}
 
 
 # --- Which ones
@@ -278,7 +254,7 @@ def _rows(
 ) -> list[RoomRow]:
     """Each room with its case, which may be missing; what all of them need is read at once."""
     guild_ids = {room.discord_guild_id for room, _ in pairs}
-    names, failing = _guild_names(guild_ids), _failing_shared_roles(guild_ids)
+    names, failing = guild_names(guild_ids), _failing_shared_roles(guild_ids)
     rows = []
     for room, case in pairs:
         following = outlook.next_step(case) if case else None
@@ -289,7 +265,7 @@ def _rows(
                 title=_title(room, case),
                 room=room,
                 guild_name=names.get(room.discord_guild_id, ""),
-                status=room_status(case, outlook.at.product) if case else None,
+                status=RoomStatus(case, outlook.at.product) if case else None,
                 next=following,
                 place=place,
                 trouble=_trouble(place or room, unreadable.get(room.id)),

@@ -8,13 +8,12 @@ from peewee import Expression, ModelSelect
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
-from coaching.rooms.cases.rows import unreadable_with_room
+from coaching.rooms.cases.rows import is_unsettled, unreadable_of
 from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Presence, Room, RoomEvent
-from coaching.rooms.planning.case import RoomKind, RoomState
+from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.coverage import Span
 
-UNSETTLED = (RoomState.ABSENT, RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 # What was seen longer ago says nothing about who is inside now.
 SEEN_LATELY = timedelta(minutes=3)
 # A room that fails for days writes a line with every try: so many of the latest tell enough.
@@ -63,7 +62,7 @@ def seen_in(room_id: int, machine_now: datetime) -> list[Seen]:
 
 def rooms_in_trouble(coach: Person) -> list[tuple[Room, str]]:
     """The coach's unsettled rooms whose last step failed, or whose record cannot be read, each with why."""
-    unreadable = {one.room_id for one in unreadable_with_room(coach_id=coach.id)}
+    unreadable = {one.room_id for one in unreadable_of(coach.id)}
     rooms = _rooms().where(CoachingSession.coach == coach, is_failing() | Room.id.in_(unreadable))
     return [(room, FOR_EVERYBODY if room.id in unreadable else room.trouble or "") for room in rooms]
 
@@ -87,7 +86,7 @@ def count_troubled_rooms() -> int:
 
 def find_shared_code(store: Store) -> str | None:
     """The code in the names of the store's shared role and its category on its server, once they stand."""
-    is_shared = (Room.store == store) & (Room.kind == "shared") & Room.state.in_(UNSETTLED)
+    is_shared = (Room.store == store) & (Room.kind == "shared") & is_unsettled()
     # Until its last session there has ended, a store that has moved has another one on its former server.
     is_here = Room.discord_guild_id == (store.guild.discord_guild_id if store.guild else None)
     room = Room.select().where(is_shared, is_here, Room.discord_channel_id.is_null(False)).first()
@@ -101,7 +100,7 @@ def count_troubled_places() -> int:
 
 def is_failing() -> Expression:
     """That the room's last step failed, and that it is not settled."""
-    return Room.last_error.is_null(False) & Room.state.in_(UNSETTLED)
+    return Room.last_error.is_null(False) & is_unsettled()
 
 
 def _rooms() -> "ModelSelect[Room]":

@@ -10,8 +10,8 @@ from coaching.rooms.cases.queries import find_cases, session_case
 from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, RoomCase, RoomState
-from coaching.rooms.planning.status import RoomStatus, room_status
-from coaching.rooms.views.queries import UNSETTLED, Seen, find_room, seen_in, shared_role_in_trouble
+from coaching.rooms.planning.status import RoomStatus
+from coaching.rooms.views.queries import Seen, find_room, seen_in, shared_role_in_trouble
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,18 @@ class SessionRoom:
     @property
     def is_lively(self) -> bool:
         """True while whoever looks at it may see it change."""
-        return self.status.is_lively or (self.is_own_trouble and self.status.state in UNSETTLED)
+        return self.status.is_lively or (self.is_own_trouble and self.status.state != RoomState.REMOVED)
 
 
 def session_status(coaching_session: CoachingSession, now: datetime) -> RoomStatus:
     """What the session's room is, there or not."""
-    return room_status(session_case(coaching_session)[0], now)
+    return RoomStatus(session_case(coaching_session)[0], now)
 
 
 def session_room(coaching_session: CoachingSession, now: Now) -> SessionRoom:
     """The session's room, there or not; of a session by phone one that never comes."""
     case, is_readable = session_case(coaching_session)
-    status, room = room_status(case, now.product), find_room(coaching_session)
+    status, room = RoomStatus(case, now.product), find_room(coaching_session)
     if room is None:
         return SessionRoom(status, [], *_trouble_of_role(coaching_session, case))
     seen = seen_in(room.id, now.machine)
@@ -77,7 +77,7 @@ def _trouble_of_role(coaching_session: CoachingSession, case: RoomCase) -> tuple
 
 def talking_past_end(sessions: Collection[CoachingSession], now: datetime) -> set[int]:
     """Those of the sessions whose planned end is over while their people talk on, by id."""
-    over = [one.id for one in sessions if one.ends_at <= now]
+    over = [session.id for session in sessions if session.ends_at <= now]
     open_rooms = Room.select(Room.id).where(Room.coaching_session.in_(over), Room.state == RoomState.OPEN)
     cases = find_cases([room.id for room in open_rooms], now) if over else []
-    return {case.session_id for case in cases if case.session_id and room_status(case, now).talks_until}
+    return {case.session_id for case in cases if case.session_id and RoomStatus(case, now).talks_until}

@@ -7,9 +7,8 @@ import pytest
 
 from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.now import Now
-from coaching.rooms.cases.places import place_case
 from coaching.rooms.planning.case import (
     AccessMode,
     Occupant,
@@ -20,11 +19,11 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.planning.status import room_status
+from coaching.rooms.planning.role_transfer import keeping_shared_roles
+from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import UPKEEP, Moment
 from coaching.rooms.planning.timeline import Overrides
 from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites
@@ -49,7 +48,7 @@ A_CASE = RoomCase(
         Occupant(STUDENT, True, MACHINE, person_id=2, looked_at=MACHINE),
     ),
 )
-EVERYONE = Overwrite(GUILD, is_member=False, deny=SHUT_OUT)
+EVERYONE = Overwrite(GUILD, is_member=False, deny=VIEW_AND_CONNECT)
 ITSELF = Overwrite(BOT, is_member=True, allow=BOT_RIGHTS)
 BOTH = frozenset({Overwrite(COACH, True, VIDEO_RIGHTS), Overwrite(STUDENT, True, VIDEO_RIGHTS)})
 SHUT = frozenset({EVERYONE, ITSELF})
@@ -108,10 +107,10 @@ THRESHOLDS = [
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
 def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, before, on):
     case = replace(A_CASE, timing=PRESETS[preset])
-    assert room_status(case, threshold - minutes(1)).wanted == before
-    assert room_status(case, threshold - timedelta(microseconds=1)).wanted == before
-    assert room_status(case, threshold).wanted == on
-    assert room_status(case, threshold + minutes(1)).wanted == on
+    assert RoomStatus(case, threshold - minutes(1)).wanted == before
+    assert RoomStatus(case, threshold - timedelta(microseconds=1)).wanted == before
+    assert RoomStatus(case, threshold).wanted == on
+    assert RoomStatus(case, threshold + minutes(1)).wanted == on
 
 
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
@@ -124,7 +123,7 @@ def test_every_threshold_is_foretold(preset, threshold, before, on):
     "now", [START - minutes(600), START - minutes(20), START, END + minutes(20), END + minutes(600)]
 )
 def test_a_cancelled_session_wants_no_room_at_any_time(now):
-    assert room_status(replace(A_CASE, is_on=False), now).wanted == RoomState.REMOVED
+    assert RoomStatus(replace(A_CASE, is_on=False), now).wanted == RoomState.REMOVED
 
 
 @pytest.mark.parametrize(
@@ -227,7 +226,7 @@ def test_a_session_moved_by_some_minutes_hides_its_open_room_again():
 @pytest.mark.parametrize("now", [START - minutes(600), START - minutes(29), START])
 def test_a_clock_that_was_put_back_leads_to_no_step_back(recorded, now):
     case = with_room(replace(recorded, thresholds=A_CASE.thresholds))
-    wanted = room_status(case, now).wanted
+    wanted = RoomStatus(case, now).wanted
     assert wanted == recorded.state or (wanted, now) == (RoomState.OPEN, START)
 
 
@@ -351,8 +350,8 @@ def test_pauses_grow_and_end_somewhere():
 def test_own_minutes_that_open_before_they_make_still_open_on_time():
     case = replace(A_CASE, timing=RoomTiming(make_minutes=5, open_minutes=15, close_minutes=30, remove_minutes=0))
     assert kind_at(case, START - minutes(15)) == StepKind.MAKE
-    assert room_status(case, END + minutes(29)).wanted == RoomState.OPEN
-    assert room_status(case, END + minutes(30)).wanted == RoomState.REMOVED
+    assert RoomStatus(case, END + minutes(29)).wanted == RoomState.OPEN
+    assert RoomStatus(case, END + minutes(30)).wanted == RoomState.REMOVED
 
 
 def test_a_tick_while_nothing_is_due_does_nothing():
@@ -468,7 +467,7 @@ STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_i
     ],
 )
 def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
-    assert kind_at(place_case(kind, "place", 1, GUILD, is_on, recorded), START) == expected
+    assert kind_at(RoomCase(kind=kind, number=1, guild_id=GUILD, is_on=is_on, recorded=recorded), START) == expected
 
 
 def test_a_room_waits_for_its_category_while_that_is_being_made():
@@ -493,8 +492,8 @@ def test_a_room_begun_in_another_way_is_taken_down_unless_it_is_open(recorded, m
 
 def inside(case, *people, looked_at=MACHINE):
     seen = [
-        replace(one, is_inside=one.discord_user_id in people, looked_at=looked_at, last_seen_at=None)
-        for one in case.occupants
+        replace(occupant, is_inside=occupant.discord_user_id in people, looked_at=looked_at, last_seen_at=None)
+        for occupant in case.occupants
     ]
     return replace(case, occupants=tuple(seen))
 
@@ -610,12 +609,12 @@ def test_those_inside_are_warned_when_the_time_is_over():
     ],
 )
 def test_the_coachs_wishes_move_the_thresholds(overrides, now, expected):
-    assert room_status(replace(A_CASE, overrides=overrides), now).wanted == expected
+    assert RoomStatus(replace(A_CASE, overrides=overrides), now).wanted == expected
 
 
 def test_a_standing_room_is_open_from_the_booking_to_the_end():
     booked_at = START - timedelta(days=9)
     case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], overrides=Overrides(booked_at=booked_at))
-    assert room_status(case, booked_at).wanted == RoomState.OPEN
-    assert room_status(case, END - seconds(1)).wanted == RoomState.OPEN
-    assert room_status(case, END).wanted == RoomState.REMOVED
+    assert RoomStatus(case, booked_at).wanted == RoomState.OPEN
+    assert RoomStatus(case, END - seconds(1)).wanted == RoomState.OPEN
+    assert RoomStatus(case, END).wanted == RoomState.REMOVED

@@ -7,7 +7,7 @@ import pytest
 
 from coaching.catalog.timing import DEFAULT
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.guild_rights import BOT_RIGHTS, VIEW_AND_CONNECT
 from coaching.refusals import Refusal
 from coaching.rooms.planning.case import (
     AccessMode,
@@ -20,7 +20,7 @@ from coaching.rooms.planning.case import (
     StepKind,
 )
 from coaching.rooms.planning.schedule import Stop, scheduled_step
-from coaching.rooms.planning.status import room_status
+from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.planning.wanted import bot_in
 from coaching.rooms.views.labels import step_words
@@ -29,7 +29,7 @@ from tests.clocks import at
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-HIDDEN = frozenset({Overwrite("1", False, deny=SHUT_OUT), Overwrite("9", True, allow=BOT_RIGHTS)})
+HIDDEN = frozenset({Overwrite("1", False, deny=VIEW_AND_CONNECT), Overwrite("9", True, allow=BOT_RIGHTS)})
 SEEN = Occupant("2001", checked_at=MACHINE - 300 * MINUTE, looked_at=MACHINE - 300 * MINUTE)
 
 
@@ -83,7 +83,7 @@ def test_a_room_that_is_not_there_yet_comes_at_its_time(minutes, words, at_minut
 def test_a_hidden_room_opens_at_its_time():
     found = scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE))
     assert (step_words(found.step), found.at) == ("Open it", START - 15 * MINUTE)
-    assert room_status(hidden(), START - 25 * MINUTE).wanted == RoomState.HIDDEN
+    assert RoomStatus(hidden(), START - 25 * MINUTE).wanted == RoomState.HIDDEN
     assert not found.is_due
     assert scheduled_step(hidden(), at(START, MACHINE)).is_due
 
@@ -111,7 +111,7 @@ def test_nothing_comes_for_what_is_over():
     gone = hidden(state=RoomState.REMOVED, discord_channel_id=None, overwrites=frozenset())
     found = scheduled_step(gone, at(START + 300 * MINUTE, MACHINE))
     assert (found.step, found.at, found.is_due) == (None, None, False)
-    assert room_status(gone, START + 300 * MINUTE).wanted == RoomState.REMOVED
+    assert RoomStatus(gone, START + 300 * MINUTE).wanted == RoomState.REMOVED
 
 
 def test_looking_after_a_room_is_not_due():
@@ -140,7 +140,7 @@ def test_a_talk_past_the_end_says_until_when_it_may_go_on(minutes, until):
     inside = replace(SEEN, is_inside=True)
     talking = replace(hidden(state=RoomState.OPEN), occupants=(inside,), timing=replace(DEFAULT, overrun_minutes=30))
     talking = replace(talking, recorded=replace(talking.recorded, thresholds=talking.thresholds))
-    assert room_status(talking, START + minutes * MINUTE).talks_until == (START + until * MINUTE if until else None)
+    assert RoomStatus(talking, START + minutes * MINUTE).talks_until == (START + until * MINUTE if until else None)
 
 
 def test_the_bot_is_known_by_its_entry():

@@ -7,10 +7,10 @@ import pytest
 
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.rooms.planning.case import AccessMode, Occupant, RoomCase, RoomRecord, RoomState, StepKind
 from coaching.rooms.planning.plan import next_step
-from coaching.rooms.planning.status import Hindrance, due_since, room_status
+from coaching.rooms.planning.status import Hindrance, RoomStatus, due_since
 from coaching.rooms.planning.steps import Moment
 from coaching.rooms.planning.timeline import Overrides, points_to_watch, timeline
 from tests.clocks import at
@@ -20,7 +20,7 @@ END = START + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-SHUT = frozenset({Overwrite("1", False, deny=SHUT_OUT), Overwrite("9", True, allow=BOT_RIGHTS)})
+SHUT = frozenset({Overwrite("1", False, deny=VIEW_AND_CONNECT), Overwrite("9", True, allow=BOT_RIGHTS)})
 
 
 def person(*, away_for: float | None = None, present_at: datetime | None = None, until: datetime = END) -> Occupant:
@@ -77,7 +77,7 @@ def closes(case: RoomCase, now: datetime) -> bool:
 )
 def test_whoever_lost_the_line_a_moment_ago_still_talks(away_for, minutes, is_going_on):
     case, now = a_case(person(away_for=away_for)), END + minutes * MINUTE
-    status = room_status(case, now)
+    status = RoomStatus(case, now)
     assert closes(case, now) is not is_going_on
     assert status.lets_in is is_going_on
     assert status.talks_until == (END + 60 * MINUTE if is_going_on else None)
@@ -106,7 +106,7 @@ def test_whoever_lost_the_line_a_moment_ago_still_talks(away_for, minutes, is_go
 )
 def test_a_room_closes_when_its_status_says_and_not_before(differences, now, closes_at, removed_at):
     case = a_case(person(away_for=0), **differences)
-    status = room_status(case, now)
+    status = RoomStatus(case, now)
     assert (status.times.closes_at, status.times.removed_at) == (END + closes_at * MINUTE, END + removed_at * MINUTE)
     if status.talks_until:
         assert status.times.closes_at == status.talks_until
@@ -119,33 +119,33 @@ def test_a_call_that_ran_over_closed_when_the_last_one_was_gone(state):
     gone = person(away_for=100, present_at=END + 39 * MINUTE, until=END + 41 * MINUTE)
     case = a_case(gone, person(until=END + 41 * MINUTE), state=state, timing=RoomTiming(15, 5, 15, 15))
     for minutes in (41, 50, 3000):
-        times = room_status(case, END + minutes * MINUTE).times
+        times = RoomStatus(case, END + minutes * MINUTE).times
         assert times.closes_at == times.removed_at == END + 41 * MINUTE
     # So it is for one who has no account any more, and who leaves before the planned closing moves nothing.
-    assert room_status(replace(case, occupants=(), former=(gone,)), END + 50 * MINUTE).times == times
+    assert RoomStatus(replace(case, occupants=(), former=(gone,)), END + 50 * MINUTE).times == times
     early = replace(gone, present_at=END + 14 * MINUTE)
-    assert room_status(replace(case, occupants=(early,)), END + 50 * MINUTE).times == case.timeline
+    assert RoomStatus(replace(case, occupants=(early,)), END + 50 * MINUTE).times == case.timeline
 
 
 def test_a_room_that_never_came_is_missed_once_the_call_is_over():
     case = a_case(state=RoomState.ABSENT)
-    late, missed = room_status(case, END - SECOND), room_status(case, END)
+    late, missed = RoomStatus(case, END - SECOND), RoomStatus(case, END)
     assert (late.is_to_let_in, late.is_late, late.is_missed) == (True, True, False)
     assert (missed.is_to_let_in, missed.is_late, missed.is_missed) == (False, False, True)
     assert next_step(case, Moment(at(END, MACHINE), MACHINE, "9")).kind == StepKind.SETTLE
     # One that is there and hidden is opened even then.
-    assert room_status(a_case(state=RoomState.HIDDEN), END).is_to_let_in
+    assert RoomStatus(a_case(state=RoomState.HIDDEN), END).is_to_let_in
     shared = a_case(state=RoomState.HIDDEN, mode=AccessMode.SHARED_ROLE)
     shared = replace(shared, recorded=replace(shared.recorded, mode=AccessMode.SHARED_ROLE, discord_channel_id=None))
-    assert room_status(shared, END).is_missed
+    assert RoomStatus(shared, END).is_missed
 
 
 def test_a_room_is_late_from_when_it_was_asked_for():
     reopened = a_case(state=RoomState.CLOSED, overrides=Overrides(opened_at=START + 20 * MINUTE))
     assert due_since(reopened, RoomState.OPEN) == START + 20 * MINUTE
     booked = a_case(state=RoomState.ABSENT, overrides=Overrides(booked_at=START - 5 * MINUTE))
-    assert not room_status(booked, START - 5 * MINUTE + 14 * SECOND).is_late
-    assert room_status(booked, START - 5 * MINUTE + 15 * SECOND).is_late
+    assert not RoomStatus(booked, START - 5 * MINUTE + 14 * SECOND).is_late
+    assert RoomStatus(booked, START - 5 * MINUTE + 15 * SECOND).is_late
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_room_is_late_from_when_it_was_asked_for():
     ],
 )
 def test_what_may_be_pressed_and_why_not(case, minutes, why_not_open, why_not_close, why_not_longer):
-    status = room_status(case, START + minutes * MINUTE)
+    status = RoomStatus(case, START + minutes * MINUTE)
     pressed = (status.why_not_open, status.why_not_close, status.why_not_longer(10))
     assert pressed == (why_not_open, why_not_close, why_not_longer)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from coaching.rooms.planning.case import RoomCase, RoomState
-from coaching.rooms.planning.status import room_status
+from coaching.rooms.planning.status import RoomStatus
 
 # One person's right to a shared role: the store, the guild, the account.
 Entry = tuple[int | None, str, str]
@@ -44,6 +44,6 @@ def _entitled(case: RoomCase, now: datetime) -> set[Entry]:
     """Who has the store's role for this session, or is going to be given it."""
     if not case.is_of_shared_role:
         return set()
-    status = room_status(case, now)
+    status = RoomStatus(case, now)
     is_open = status.wanted == RoomState.OPEN and not status.is_too_late
     return {(case.store_id, case.home_guild_id, user_id) for user_id in case.members} if is_open else set()
