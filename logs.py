@@ -97,23 +97,23 @@ def log_uncaught() -> None:
     logging.captureWarnings(True)
     crash = logging.getLogger("greenroom.crash")
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def log_uncaught_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
         else:
             crash.critical("uncaught exception", exc_info=(kind, error, trace))
 
-    def tell_of_thread(what: threading.ExceptHookArgs) -> None:
+    def log_thread(what: threading.ExceptHookArgs) -> None:
         if what.exc_value is not None and not issubclass(what.exc_type, SystemExit):
             name = what.thread.name if what.thread else None
             facts = (what.exc_type, what.exc_value, what.exc_traceback)
             crash.error("a thread broke", exc_info=facts, extra={"in_thread": name})
 
-    def tell_of_unraisable(what: "sys.UnraisableHookArgs") -> None:
+    def log_unraisable(what: "sys.UnraisableHookArgs") -> None:
         error = what.exc_value or what.exc_type()
         crash.error("an exception could not be raised", exc_info=(what.exc_type, error, what.exc_traceback))
 
-    sys.excepthook, threading.excepthook, sys.unraisablehook = tell, tell_of_thread, tell_of_unraisable
+    sys.excepthook, threading.excepthook, sys.unraisablehook = log_uncaught_exception, log_thread, log_unraisable
 
 
 class Stderr(logging.StreamHandler[TextIO]):

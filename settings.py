@@ -233,8 +233,8 @@ class Settings:
     def secrets(self) -> set[str]:
         """Every text that must not be told: the values of secret settings, and the passwords in addresses."""
         hidden = (getattr(self, item.name) for item in fields(self) if item.metadata.get("secret"))
-        told = {text for value in hidden for text in _texts_in(value)}
-        return told | {urlsplit(text).password or text for text in told if "://" in text}
+        texts = {text for value in hidden for text in _texts_in(value)}
+        return texts | {urlsplit(text).password or text for text in texts if "://" in text}
 
     def as_environment(self) -> dict[str, str]:
         """What a child process must be told to come to the same settings."""

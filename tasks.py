@@ -104,7 +104,7 @@ def make_ready() -> None:
     keep_connections()
 
 
-def tell_of_broken_loop(now: datetime) -> None:
+def note_broken_loop(now: datetime) -> None:
     """Record it with a connection of its own, if the database takes it; the log has it anyway."""
     with suppress(*UNAVAILABLE), connected():
         record_broken_loop(now)
@@ -140,7 +140,7 @@ class Loop:
                 return
             if self._thread:
                 logger.error("the reconciler died or hangs: another one takes over")
-                tell_of_broken_loop(clock.machine_now())
+                note_broken_loop(clock.machine_now())
                 self.reconciler.stop()
                 self.reconciler = self._new_reconciler()
             self._thread = threading.Thread(target=self.reconciler.run, daemon=True, name="reconciler")
@@ -161,7 +161,7 @@ class Loop:
         give_up_reserve = partial(drop_reserve, settings.data_dir)
         threads = Threads(CALLS_AT_ONCE)
         return Reconciler(
-            host, clock.both, threads, make_room=give_up_reserve, on_break=tell_of_broken_loop, on_owed=send_soon
+            host, clock.both, threads, make_room=give_up_reserve, on_break=note_broken_loop, on_owed=send_soon
         )
 
 
@@ -211,11 +211,11 @@ def reconcile_rooms() -> None:
         if lives:
             record_minute(loop.reconciler.take_counts(), clock.machine_now())
     if lives and settings.heartbeat_url:
-        give_sign_of_life()
+        record_heartbeats()
 
 
 @huey.task()
-def give_sign_of_life() -> None:
+def record_heartbeats() -> None:
     """Tell whoever watches from outside that this minute's run is done. Given by itself: it may hang for seconds."""
     if settings.heartbeat_url and (problem := ping(settings.heartbeat_url)):
         logger.warning("HEARTBEAT_URL does not answer", extra={"reason": problem})
@@ -354,7 +354,7 @@ def finish_deleting() -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def look_after_guilds() -> None:
-    """Proofs of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
+    """Verifications of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
         look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.both())
 

@@ -15,15 +15,15 @@ from statistics import median, quantiles
 from bench.yardstick import measure_y
 from coaching import schema
 from coaching.call_budget.mutations import SharedBudget
-from coaching.call_permits import Answer
+from coaching.call_permits import CallAnswer
 from coaching.db import database, open_database
 
 ROUNDS = 400
 # The clock runs so much faster that the queue is never what is waited for.
 HASTE = 100
 PATH = "/channels/1100000000000000001"
-FAR_FROM_EMPTY = Answer(200, most=10, remaining=9, reset_after=timedelta(seconds=15), bucket="abc")
-NEARLY_EMPTY = Answer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900), bucket="abc")
+FAR_FROM_EMPTY = CallAnswer(200, most=10, remaining=9, reset_after=timedelta(seconds=15), bucket="abc")
+NEARLY_EMPTY = CallAnswer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900), bucket="abc")
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def shown(seconds: float, y: float) -> str:
     return f"{seconds * 1000:.2f} ms = {seconds / y:.4f} Y"
 
 
-def measured(url: str, answer: Answer) -> list[float]:
+def measured(url: str, answer: CallAnswer) -> list[float]:
     """The time of each round."""
     began = time.time()
     budget = SharedBudget(lambda: datetime.fromtimestamp(began + (time.time() - began) * HASTE, UTC))
@@ -56,8 +56,8 @@ def measured(url: str, answer: Answer) -> list[float]:
     with database.connection_context():
         for _ in range(ROUNDS):
             begin = time.perf_counter()
-            turn = budget.take("PATCH", PATH)
-            budget.learn("PATCH", PATH, turn, answer)
+            permit = budget.take("PATCH", PATH)
+            budget.learn("PATCH", PATH, permit, answer)
             times.append(time.perf_counter() - begin)
     return times
 

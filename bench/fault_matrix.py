@@ -15,8 +15,8 @@ import logs
 from coaching import marks, vault
 from coaching.db import database, open_database
 from tests import databases
-from tests.rooms.matrix import CALLS, DEATHS, TROUBLES, Call, Life, wrong_with
-from tests.rooms.near_discord import NearSandbox
+from tests.rooms.in_process_sandbox import InProcessSandbox
+from tests.rooms.matrix import CALLS, DEATHS, TROUBLES, Call, Lifecycle, wrong_with
 
 WIDTH = 15
 
@@ -25,7 +25,7 @@ def main() -> None:
     # Failing is what it is for.
     logs.set_up("command", is_readable=True, level="error")
     with tempfile.TemporaryDirectory() as folder:
-        fresh, sandbox = databases.SqliteDatabases(Path(folder)), NearSandbox(Path(folder))
+        fresh, sandbox = databases.SqliteDatabases(Path(folder)), InProcessSandbox(Path(folder))
         asked = [(mode, is_killed) for mode in sys.argv[1:] or CALLS for is_killed in (False, True)]
         wrongs = [wrong for mode, is_killed in asked for wrong in table(fresh, sandbox, mode, is_killed)]
         sandbox.end()
@@ -33,7 +33,7 @@ def main() -> None:
     sys.exit(bool(wrongs))
 
 
-def table(fresh: databases.SqliteDatabases, sandbox: NearSandbox, mode: str, is_killed: bool) -> list[str]:
+def table(fresh: databases.SqliteDatabases, sandbox: InProcessSandbox, mode: str, is_killed: bool) -> list[str]:
     """Print one table; back comes what went wrong."""
     print(f"\n  {mode}, the worker {'dies at the first such call' if is_killed else 'lives on'}")
     troubles = [*(DEATHS if is_killed else ()), *TROUBLES]
@@ -53,7 +53,7 @@ def table(fresh: databases.SqliteDatabases, sandbox: NearSandbox, mode: str, is_
 
 
 def cell(
-    fresh: databases.SqliteDatabases, sandbox: NearSandbox, mode: str, call: Call, trouble: str, is_killed: bool
+    fresh: databases.SqliteDatabases, sandbox: InProcessSandbox, mode: str, call: Call, trouble: str, is_killed: bool
 ) -> tuple[str, list[str]]:
     """One life on a database of its own: its cell, and what was wrong with it."""
     vault.keys.use([bytes(32)])
@@ -61,7 +61,7 @@ def cell(
     database.initialize(open_database(fresh.fresh()))
     try:
         with database.connection_context():
-            outcome = Life(sandbox, mode).meet(call, trouble, is_killed=is_killed)
+            outcome = Lifecycle(sandbox, mode).meet(call, trouble, is_killed=is_killed)
     except AssertionError as wrong:
         return "wrong", [str(wrong)]
     seconds = round(outcome.right_after.total_seconds())

@@ -19,7 +19,7 @@ from coaching import marks, vault
 from coaching.db import database, open_database
 from coaching.rooms.models import Room
 from tests import databases
-from tests.rooms.stage import START, Stage
+from tests.rooms.deployment import START, Deployment
 
 EVERY, MINUTE = timedelta(seconds=3), timedelta(minutes=1)
 GUILDS, SESSIONS = 20, 200
@@ -29,20 +29,20 @@ MAKE, PATCH = "POST /guilds/*/channels", "PATCH /channels/*"
 
 def main() -> None:
     minutes = int(sys.argv[1]) if len(sys.argv) > 1 else 2
-    with stage() as one:
+    with deployment() as one:
         opening(one, minutes * MINUTE // EVERY)
-    with stage() as one:
+    with deployment() as one:
         recovery(one)
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
+def deployment() -> Iterator[Deployment]:
     with tempfile.TemporaryDirectory() as folder:
         url = databases.SqliteDatabases(Path(folder)).fresh()
         vault.keys.use([bytes(32)])
         marks.keys.use([bytes(32)])
         database.initialize(open_database(url))
-        started = Stage(Path(folder), url)
+        started = Deployment(Path(folder), url)
         try:
             with database.connection_context():
                 yield started
@@ -50,16 +50,16 @@ def stage() -> Iterator[Stage]:
             started.end()
 
 
-def opening(stage: Stage, sessions: int) -> None:
+def opening(deployment: Deployment, sessions: int) -> None:
     """Each room stands hidden when its time to open comes."""
-    stage.fill([START + number * EVERY for number in range(sessions)], GUILDS)
-    stage.start_worker()
-    due_at = stage.set_clock(OPENS - 5 * MINUTE, timedelta(0))
-    stage.wait_for({MAKE: sessions + GUILDS}, due_at, seconds=60)
+    deployment.fill([START + number * EVERY for number in range(sessions)], GUILDS)
+    deployment.start_worker()
+    due_at = deployment.set_clock(OPENS - 5 * MINUTE, timedelta(0))
+    deployment.wait_for({MAKE: sessions + GUILDS}, due_at, seconds=60)
     # A channel that was just made has to settle.
     time.sleep(10)
-    due_at = stage.set_clock(OPENS, timedelta(seconds=6))
-    calls = stage.wait_for({PATCH: sessions}, due_at, seconds=30 + (sessions * EVERY).total_seconds())
+    due_at = deployment.set_clock(OPENS, timedelta(seconds=6))
+    calls = deployment.wait_for({PATCH: sessions}, due_at, seconds=30 + (sessions * EVERY).total_seconds())
     rooms = Room.select().where(Room.kind == "session")
     starts = {room.discord_channel_id: room.coaching_session.starts_at for room in rooms}
     opened = {call.target: call.at for call in reversed(calls) if call.what == PATCH}
@@ -72,21 +72,21 @@ def opening(stage: Stage, sessions: int) -> None:
     )
 
 
-def recovery(stage: Stage) -> None:
+def recovery(deployment: Deployment) -> None:
     """Half of the rooms stand hidden when the worker ends, the others were never made."""
-    stage.fill([START + number * 30 * MINUTE / SESSIONS for number in range(SESSIONS)], GUILDS)
-    stage.start_worker()
-    due_at = stage.set_clock(OPENS - MINUTE, timedelta(0))
-    stage.wait_for({MAKE: GUILDS + SESSIONS // 2 - 20}, due_at, seconds=60)
+    deployment.fill([START + number * 30 * MINUTE / SESSIONS for number in range(SESSIONS)], GUILDS)
+    deployment.start_worker()
+    due_at = deployment.set_clock(OPENS - MINUTE, timedelta(0))
+    deployment.wait_for({MAKE: GUILDS + SESSIONS // 2 - 20}, due_at, seconds=60)
     time.sleep(10)
-    stage.end_workers()
-    before = stage.listen()
+    deployment.end_workers()
+    before = deployment.listen()
     made = sum(call.what == MAKE and call.has_worked for call in before) - GUILDS
-    stage.set_clock(OPENS + 30 * MINUTE, timedelta(0), is_told=False)
+    deployment.set_clock(OPENS + 30 * MINUTE, timedelta(0), is_told=False)
     restarted_at = datetime.now(UTC)
-    stage.start_worker()
+    deployment.start_worker()
     wanted = {PATCH: made, MAKE: SESSIONS - made}
-    calls = stage.wait_for(wanted, restarted_at, seconds=60)
+    calls = deployment.wait_for(wanted, restarted_at, seconds=60)
     changes = [call for call in calls if call.what in wanted and call.has_worked]
     took = (max(call.at for call in changes) - restarted_at).total_seconds()
     print(

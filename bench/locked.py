@@ -240,7 +240,7 @@ def tell(store: str, seen: Seen, codes: set[str], log: str) -> None:
     wrong_yes = [at for at, ready, _ in seen.ready if ready and LOCKED_AFTER + GRACE < at < until - GRACE]
     wrong_no = [at for at, ready, _ in seen.ready if not ready and (at < LOCKED_AFTER - 0.5 or at > until + GRACE)]
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    told = [line for line in lines if line["event"] != "request"]
+    events = [line for line in lines if line["event"] != "request"]
     tracebacks = sum("exception" in line for line in lines) + sum("Traceback" in line for line in log.splitlines())
     others = len(log.splitlines()) - len(lines)
     print(f"  {store}: {CLIENTS} clients, {SECONDS:.0f} s, held for {LOCKED:.0f} s (load {os.getloadavg()[0]:.1f})")
@@ -258,7 +258,7 @@ def tell(store: str, seen: Seen, codes: set[str], log: str) -> None:
         f"    /readyz asked {len(seen.ready)} times, {sum(not ready for _, ready, _ in seen.ready)} times no,"
         f" {len(wrong_yes)} wrong yes, {len(wrong_no)} wrong no, slowest {max(took for _, _, took in seen.ready):.1f} s"
     )
-    print(f"    log beside the requests: {len(told)} lines, {tracebacks} tracebacks, {others} lines that are no JSON")
+    print(f"    log beside the requests: {len(events)} lines, {tracebacks} tracebacks, {others} lines that are no JSON")
 
 
 def during(times: list[tuple[float, float]], until: float) -> list[tuple[float, float]]:

@@ -23,10 +23,10 @@ PEOPLE = 120
 OTHERS = 6
 PAUSE = 0.2
 QUIET_SECONDS = 6
-LONGEST = 12
-COME_BACK_SECONDS = 5  # as the answer says
+LONGEST = 40
 MOST_TIMES = 5
 PORT = 5096
+RETRY_AFTER = re.compile(rb"(?i)\r\nretry-after: *([0-9]+)")
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
@@ -91,7 +91,7 @@ async def sign_in(email: str, number: int, seen: Seen) -> None:
     is_first = True
     while perf_counter() - begin < LONGEST:
         seen.under_way += 1
-        status = await ask(post_sign_in(email, number))
+        status, come_back_seconds = await ask(post_sign_in(email, number))
         seen.under_way -= 1
         if is_first:
             seen.first_answers[status] = seen.first_answers.get(status, 0) + 1
@@ -99,11 +99,14 @@ async def sign_in(email: str, number: int, seen: Seen) -> None:
         if status == 303:
             seen.signed_in += 1
             return
-        await asyncio.sleep(COME_BACK_SECONDS)
+        await asyncio.sleep(come_back_seconds)
 
 
-async def ask(request: bytes) -> int:
-    """The status of the answer, once all of it is there: browsers and proxies wait for no end of the connection."""
+async def ask(request: bytes) -> tuple[int, int]:
+    """The status of the answer and when to come back, in seconds.
+
+    Once all of it is there: browsers and proxies wait for no end of the connection.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     try:
         writer.write(request)
@@ -111,7 +114,8 @@ async def ask(request: bytes) -> int:
         length = LENGTH.search(head)
         assert length, "every answer of the site says how long it is"
         await reader.readexactly(int(length[1]))
-        return int(head.split(b" ", 2)[1])
+        told = RETRY_AFTER.search(head)
+        return int(head.split(b" ", 2)[1]), int(told[1]) if told else 0
     finally:
         writer.close()
 

@@ -51,7 +51,7 @@ def main() -> None:
             product, _offer = fill_database()
             now = datetime.now(UTC)
             Product.update(title="Mixing call", published_at=now, horizon_days=365).execute()
-            Store.update(guild=Guild.create(discord_guild_id="1", seen_at=now), guild_proved_at=now).execute()
+            Store.update(guild=Guild.create(discord_guild_id="1", seen_at=now), guild_verified_at=now).execute()
             here = f"/s/{product.store.slug}"
         pages = (
             Page("product page", f"{here}/{product.slug}", "Mixing call"),
@@ -84,7 +84,7 @@ def processor_of(server: int) -> float:
     """The seconds of processor time that the server's workers have used: what a busy machine changes least."""
     workers = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     ticks = sum(
-        sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13])) for one in workers
+        sum(map(int, Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[11:13])) for worker in workers
     )
     return ticks / os.sysconf("SC_CLK_TCK")
 

@@ -73,7 +73,7 @@ def report(store: str, folder: Path, url: str, sandbox: Sandbox) -> None:
     charged = charges(sandbox)
     with crowd.serving(settings) as server:
         # Both workers have drawn a page before, and have loaded what they need to speak to the provider.
-        asyncio.run(in_turn(book, students[:AT_ONCE]))
+        asyncio.run(few_at_a_time(book, students[:AT_ONCE]))
         paying = students[AT_ONCE:]
         before, begin = measure_y(), perf_counter()
         used = processor_of(server.pid), processor_of(sandbox.process.pid)
@@ -119,8 +119,8 @@ async def pay_all(students: list[Student]) -> list[float]:
 
     Nobody has typed a card's number within the seconds after which the product asks its provider again.
     """
-    booked = await in_turn(book, students)
-    paid = await in_turn(pay, [(student, page) for student, (page, _) in zip(students, booked, strict=True)])
+    booked = await few_at_a_time(book, students)
+    paid = await few_at_a_time(pay, [(student, page) for student, (page, _) in zip(students, booked, strict=True)])
     return [first + second for (_, first), second in zip(booked, paid, strict=True)]
 
 
@@ -139,7 +139,7 @@ async def pay(one: tuple[Student, str]) -> float:
     return perf_counter() - begin
 
 
-async def in_turn(act: Callable[[One], Awaitable[Found]], ones: Sequence[One]) -> list[Found]:
+async def few_at_a_time(act: Callable[[One], Awaitable[Found]], ones: Sequence[One]) -> list[Found]:
     """What each gives, so many at a time."""
     free = asyncio.Semaphore(AT_ONCE)
 
@@ -175,8 +175,8 @@ async def fetch(student: Student, address: str, form: dict[str, str] | None = No
 
 def charges(sandbox: Sandbox) -> int:
     """How many payments the stand-in has taken for the coach."""
-    told = requests.get(f"{sandbox.url}/control/stripe/ledger?account={seed.COACH}", timeout=30).json()
-    return sum(one["paid"] > 0 for one in told["accounts"][seed.COACH]["payments"])
+    ledger = requests.get(f"{sandbox.url}/control/stripe/ledger?account={seed.COACH}", timeout=30).json()
+    return sum(one["paid"] > 0 for one in ledger["accounts"][seed.COACH]["payments"])
 
 
 if __name__ == "__main__":

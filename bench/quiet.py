@@ -124,9 +124,11 @@ def fill_database(past: int) -> None:
             drop_triggers()
         for number in range(FIRST):
             start, who = NOW - 48 * HOUR - number // COACHES * HOUR, number % COACHES
-            one = factories.make_coaching_session(products[who], students[who], starts_at=start, state="completed")
+            coaching_session = factories.make_coaching_session(
+                products[who], students[who], starts_at=start, state="completed"
+            )
             room = Room.create(
-                coaching_session=one,
+                coaching_session=coaching_session,
                 code=f"r{number}",
                 state="removed",
                 discord_guild_id=factories.GUILD_ID,

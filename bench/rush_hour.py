@@ -15,7 +15,7 @@ from pathlib import Path
 from coaching import marks, vault
 from coaching.db import database, open_database
 from tests import databases
-from tests.rooms.stage import END, START, Call, Stage, guild_of_channels
+from tests.rooms.deployment import END, START, Call, Deployment, guild_of_channels
 
 SESSIONS, GUILDS = int(os.environ.get("SESSIONS", 1_000)), 20
 MOST_PER_SECOND = 50
@@ -64,25 +64,25 @@ def report(what: str, folder: Path, url: str, workers: int) -> None:
     marks.keys.use([bytes(32)])
     database.initialize(open_database(url))
     print(f"  {what} (load average {os.getloadavg()[0]:.1f})", flush=True)
-    stage = Stage(folder, url)
+    deployment = Deployment(folder, url)
     try:
         with database.connection_context():
-            stage.fill([START] * SESSIONS, GUILDS)
-            stage.set_clock(START - 60 * MINUTE, timedelta(0))
-            seconds, floors = zip(*[run(stage, rush, workers) for rush in RUSHES], strict=True)
-            total(stage.listen(), sum(seconds), sum(floors))
+            deployment.fill([START] * SESSIONS, GUILDS)
+            deployment.set_clock(START - 60 * MINUTE, timedelta(0))
+            seconds, floors = zip(*[run(deployment, rush, workers) for rush in RUSHES], strict=True)
+            total(deployment.listen(), sum(seconds), sum(floors))
     finally:
-        stage.end()
+        deployment.end()
 
 
-def run(stage: Stage, rush: Rush, workers: int) -> tuple[float, float]:
+def run(deployment: Deployment, rush: Rush, workers: int) -> tuple[float, float]:
     """How long this took, and how long its calls need at least."""
     # A run that is under way would live by the clock as it was.
-    stage.end_workers()
-    due_at = stage.set_clock(rush.instant, AHEAD)
+    deployment.end_workers()
+    due_at = deployment.set_clock(rush.instant, AHEAD)
     for _ in range(workers):
-        stage.start_worker()
-    calls = stage.wait_for(rush.changes, due_at, seconds=100)
+        deployment.start_worker()
+    calls = deployment.wait_for(rush.changes, due_at, seconds=100)
     guilds = guild_of_channels()
     changes = [call for call in calls if call.is_change]
     last = max(call.at for call in changes)

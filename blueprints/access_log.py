@@ -22,7 +22,7 @@ LONGEST_CODE = 20
 def init_app(app: Flask) -> None:
     """Tell of every request. To be registered first: what comes after a request runs the other way round."""
     app.before_request(begin)
-    app.after_request(tell)
+    app.after_request(log_request)
     app.teardown_request(end)
 
 
@@ -49,7 +49,7 @@ def concerns(session_code: str) -> None:
         bind_contextvars(session=session_code)
 
 
-def tell(answer: Response) -> Response:
+def log_request(answer: Response) -> Response:
     """Say what was asked, what came of it and how long it took."""
     if "began" in g:
         logger.info("request", extra=_facts(answer))

@@ -28,7 +28,7 @@ from coaching.errors import Busy
 from coaching.rate_limits.limits import network_of
 
 # Of a rush a line is written so often at most, in seconds, with how many were refused since the one before.
-TOLD_EVERY = 1.0
+LOG_EVERY = 1.0
 
 logger = logging.getLogger("greenroom.access")
 
@@ -43,20 +43,21 @@ class Door:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if passwords.hashing.permits.are_all_taken and environ["REQUEST_METHOD"] == "POST":
-            page = self._refusal(environ)
-            if page is not None:
-                start_response("503 SERVICE UNAVAILABLE", [*self._headers, ("Content-Length", str(len(page)))])
+            refusal = self._refusal(environ)
+            if refusal is not None:
+                page, own = refusal
+                start_response("503 SERVICE UNAVAILABLE", [*self._headers, *own])
                 return [page]
-        self._rush.tell_rest()
+        self._rush.log_rest()
         return self._application(environ, start_response)
 
     def make_ready(self) -> None:
         """What every refusal needs is there before the first one."""
-        self._page.render(sentence=Busy.sentence, sent=None, stylesheet=self._stylesheet)
+        self._page.render(sentence="", sent=None, stylesheet=self._stylesheet)
         assert self._headers
 
-    def _refusal(self, environ: WSGIEnvironment) -> bytes | None:
-        """The page of whoever sends a password now; None for what is to be looked at inside."""
+    def _refusal(self, environ: WSGIEnvironment) -> tuple[bytes, list[tuple[str, str]]] | None:
+        """The page of whoever sends a password now, and its own headers; None for what is to be looked at inside."""
         began = monotonic()
         asked = self._app.request_class(environ)
         if asked.mimetype != FORMS[0] or not 0 < (asked.content_length or 0) <= LARGEST_FORM:
@@ -66,10 +67,11 @@ class Door:
             return None
         with self._app.app_context():
             sent = form_in(asked, self._app.session_interface.open_session(self._app, asked) or {})
-        page = self._page.render(sentence=Busy.sentence, sent=sent, stylesheet=self._stylesheet)
+        busy = passwords.hashing.permits.refusal()
+        page = self._page.render(sentence=busy.sentence, sent=sent, stylesheet=self._stylesheet).encode()
         self._rush.refused()
         http_figures.count(self._app, route, "POST", 503, monotonic() - began)
-        return page.encode()
+        return page, [("Retry-After", rate_limits.retry_after(busy)), ("Content-Length", str(len(page)))]
 
     def _route(self, asked: Request) -> str | None:
         """The pattern of the address, where a password is sent to it and under a name of this site."""
@@ -96,12 +98,14 @@ class Door:
 
     @cached_property
     def _headers(self) -> list[tuple[str, str]]:
-        """What such an answer has inside, with the security headers, but for its length."""
+        """What every such answer has inside, with the security headers."""
         with self._asked("POST"):
             answer = rate_limits.come_back(Response(mimetype="text/html"), Busy())
             answer = web.add_headers(index_only_shared(answer))
         clear_contextvars()
-        return [(name, value) for name, value in answer.headers.items() if name != "Content-Length"]
+        return [
+            (name, value) for name, value in answer.headers.items() if name not in ("Content-Length", "Retry-After")
+        ]
 
     def _asked(self, method: str) -> RequestContext:
         """Somebody who asks under this site's own name: under any other no address can be worked out."""
@@ -113,24 +117,24 @@ class Rush:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._told_at = float("-inf")
-        self._untold = 0
+        self._logged_at = float("-inf")
+        self._unlogged = 0
 
     def refused(self) -> None:
         """One more was refused; the first of a rush is told at once."""
         with self._lock:
-            self._untold += 1
-        self._tell()
+            self._unlogged += 1
+        self._log()
 
-    def tell_rest(self) -> None:
+    def log_rest(self) -> None:
         """Those after the last line are told with whatever comes next."""
-        if self._untold:
-            self._tell()
+        if self._unlogged:
+            self._log()
 
-    def _tell(self) -> None:
+    def _log(self) -> None:
         now = monotonic()
         with self._lock:
-            if not self._untold or now - self._told_at < TOLD_EVERY:
+            if not self._unlogged or now - self._logged_at < LOG_EVERY:
                 return
-            count, self._untold, self._told_at = self._untold, 0, now
+            count, self._unlogged, self._logged_at = self._unlogged, 0, now
         logger.info("rush refused", extra={"status": 503, "requests": count, "limit": Busy.limit})

@@ -225,7 +225,10 @@ class ZoneField(SelectField):
         if not is_zone(self.data):
             yield None, [Choice("", "Choose a time zone", True, {})]
         for region, choices in zone_groups(self.data, web.now()):
-            yield region, [Choice(one.name, one.label, one.name == self.data, words_of(one)) for one in choices]
+            yield (
+                region,
+                [Choice(choice.name, choice.label, choice.name == self.data, words_of(choice)) for choice in choices],
+            )
 
     def pre_validate(self, form: BaseForm) -> None:
         if not (is_zone(self.data) or (self.is_optional and not self.data)):

@@ -116,9 +116,14 @@ def stylesheet() -> str:
 def come_back(answer: Answer, error: ComeBackLater) -> Answer:
     """The answer says when to come back, and the log why."""
     answer.status_code = 503 if isinstance(error, Busy) else 429
-    answer.headers["Retry-After"] = str(max(math.ceil(error.wait.total_seconds()), 1))
+    answer.headers["Retry-After"] = retry_after(error)
     bind_contextvars(limit=error.limit)
     return answer
+
+
+def retry_after(error: ComeBackLater) -> str:
+    """The whole seconds after which it may be tried again, as the header has them."""
+    return str(max(math.ceil(error.wait.total_seconds()), 1))
 
 
 def note_flood() -> None:

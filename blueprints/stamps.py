@@ -51,9 +51,9 @@ def drawn_for() -> Markup:
     if "without_stamps" in g:
         return Markup()
     person = current_person()
-    signer, told = current_app.extensions["stamps"], (person.id, None) if person else (None, era())
+    signer, payload = current_app.extensions["stamps"], (person.id, None) if person else (None, era())
     # Letters, digits, dots, dashes and underscores: there is nothing to escape.
-    return Markup(f'<input type="hidden" name="{FIELD}" value="{_signed(signer, *told)}">')
+    return Markup(f'<input type="hidden" name="{FIELD}" value="{_signed(signer, *payload)}">')
 
 
 @lru_cache(200)

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Request, Response, request, session
 from werkzeug.exceptions import HTTPException
 
-from blueprints import parking, stamps
+from blueprints import saved_forms, stamps
 from blueprints.bodies import SAFE_METHODS
 from blueprints.forms import is_secret
 from blueprints.signed_in import stay_unknown
@@ -39,7 +39,7 @@ class SentForm:
     @property
     def is_typed(self) -> bool:
         """False for a mere button, whose form holds nothing of the person's own."""
-        drawn = parking.NOT_TYPED | {stamps.FIELD, parking.SEEN, "mark"}
+        drawn = saved_forms.NOT_TYPED | {stamps.FIELD, saved_forms.SEEN, "mark"}
         return bool(self.secrets) or self.had_files or any(value for name, value in self.fields if name not in drawn)
 
     @property

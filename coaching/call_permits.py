@@ -25,7 +25,7 @@ class CallPermit:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CallAnswer:
     """What an answer says about limits. Without a status there was no answer."""
 
     status: int | None

@@ -19,7 +19,7 @@ MOST_DRIFT = timedelta(seconds=30)
 LATE_BACKUP = timedelta(hours=36)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Before it, several processes that write could in rare cases damage a database with a write-ahead log.
-SOUND_SQLITE = (3, 51, 3)
+FIXED_SQLITE = (3, 51, 3)
 INVITE_AGAIN = "Invite the bot again; that gives it every right it needs."
 LOOK_AGAIN = "Look again in a few minutes"
 DELETE_CHANNELS = "In Discord right-click a channel that nobody uses and choose Delete Channel."
@@ -70,26 +70,26 @@ class Check:
     sentence: str
     remedy: str = ""
     to_coaches: str = ""
-    is_mended_by_inviting: bool = False
+    is_fixed_by_inviting: bool = False
 
     def about(self, subject: str) -> "Check":
         """The same, of one server among several."""
         return replace(self, name=f"{subject}: {self.name}")
 
-    def mended_by_owner(self, news: str) -> "Check":
+    def fixed_by_owner(self, news: str) -> "Check":
         """The same, of which a coach can only tell the site's owner the `news`."""
         return replace(self, to_coaches=f"Tell the site's owner: {news}")
 
-    def mended_by_inviting(self) -> "Check":
+    def fixed_by_inviting(self) -> "Check":
         """The same, mended by inviting the bot again."""
-        return replace(self, is_mended_by_inviting=True)
+        return replace(self, is_fixed_by_inviting=True)
 
 
 def good(name: str, sentence: str) -> Check:
     return Check(name, State.OK, sentence)
 
 
-def doubtful(name: str, sentence: str, remedy: str) -> Check:
+def warning(name: str, sentence: str, remedy: str) -> Check:
     return Check(name, State.WARN, sentence, remedy)
 
 
@@ -103,9 +103,9 @@ def refused(name: str, kind: Refusal) -> Check:
     match kind.fixed_by:
         case FixedBy.SITE:
             command, news = _OF_THE_SITE[kind]
-            return bad(name, happened, command).mended_by_owner(news)
+            return bad(name, happened, command).fixed_by_owner(news)
         case FixedBy.COACH_BY_INVITING:
-            return bad(name, happened, remedy).mended_by_inviting()
+            return bad(name, happened, remedy).fixed_by_inviting()
         case FixedBy.COACH_BY_DELETING:
             return bad(name, happened, _TO_DELETE[kind])
         case FixedBy.NOBODY | FixedBy.PERSON:
@@ -114,7 +114,7 @@ def refused(name: str, kind: Refusal) -> Check:
 
 def with_invitation(check: Check, guild_id: str) -> Check:
     """The same; where inviting the bot again helps, with the address for it. A coach has a button there."""
-    if not check.is_mended_by_inviting:
+    if not check.is_fixed_by_inviting:
         return check
     remedy = f"{check.remedy} Add it here, as somebody who may manage the server: {invite(guild_id)}"
     return replace(check, remedy=remedy, to_coaches=check.to_coaches or check.remedy)
@@ -130,19 +130,19 @@ def worst_first(checks: Iterable[Check]) -> list[Check]:
     return sorted(checks, key=lambda check: IN_ORDER.index(check.state))
 
 
-def is_sound(checks: Iterable[Check]) -> bool:
+def is_healthy(checks: Iterable[Check]) -> bool:
     """True when nothing is bad."""
     return all(check.state != State.BAD for check in checks)
 
 
 def as_plain(checks: Iterable[Check]) -> list[dict[str, Any]]:
     """The checks as JSON can hold them."""
-    return [asdict(one) | {"state": one.state.value} for one in checks]
+    return [asdict(check) | {"state": check.state.value} for check in checks]
 
 
 def from_plain(values: Iterable[Mapping[str, Any]]) -> list[Check]:
     """The checks that `as_plain` made into this."""
-    return [Check(**{**one, "state": State(one["state"])}) for one in values]
+    return [Check(**{**value, "state": State(value["state"])}) for value in values]
 
 
 def drift_check(drift: timedelta) -> Check:
@@ -155,7 +155,7 @@ def drift_check(drift: timedelta) -> Check:
         "Clock",
         f"This site's clock is {seconds} s {direction} by Discord's. Rooms come and go that much late or early.",
         "As root, let the machine set its clock by itself: `timedatectl set-ntp true`",
-    ).mended_by_owner(f"the clock of the machine it runs on is {seconds} s {direction}.")
+    ).fixed_by_owner(f"the clock of the machine it runs on is {seconds} s {direction}.")
 
 
 def secret_check(refusal: Refusal | None, client_id: str) -> Check:
@@ -171,7 +171,7 @@ def secret_check(refusal: Refusal | None, client_id: str) -> Check:
             f"At {PORTAL}/{client_id}/oauth2 press Reset Secret. {change('DISCORD_CLIENT_SECRET')}",
         )
     happened, _ = what_and_remedy(refusal)
-    return passing(doubtful(name, f"{happened} So nobody knows whether it takes DISCORD_CLIENT_SECRET.", ""))
+    return passing(warning(name, f"{happened} So nobody knows whether it takes DISCORD_CLIENT_SECRET.", ""))
 
 
 def key_check(sealed: Mapping[Standing, int]) -> Check:
@@ -190,30 +190,30 @@ def key_check(sealed: Mapping[Standing, int]) -> Check:
     return good(name, "It opens what is encrypted.")
 
 
-def application_check(found: Application, client_id: str, callback: str) -> Check:
+def application_check(app: Application, client_id: str, callback: str) -> Check:
     """Whether people can sign in by Discord, and come back from it: the bot and they have to use one application."""
-    if found.application_id != client_id:
+    if app.application_id != client_id:
         return bad(
             "Application",
-            f"The bot's token belongs to application {found.application_id}, DISCORD_CLIENT_ID names {client_id}. "
+            f"The bot's token belongs to application {app.application_id}, DISCORD_CLIENT_ID names {client_id}. "
             "Nobody who connects Discord can be added to a server.",
-            f"At {PORTAL}/{found.application_id} read Application ID, under OAuth2 the client secret, under Bot the "
+            f"At {PORTAL}/{app.application_id} read Application ID, under OAuth2 the client secret, under Bot the "
             f"token: all three of one application. {change('DISCORD_CLIENT_ID')}",
         )
     remedy = f"At {PORTAL}/{client_id}/oauth2 add under Redirects exactly: {callback}"
-    if found.redirect_addresses is None:
-        return doubtful("Redirect address", "Discord does not say which ones it knows.", remedy)
-    if callback not in found.redirect_addresses:
+    if app.redirect_addresses is None:
+        return warning("Redirect address", "Discord does not say which ones it knows.", remedy)
+    if callback not in app.redirect_addresses:
         return bad("Redirect address", f"Discord does not know {callback}. Nobody can connect Discord.", remedy)
     return good("Redirect address", f"Discord knows {callback}.")
 
 
-def invitation_checks(found: Application) -> Iterator[Check]:
+def invitation_checks(app: Application) -> Iterator[Check]:
     """Whether coaches can add the bot to servers of their own."""
-    portal = f"At {PORTAL}/{found.application_id}/bot turn"
+    portal = f"At {PORTAL}/{app.application_id}/bot turn"
     yield _chosen_check(
         "Public bot",
-        found.is_public,
+        app.is_public,
         "Every coach can add the bot to a server they manage.",
         "Only the Discord account that owns the application can add the bot to a server. “Add to Discord” fails for "
         "every other coach.",
@@ -221,7 +221,7 @@ def invitation_checks(found: Application) -> Iterator[Check]:
     )
     yield _chosen_check(
         "Code grant",
-        None if found.requires_code_grant is None else not found.requires_code_grant,
+        None if app.requires_code_grant is None else not app.requires_code_grant,
         "The bot can be added by a plain link, too.",
         "The application requires a code grant: Discord refuses plain invitation links, like the one of the README.",
         f"{portal} “Requires OAuth2 Code Grant” off.",
@@ -230,8 +230,8 @@ def invitation_checks(found: Application) -> Iterator[Check]:
 
 def _chosen_check(name: str, is_well: bool | None, well: str, otherwise: str, remedy: str) -> Check:
     if is_well is None:
-        return doubtful(name, "Discord does not say how it is set.", remedy)
-    return good(name, well) if is_well else doubtful(name, otherwise, remedy)
+        return warning(name, "Discord does not say how it is set.", remedy)
+    return good(name, well) if is_well else warning(name, otherwise, remedy)
 
 
 def disk_check(free_bytes: int) -> Check:
@@ -254,7 +254,7 @@ def backup_check(made_at: datetime | None, failed_at: datetime | None, now: date
         return bad("Backup", f"The backup of the night failed at {failed_at:%d %B, %H:%M} UTC.", remedy)
     if made_at is None:
         waits = "The worker makes the first within a minute. If it does not, see the log:"
-        return doubtful("Backup", "No nightly backup was made yet.", f"{waits} {LOG}")
+        return warning("Backup", "No nightly backup was made yet.", f"{waits} {LOG}")
     if now - made_at > LATE_BACKUP:
         return bad("Backup", f"The last backup is from {made_at:%d %B, %H:%M} UTC.", remedy)
     return good("Backup", f"The last one was made on {made_at:%d %B, %H:%M} UTC.")
@@ -262,14 +262,14 @@ def backup_check(made_at: datetime | None, failed_at: datetime | None, now: date
 
 def sqlite_check(version: tuple[int, ...]) -> Check:
     """What this version of SQLite means for the data."""
-    told = ".".join(str(number) for number in version)
-    if version < SOUND_SQLITE:
-        return doubtful(
+    number = ".".join(str(number) for number in version)
+    if version < FIXED_SQLITE:
+        return warning(
             "SQLite",
-            f"SQLite is {told}. Before 3.51.3 it had a fault that few ever meet: several processes that write could "
+            f"SQLite is {number}. Before 3.51.3 it had a fault that few ever meet: several processes that write could "
             "damage the file. The nightly backups are there for that.",
             "Nothing has to be done today. A newer system brings a newer SQLite; PostgreSQL has no such fault, and "
             "everything moves there while the site is stopped: `flask db copy-to "
             "postgresql://greenroom:PASSWORD@localhost/greenroom`",
         )
-    return good("SQLite", f"SQLite is {told}.")
+    return good("SQLite", f"SQLite is {number}.")

@@ -80,7 +80,11 @@ class BaseModel(Model):
         values = row.__data__.copy()
         row._populate_unsaved_relations(values)
         has_key = values.get("id") is not None
-        if only is not None or (has_key and not force_insert) or any(isinstance(one, Node) for one in values.values()):
+        if (
+            only is not None
+            or (has_key and not force_insert)
+            or any(isinstance(value, Node) for value in values.values())
+        ):
             return int(super().save(force_insert, only))
         if not has_key:
             values.pop("id", None)
@@ -230,10 +234,10 @@ def trouble_of(error: object) -> str | None:
     is_trouble = code & 0xFF in STORE_CODES if code is not None else _is_from_postgres(error)
     if not is_trouble:
         return None
-    told = (str(error).splitlines() or [type(error).__name__])[0]
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
     name = getattr(error, "sqlite_errorname", "")
     # The plain kinds say nothing more than the sentence.
-    return f"{told} ({name})" if name.count("_") > 1 else told
+    return f"{reason} ({name})" if name.count("_") > 1 else reason
 
 
 def _is_from_postgres(error: object) -> bool:

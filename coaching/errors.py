@@ -1,5 +1,6 @@
 """What can go wrong, in the product's words. `app.py` maps each class to a status and a page once. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,10 +24,18 @@ class ComeBackLater(CoachingError):
 
 
 class Busy(ComeBackLater):
-    """Too many at once; it goes in a moment."""
+    """Too many at once; it goes in a moment, or after `wait`."""
 
     sentence = "Many people are signing in right now. Try again in a few seconds."
     limit = "password hashings at once"
+
+    def __init__(self, wait: timedelta | None = None) -> None:
+        if wait is None:
+            super().__init__()
+            return
+        self.wait = wait
+        seconds = math.ceil(wait.total_seconds())
+        super().__init__(f"Many people are signing in right now. Try again in {seconds} seconds.")
 
 
 class RateLimited(ComeBackLater):
@@ -277,11 +286,11 @@ class PictureRefused(CoachingError):
     sentence = "This file is not a picture we can read. Choose a JPEG, PNG or WebP."
 
 
-class GuildNotProved(Refused):
+class GuildNotVerified(Refused):
     """Discord does not say that this person may decide for the guild; the sentence says what it says instead."""
 
 
-class GuildOutOfReach(GuildNotProved):
+class GuildOutOfReach(GuildNotVerified):
     """Discord said nothing about the guild; asking once more may help."""
 
 

@@ -38,7 +38,7 @@ class Role:
 
 
 @dataclass(frozen=True)
-class Guild:
+class HostGuild:
     guild_id: str
     name: str
     owner_id: str

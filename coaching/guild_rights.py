@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from coaching.guild_parts import Guild, Member
+from coaching.guild_parts import HostGuild, Member
 
 
 class Right(IntFlag):
@@ -54,7 +54,7 @@ _TALK = Right.VIEW_CHANNEL | Right.CONNECT | Right.SPEAK | Right.USE_VAD
 _CHAT = Right.SEND_MESSAGES | Right.READ_MESSAGE_HISTORY | Right.EMBED_LINKS | Right.ATTACH_FILES
 AUDIO_RIGHTS = int(_TALK | _CHAT)
 VIDEO_RIGHTS = int(_TALK | _CHAT | Right.STREAM)
-SHUT_OUT = int(Right.VIEW_CHANNEL | Right.CONNECT)
+VIEW_AND_CONNECT = int(Right.VIEW_CHANNEL | Right.CONNECT)
 # Without its own entry the bot would shut itself out of the room, and could never remove it.
 BOT_RIGHTS = int(Right.VIEW_CHANNEL | Right.CONNECT | Right.MANAGE_CHANNELS | Right.SEND_MESSAGES)
 
@@ -64,7 +64,7 @@ def right_name(right: Right) -> str:
     return _NAMES.get(right) or str(right.name).replace("_", " ").title()
 
 
-def rights_of(member: Member, guild: Guild) -> int:
+def rights_of(member: Member, guild: HostGuild) -> int:
     """What `member` may do in the whole guild, before any channel says otherwise."""
     if member.user_id == guild.owner_id:
         return ALL_RIGHTS
@@ -77,7 +77,7 @@ def rights_of(member: Member, guild: Guild) -> int:
     return ALL_RIGHTS if rights & Right.ADMINISTRATOR else rights
 
 
-def may_manage(member: Member, guild: Guild) -> bool:
+def may_manage(member: Member, guild: HostGuild) -> bool:
     """True for somebody who may decide for the guild: its owner, its administrators, holders of Manage Server."""
     return bool(rights_of(member, guild) & Right.MANAGE_GUILD)
 

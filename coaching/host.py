@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from coaching.call_permits import Answer, CallPermit, Rank
-from coaching.guild_parts import Application, Channel, Guild, GuildName, Member, Overwrite, Role
-from coaching.refusals import DOUBTFUL, PERMANENT, Refusal
+from coaching.call_permits import CallAnswer, CallPermit, Rank
+from coaching.guild_parts import Application, Channel, GuildName, HostGuild, Member, Overwrite, Role
+from coaching.refusals import OUTCOME_UNKNOWN, PERMANENT, Refusal
 
 __all__ = [
     "Application",
     "Channel",
-    "Guild",
     "GuildName",
     "Host",
     "HostError",
+    "HostGuild",
     "Member",
     "Overwrite",
     "Refusal",
@@ -49,9 +49,9 @@ class HostError(Exception):
         return self.kind in PERMANENT
 
     @property
-    def doubtful(self) -> bool:
+    def is_outcome_unknown(self) -> bool:
         """True when the call may have taken effect."""
-        return self.kind in DOUBTFUL
+        return self.kind in OUTCOME_UNKNOWN
 
 
 class Host(Protocol):
@@ -72,7 +72,7 @@ class Host(Protocol):
     def own_guilds(self) -> list[GuildName]:
         """The guilds that the bot is in, at most 200 of them."""
 
-    def get_guild(self, guild_id: str) -> Guild:
+    def get_guild(self, guild_id: str) -> HostGuild:
         """The guild with its owner and all its roles."""
 
     def find_member(self, guild_id: str, user_id: str) -> Member | None:
@@ -145,5 +145,5 @@ class CallBudget(Protocol):
     def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
         """When the call may go, or when to ask again. Without a rank it is a look or a change by what it asks."""
 
-    def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
+    def learn(self, method: str, path: str, permit: CallPermit, answer: CallAnswer) -> None:
         """What was answered counts for the calls that follow."""

@@ -44,8 +44,8 @@ class Statement:
     def rows(self, **values: Any) -> list[Row]:
         """All rows of the answer; an instant and a list of numbers are handed in as they are."""
         sql, stands_for = self._text(is_sqlite())
-        found: list[Row] = database.execute_sql(sql, _filled(stands_for, values)).fetchall()
-        return found
+        rows: list[Row] = database.execute_sql(sql, _filled(stands_for, values)).fetchall()
+        return rows
 
 
 class Change(Statement):
@@ -73,10 +73,10 @@ class Selection(Generic[Found]):
             return [make(row) for row in cursor.fetchall()]
         # Which column is whose, peewee works out at the first row; it does not change either.
         wrapper = query._get_cursor_wrapper(cursor)
-        found: list[Found] = list(wrapper)
-        if found:
+        founds: list[Found] = list(wrapper)
+        if founds:
             self._makers[which] = row_maker(wrapper)
-        return found
+        return founds
 
     def first(self, **values: Any) -> Found | None:
         """The first row, or None."""

@@ -20,7 +20,7 @@ class Again(Enum):
     IN_VAIN = auto()  # waiting does not help: the pauses between tries are long
     LATER = auto()
     AFTER_A_LOOK = auto()  # the first may have worked all the same
-    WHEN_TOLD = auto()  # Discord itself says when: that is no failed attempt
+    RETRY_AFTER = auto()  # Discord itself says when: that is no failed attempt
 
 
 class Refusal(StrEnum):
@@ -152,14 +152,14 @@ class Refusal(StrEnum):
         "Discord lets the bot begin no more direct messages for a while.",
         "They go on by themselves.",
         FixedBy.NOBODY,
-        Again.WHEN_TOLD,
+        Again.RETRY_AFTER,
     )
     BOT_FLAGGED = (
         "bot_flagged",
         "Discord takes the bot's direct messages for spam, and stops them.",
         "Whoever runs this site can appeal: Discord's mail to the bot's owner says how.",
         FixedBy.SITE,
-        Again.WHEN_TOLD,
+        Again.RETRY_AFTER,
     )
     BANNED = (
         "banned",
@@ -201,14 +201,14 @@ class Refusal(StrEnum):
         "Discord asked us to wait.",
         "It will be tried again by itself.",
         FixedBy.NOBODY,
-        Again.WHEN_TOLD,
+        Again.RETRY_AFTER,
     )
     BLOCKED = (
         "blocked",
         "Discord refuses this site's machine for a while.",
         "It will be tried again by itself.",
         FixedBy.NOBODY,
-        Again.WHEN_TOLD,
+        Again.RETRY_AFTER,
     )
     SERVER_ERROR = (
         "server_error",
@@ -255,13 +255,13 @@ class Refusal(StrEnum):
 
 
 PERMANENT = frozenset(kind for kind in Refusal if kind.again is Again.IN_VAIN)
-DOUBTFUL = frozenset(kind for kind in Refusal if kind.again is Again.AFTER_A_LOOK)
+OUTCOME_UNKNOWN = frozenset(kind for kind in Refusal if kind.again is Again.AFTER_A_LOOK)
 FOR_THE_SITE = frozenset(kind for kind in Refusal if kind.fixed_by is FixedBy.SITE)
 # With these no direct message reaches the person until they change something in Discord.
 TAKES_NO_DMS = frozenset({Refusal.DM_REFUSED, Refusal.NO_SHARED_SERVER, Refusal.UNKNOWN_MEMBER})
 # With these none reaches anybody for a while; rooms go on.
 STOPS_ALL_DMS = frozenset({Refusal.DMS_TOO_FAST, Refusal.BOT_FLAGGED})
-WAITS = frozenset(kind for kind in Refusal if kind.again is Again.WHEN_TOLD)
+WAITS = frozenset(kind for kind in Refusal if kind.again is Again.RETRY_AFTER)
 # With these answers to a question about a guild the bot is not in it, or there is none of that id.
 BOT_IS_OUT = frozenset({Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS})
 # With these a look at the server may tell which right the bot lacks.

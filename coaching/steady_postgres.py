@@ -64,15 +64,15 @@ def open_postgres(url: str, connections: int, longest_wait: int) -> SteadyPostgr
     So many seconds, at most, are waited for a lock, and for a connection.
     """
     # psycopg reads the whole address itself, options such as ?host=/socket included.
-    told = psycopg.conninfo.conninfo_to_dict(url)
+    parameters = psycopg.conninfo.conninfo_to_dict(url)
     return SteadyPostgresqlDatabase(
         url,
         max_connections=connections,
         stale_timeout=300,
         timeout=10,
         prepare_threshold=PREPARED_AFTER,
-        connect_timeout=int(told.get("connect_timeout") or max(longest_wait, 2)),
-        tcp_user_timeout=int(told.get("tcp_user_timeout") or LONGEST_SILENCE_MS),
+        connect_timeout=int(parameters.get("connect_timeout") or max(longest_wait, 2)),
+        tcp_user_timeout=int(parameters.get("tcp_user_timeout") or LONGEST_SILENCE_MS),
         # Whatever the address itself says comes later, and goes first.
-        options=f"-c lock_timeout={longest_wait}s -c datestyle=ISO {told.get('options') or ''}".strip(),
+        options=f"-c lock_timeout={longest_wait}s -c datestyle=ISO {parameters.get('options') or ''}".strip(),
     )

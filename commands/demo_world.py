@@ -144,22 +144,26 @@ def _of_the_demo() -> Any:
     return Person.select(Person.id).where(Person.email_key.in_([one.email for one in PEOPLE]))
 
 
-def _add_person(one: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:
+def _add_person(demo_person: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:
     tokens: list[str] = []
 
     def link_to(token: str) -> str:
         tokens.append(token)
         return verify_link(token)
 
-    details = SignUpDetails(one.name, EmailAddress(one.email, one.email), password, one.zone)
+    details = SignUpDetails(
+        demo_person.name, EmailAddress(demo_person.email, demo_person.email), password, demo_person.zone
+    )
     person = accounts.sign_up(details, link_to, now)
-    if one.is_linked and one.discord_id:
-        account = DiscordAccount(one.discord_id, one.key, one.name, avatar_of(one.discord_id))
+    if demo_person.is_linked and demo_person.discord_id:
+        account = DiscordAccount(
+            demo_person.discord_id, demo_person.key, demo_person.name, avatar_of(demo_person.discord_id)
+        )
         link = link_discord(person, account, now)
         record_membership(link, guild_id, "joined", now)
     verify_address(person, tokens[0], now)
-    if one.is_admin:
-        person, _ = accounts.make_admin(one.email, now)
+    if demo_person.is_admin:
+        person, _ = accounts.make_admin(demo_person.email, now)
     return person
 
 
@@ -252,7 +256,7 @@ def _plant_hours(store: Store, now: datetime) -> None:
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
     store = open_store(owner, details, new_code(), CoachSignup.OPEN, now)
     catalog.save_store(store, details, now)  # with its cover
-    catalog.record_guild_proof(store, guild_id, GUILD_NAME, now)
+    catalog.record_guild_verification(store, guild_id, GUILD_NAME, now)
     return store
 
 

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 import clock
 from coaching.catalog.queries import get_store
-from coaching.checks import Check, State, as_plain, is_sound, worst_first
+from coaching.checks import Check, State, as_plain, is_healthy, worst_first
 from coaching.db import UNREADABLE, database
 from coaching.diagnostics.actions import check_store, site_checks
 from coaching.errors import NotFound
@@ -32,13 +32,13 @@ def doctor(as_json: bool, slug: str | None) -> None:
     ways = current_app.config["WAYS"]
     checks = [replace(one, remedy=spelled(one.remedy, ways)) for one in worst_first(_look(slug))]
     if as_json:
-        click.echo(json.dumps({"sound": is_sound(checks), "checks": as_plain(checks)}, indent=2, ensure_ascii=False))
+        click.echo(json.dumps({"sound": is_healthy(checks), "checks": as_plain(checks)}, indent=2, ensure_ascii=False))
     else:
         for check in checks:
             click.echo(_lines(check))
         if any(check.state != State.OK for check in checks):
             click.echo(f"Step by step: {Path(current_app.root_path) / 'docs' / 'troubleshooting.md'}")
-    if not is_sound(checks):
+    if not is_healthy(checks):
         raise SystemExit(1)
 
 

@@ -21,7 +21,7 @@ class Group(AppGroup):
     ) -> Callable[[Callable[..., Any]], click.Command]:
         """Add a command; one that does not connect sees to that itself."""
         add = super().command(*words, **options)
-        return lambda act: add(_told(_connected(act) if connects else act))
+        return lambda act: add(_with_sentences(_connected(act) if connects else act))
 
 
 def _connected(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +37,7 @@ def _connected(act: Callable[..., Any]) -> Callable[..., Any]:
     return with_connection
 
 
-def _told(act: Callable[..., Any]) -> Callable[..., Any]:
+def _with_sentences(act: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(act)
     def with_sentences(*words: Any, **options: Any) -> Any:
         try:

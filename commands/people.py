@@ -76,8 +76,8 @@ def reset_second_factor(email: str) -> None:
     click.echo(f"The second factor of {person.name} is gone, with its recovery codes. {in_words(ended)}")
     if person.is_admin:
         click.echo("As an admin they set a new one up at the next sign-in.")
-    is_told = current_app.extensions["settings"].mail_url is not None and person.email_verified_at is not None
-    click.echo(f"A mail tells {person.email}." if is_told else "No mail tells them: do it yourself.")
+    is_notified = current_app.extensions["settings"].mail_url is not None and person.email_verified_at is not None
+    click.echo(f"A mail tells {person.email}." if is_notified else "No mail tells them: do it yourself.")
 
 
 @group.command()
@@ -154,7 +154,7 @@ def delete(email: str) -> None:
         click.echo(line)
     going = what_goes(person, clock.now())
     if going.obstacles:
-        raise click.ClickException(" ".join(dict.fromkeys(IN_THE_WAY[one.kind] for one in going.obstacles)))
+        raise click.ClickException(" ".join(dict.fromkeys(IN_THE_WAY[obstacle.kind] for obstacle in going.obstacles)))
     click.echo(f"Sessions that would be cancelled: {len(going.coming)}. Stores that would close: {len(going.stores)}.")
     if click.prompt("Nobody can undo this. To go on type the word delete", default="", show_default=False) != WORD:
         raise click.ClickException("Nothing was deleted.")

@@ -79,8 +79,8 @@ def show(code: str, as_json: bool) -> None:
     for name, value in _more_facts(found).items():
         if value and not isinstance(value, dict | list):
             click.echo(f"    {name.replace('_', ' ')}: {value}")
-    for one in found.presences:
-        click.echo(f"    {one.person.name}: {_stay(one)}")
+    for presence in found.presences:
+        click.echo(f"    {presence.person.name}: {_stay(presence)}")
     for event in reversed(found.log):
         click.echo(f"    {_log_line(event)}")
 
@@ -92,7 +92,7 @@ def mend(code: str) -> None:
 
     Exit code 1 if something else cannot be read either.
     """
-    while one := next((one for one in unreadable_rooms(clock.now()) if one.code == code), None):
+    while one := next((room for room in unreadable_rooms(clock.now()) if room.code == code), None):
         if not one.is_forgettable:
             click.echo(_unreadable_line(one))
             raise SystemExit(1)
@@ -134,8 +134,8 @@ def _line(row: RoomRow) -> str:
     return f"{line}\n    {trouble}{_tries(row.attempts)}" if trouble else line
 
 
-def _unreadable_line(one: UnreadableRoom) -> str:
-    return f"{one.sentence} {spelled(one.remedy, current_app.config['WAYS'])}"
+def _unreadable_line(unreadable_room: UnreadableRoom) -> str:
+    return f"{unreadable_room.sentence} {spelled(unreadable_room.remedy, current_app.config['WAYS'])}"
 
 
 def _log_line(event: RoomEvent) -> str:
@@ -189,19 +189,19 @@ def _facts(row: RoomRow) -> dict[str, Any]:
     }
 
 
-def _more_facts(found: RoomDetails) -> dict[str, Any]:
-    status = found.row.status if found.row.room.coaching_session else None
+def _more_facts(room_details: RoomDetails) -> dict[str, Any]:
+    status = room_details.row.status if room_details.row.room.coaching_session else None
     return {
         "closes_at": _text(status and status.times.closes_at),
         "removed_at": _text(status and status.times.removed_at),
         "talks_until": _text(status and status.talks_until),
-        "asked_mode": found.row.room.asked_mode,
-        "role_id": found.row.room.discord_role_id,
-        "category_id": found.row.room.parent_id,
-        "opened_by_hand_at": _text(found.row.room.opened_by_hand_at),
-        "closed_by_hand_at": _text(found.row.room.closed_by_hand_at),
-        "extra_minutes": found.row.room.extra_minutes,
-        "presence": {one.person.name: one.minutes for one in found.presences},
+        "asked_mode": room_details.row.room.asked_mode,
+        "role_id": room_details.row.room.discord_role_id,
+        "category_id": room_details.row.room.parent_id,
+        "opened_by_hand_at": _text(room_details.row.room.opened_by_hand_at),
+        "closed_by_hand_at": _text(room_details.row.room.closed_by_hand_at),
+        "extra_minutes": room_details.row.room.extra_minutes,
+        "presence": {presence.person.name: presence.minutes for presence in room_details.presences},
         "log": [
             {
                 "at": event.at.isoformat(),
@@ -212,7 +212,7 @@ def _more_facts(found: RoomDetails) -> dict[str, Any]:
                 "discord_code": event.discord_code,
                 "took_ms": event.took_ms,
             }
-            for event in found.log
+            for event in room_details.log
         ],
     }
 

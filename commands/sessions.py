@@ -3,7 +3,7 @@
 import click
 
 import clock
-from coaching.booking.promise_mutations import rename_zone, tell_of_changed_clocks
+from coaching.booking.promise_mutations import notify_of_changed_clocks, rename_zone
 from coaching.booking.promise_queries import ChangedSession, changed_sessions
 from coaching.booking.promises import Broken
 from commands.group import Group
@@ -19,13 +19,13 @@ def zones(tell: bool) -> None:
     """List the sessions to come whose time of day has changed, since countries have changed their clocks."""
     now = clock.now()
     found = changed_sessions(now)
-    for one in found:
-        click.echo("\n".join(_lines(one)))
+    for changed in found:
+        click.echo("\n".join(_lines(changed)))
     if not found:
         click.echo("Every session to come is at the time of day it was promised for.")
     elif tell:
-        told = sum(tell_of_changed_clocks(one.session_id, now) for one in found)
-        click.echo(f"{told} of {len(found)} told to both sides.")
+        notified = sum(notify_of_changed_clocks(changed.session_id, now) for changed in found)
+        click.echo(f"{notified} of {len(found)} told to both sides.")
     else:
         click.echo("Nobody has been told. To tell both sides of each: flask sessions zones --tell")
 
@@ -39,11 +39,11 @@ def rename(old: str, new: str) -> None:
     click.echo(f"{old} is {new} now, in {count} {'place' if count == 1 else 'places'}.")
 
 
-def _lines(one: ChangedSession) -> list[str]:
-    with_student = f" with {one.student_name}" if one.student_name else ""
-    sides = ((one.to_coach, one.coach_name), (one.to_student, one.student_name or ""))
+def _lines(changed: ChangedSession) -> list[str]:
+    with_student = f" with {changed.student_name}" if changed.student_name else ""
+    sides = ((changed.to_coach, changed.coach_name), (changed.to_student, changed.student_name or ""))
     return [
-        f"{one.code}  {one.title}{with_student}, {one.starts_at:%Y-%m-%d %H:%M} UTC",
+        f"{changed.code}  {changed.title}{with_student}, {changed.starts_at:%Y-%m-%d %H:%M} UTC",
         *(_line(name, change) for change, name in sides if change),
     ]
 

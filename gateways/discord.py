@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from coaching.call_permits import Rank
-from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, GuildName, HostGuild, Member, Overwrite, Role
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord_answers import application_in, channel_in, list_in, member_in, object_in, role_in, text_in
@@ -46,12 +46,12 @@ class DiscordHost(DiscordCalls):
         answer = list_in(self._call("GET", "/users/@me/guilds"))
         return [GuildName(text_in(one, "id"), text_in(one, "name")) for one in map(object_in, answer)]
 
-    def get_guild(self, guild_id: str) -> Guild:
+    def get_guild(self, guild_id: str) -> HostGuild:
         """The guild with its owner and all its roles."""
         answer = object_in(self._call("GET", f"/guilds/{_id(guild_id)}"))
         roles = tuple(role_in(object_in(role)) for role in list_in(answer.get("roles")))
         is_age_restricted = answer.get("nsfw_level") in AGE_RESTRICTED
-        return Guild(
+        return HostGuild(
             text_in(answer, "id"), text_in(answer, "name"), text_in(answer, "owner_id"), roles, is_age_restricted
         )
 
@@ -176,8 +176,13 @@ class DiscordHost(DiscordCalls):
 
 def _on_the_wire(overwrites: Iterable[Overwrite]) -> list[dict[str, Any]]:
     return [
-        {"id": one.target_id, "type": int(one.is_member), "allow": str(one.allow), "deny": str(one.deny)}
-        for one in sorted(overwrites)
+        {
+            "id": overwrite.target_id,
+            "type": int(overwrite.is_member),
+            "allow": str(overwrite.allow),
+            "deny": str(overwrite.deny),
+        }
+        for overwrite in sorted(overwrites)
     ]
 
 

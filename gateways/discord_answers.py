@@ -18,7 +18,7 @@ def channel_in(answer: dict[str, Any]) -> Channel:
         text_in(answer, "id"),
         text_in(answer, "name"),
         _number(answer, "type"),
-        frozenset(_overwrite_in(one) for one in overwrites),
+        frozenset(_overwrite_in(overwrite) for overwrite in overwrites),
         _text_or_none(answer, "parent_id"),
         _text_or_none(answer, "last_message_id"),
         answer.get("nsfw") is True,

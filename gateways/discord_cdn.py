@@ -55,7 +55,7 @@ def _taken(answer: requests.Response) -> bytes:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not kind.startswith("image/"):
         raise AvatarError("no picture", permanent=True)
-    told = answer.headers.get("Content-Length", "")
-    if told.isascii() and told.isdigit() and int(told[:12]) > LARGEST:
+    length = answer.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit() and int(length[:12]) > LARGEST:
         raise AvatarError("too large", permanent=True)
     return deadline.read_answer(answer, LARGEST)

@@ -76,9 +76,9 @@ def _kind(status: int, body: dict[str, Any]) -> Refusal:
 
 
 def _retry_after(kind: Refusal, headers: Mapping[str, str], body: dict[str, Any]) -> timedelta:
-    told = _seconds(body.get("retry_after")) or _seconds(headers.get("Retry-After"))
+    wait = _seconds(body.get("retry_after")) or _seconds(headers.get("Retry-After"))
     otherwise = BLOCKED_FOR if kind == Refusal.BLOCKED else _PAUSES.get(_code(body) or 0, SHORTEST_PAUSE)
-    return told or otherwise
+    return wait or otherwise
 
 
 def _seconds(value: object) -> timedelta | None:

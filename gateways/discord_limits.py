@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from coaching.call_permits import Answer, CallPermit, Rank
+from coaching.call_permits import CallAnswer, CallPermit, Rank
 from coaching.host import CallBudget, HostError
 from coaching.refusals import Refusal
 
@@ -12,7 +12,7 @@ PATIENCE = timedelta(seconds=2)
 # Who comes last has a thread that others wait for.
 PATIENCE_OF_LAST = timedelta(milliseconds=200)
 SHORTEST_PAUSE = timedelta(milliseconds=10)
-LOST = Answer(None)
+LOST = CallAnswer(None)
 
 
 def wait_for_permit(
@@ -21,27 +21,27 @@ def wait_for_permit(
     """The call may go now; HostError without a status when that would take too long, and then no call is made."""
     waited, patience = timedelta(0), PATIENCE_OF_LAST if rank is Rank.LAST else PATIENCE
     while True:
-        turn = budget.take(method, path, rank)
-        pause = turn.wait if turn.is_reserved else max(turn.wait, SHORTEST_PAUSE)
-        if not turn.is_reserved and waited + pause > patience:
+        permit = budget.take(method, path, rank)
+        pause = permit.wait if permit.is_reserved else max(permit.wait, SHORTEST_PAUSE)
+        if not permit.is_reserved and waited + pause > patience:
             raise HostError(
                 "our own limit has no room for the call",
                 Refusal.RATE_LIMITED,
                 retry_after=pause,
-                is_global=turn.is_for_all,
+                is_global=permit.is_for_all,
             )
         if pause > timedelta(0):
             sleep(pause.total_seconds())
-        if turn.is_reserved:
-            return turn
+        if permit.is_reserved:
+            return permit
         waited += pause
 
 
-def heard_in(status: int, headers: Mapping[str, str], refusal: HostError | None) -> Answer:
+def heard_in(status: int, headers: Mapping[str, str], refusal: HostError | None) -> CallAnswer:
     """What the answer says about limits."""
     is_wait = refusal is not None and refusal.retry_after is not None
     reset_after = _number(headers.get("X-RateLimit-Reset-After"))
-    return Answer(
+    return CallAnswer(
         status,
         most=_count(headers.get("X-RateLimit-Limit")),
         remaining=_count(headers.get("X-RateLimit-Remaining")),

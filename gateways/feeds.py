@@ -81,8 +81,8 @@ def _taken(answer: requests.Response, *, is_asked_for_changes: bool) -> FeedText
     if status != 200:
         is_refused = 400 <= status < 500
         raise FeedError(FAULTS.get(status, Fault.REFUSED if is_refused else Fault.IN_TROUBLE), _retry_after(answer))
-    told = answer.headers.get("Content-Length", "")
-    if told.isascii() and told.isdigit() and int(told[:12]) > LARGEST:
+    header = answer.headers.get("Content-Length", "")
+    if header.isascii() and header.isdigit() and int(header[:12]) > LARGEST:
         raise FeedError(Fault.TOO_LARGE)
     marks = (answer.headers.get(name, "") for name in ("ETag", "Last-Modified"))
     etag, modified = (mark if len(mark) <= LONGEST_MARK and mark.isprintable() else "" for mark in marks)
@@ -100,8 +100,8 @@ def _content(answer: requests.Response) -> bytes:
 
 
 def _retry_after(answer: requests.Response) -> timedelta | None:
-    told = answer.headers.get("Retry-After", "")
-    return timedelta(seconds=int(told)) if told.isascii() and told.isdigit() and len(told) < 7 else None
+    header = answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(header)) if header.isascii() and header.isdigit() and len(header) < 7 else None
 
 
 def _connected(asking: HTTPConnection, *, allows_loopback: bool = False) -> socket.socket:

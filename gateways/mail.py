@@ -196,7 +196,7 @@ def _in_ascii(address: str) -> str:
 
 
 def _are_ascii(message: EmailMessage, name: str) -> bool:
-    return name not in message or all(one.addr_spec.isascii() for one in message[name].addresses)
+    return name not in message or all(address.addr_spec.isascii() for address in message[name].addresses)
 
 
 def _as_bytes(text: bytes | str) -> bytes:

@@ -6,13 +6,13 @@ Source: https://docs.stripe.com/webhooks#verify-official-libraries
 import json
 from typing import Any
 
-from coaching.payments.events import ForgedEvent, ToldEvent
+from coaching.payments.events import ForgedEvent, WebhookEvent
 
 TOLERANCE = 300  # seconds since it was signed, by the machine's clock
 LONGEST = 255
 
 
-def read_event(body: bytes, signature: str, secret: str) -> ToldEvent:
+def read_event(body: bytes, signature: str, secret: str) -> WebhookEvent:
     """The event in the body, or ForgedEvent."""
     # Imported at the first one (gateways/providers.py says why).
     import stripe
@@ -22,7 +22,7 @@ def read_event(body: bytes, signature: str, secret: str) -> ToldEvent:
         found = json.loads(body)
         about = found["data"]["object"]
         is_charge = about.get("object") == "charge"
-        return ToldEvent(
+        return WebhookEvent(
             event_id=_id(found["id"]),
             kind=str(found["type"])[:LONGEST],
             livemode=found["livemode"] is True,

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from sandbox import acts, answers, bodies, guilds, sight
+from sandbox import admin_actions, answers, bodies, guilds, member_views
 from sandbox.context import here
 from sandbox.errors import BadForm, Refused
 from sandbox.faults import KINDS, Fault
@@ -30,7 +30,7 @@ def people() -> Json:
     sandbox = here()
     with sandbox.state.transaction():
         ids = [guild.id for guild in sandbox.state.every(Guild)]
-        shown = sight.people_view(sandbox)
+        shown = member_views.people_view(sandbox)
     return {"people": shown, "bot_id": sandbox.bot_id, "guild_id": sandbox.config.guild_id, "guild_ids": ids}
 
 
@@ -38,7 +38,7 @@ def people() -> Json:
 def guild(guild_id: str) -> Json:
     sandbox = here()
     with sandbox.state.transaction():
-        return sight.guild_view(sandbox, guilds.known_guild(sandbox.state, guild_id))
+        return member_views.guild_view(sandbox, guilds.known_guild(sandbox.state, guild_id))
 
 
 @control.post("/guild")
@@ -51,7 +51,7 @@ def make_guild() -> Json:
         if not members:
             raise BadForm("members", "BASE_TYPE_REQUIRED", "This field is required")
         place = Guild(bodies.needed_snowflake(body, "guild_id"), str(body.get("name", "A guild")), members[0])
-        acts.found_guild(state, place, members, sandbox.bot_id)
+        admin_actions.found_guild(state, place, members, sandbox.bot_id)
     return {"ok": True}
 
 
@@ -73,7 +73,7 @@ def direct_messages(user_id: str) -> Json:
     state = here().state
     with state.transaction():
         person = guilds.known_person(state, user_id)
-        sent = [answers.message(state, message) for message in sight.direct_messages(state, user_id)]
+        sent = [answers.message(state, message) for message in member_views.direct_messages(state, user_id)]
         return {"is_open": not person.refuses_messages, "messages": sent}
 
 
@@ -85,9 +85,9 @@ def voice() -> Json:
         place, person = _guild(body), _person(body)
         channel_id = bodies.snowflake(body, "channel_id")
         if channel_id is None:
-            acts.leave_voice(state, place.id, person.id)
+            admin_actions.leave_voice(state, place.id, person.id)
         else:
-            acts.enter_voice(state, _channel(channel_id, place), person.id)
+            admin_actions.enter_voice(state, _channel(channel_id, place), person.id)
     return {"ok": True}
 
 
@@ -100,9 +100,9 @@ def member() -> Json:
         place, person = _guild(body), _person(body)
         match body.get("action"):
             case "join":
-                acts.join(state, place, person, sandbox.bot_id)
+                admin_actions.join(state, place, person, sandbox.bot_id)
             case "leave":
-                acts.leave(state, place, person.id)
+                admin_actions.leave(state, place, person.id)
             case "timeout":
                 ends_at = state.clock() + bodies.whole(body, "seconds", least=0, most=2419200, default=60)
                 state.put(replace(guilds.known_member(state, place.id, person.id), timed_out_until=ends_at))
@@ -116,7 +116,7 @@ def ban() -> Json:
     """A person is banned; `lift: true` lets them join again."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        act = acts.lift_ban if bodies.flag(body, "lift") else acts.ban
+        act = admin_actions.lift_ban if bodies.flag(body, "lift") else admin_actions.ban
         act(state, _guild(body), _person(body).id)
     return {"ok": True}
 
@@ -126,7 +126,7 @@ def choose_direct_messages() -> Json:
     """A person takes direct messages, or with `is_open: false` none any more."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        acts.take_direct_messages(state, _person(body), bodies.flag(body, "is_open", True))
+        admin_actions.take_direct_messages(state, _person(body), bodies.flag(body, "is_open", True))
     return {"ok": True}
 
 
@@ -135,7 +135,7 @@ def withdrawal() -> Json:
     """A person takes back what they agreed to; their tokens are dead."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        acts.withdraw(state, _person(body).id)
+        admin_actions.withdraw(state, _person(body).id)
     return {"ok": True}
 
 
@@ -147,7 +147,7 @@ def role_permissions() -> Json:
     with state.transaction():
         place, role_id = _guild(body), bodies.snowflake(body, "role_id")
         if role_id is None:
-            acts.set_bot_rights(state, place, sandbox.bot_id, bodies.rights(body, "permissions", BOT_INVITE))
+            admin_actions.set_bot_rights(state, place, sandbox.bot_id, bodies.rights(body, "permissions", BOT_INVITE))
         else:
             role = guilds.known_role(state, place.id, role_id)
             state.put(replace(role, permissions=bodies.rights(body, "permissions", role.permissions)))
@@ -173,17 +173,17 @@ def delete_channel() -> Json:
     """A moderator deletes the channel."""
     state, body = here().state, bodies.json_body(request)
     with state.transaction():
-        acts.delete_channel(state, _channel(bodies.needed_snowflake(body, "channel_id")))
+        admin_actions.delete_channel(state, _channel(bodies.needed_snowflake(body, "channel_id")))
     return {"ok": True}
 
 
 @control.get("/faults")
 def faults() -> Json:
-    return {"faults": [asdict(fault) for fault in here().faults.open_orders()]}
+    return {"faults": [asdict(fault) for fault in here().faults.pending_faults()]}
 
 
 @control.post("/faults")
-def order_fault() -> Json:
+def add_fault() -> Json:
     """A fault waits for its calls; `clear: true` calls all of them off."""
     body = bodies.json_body(request)
     if bodies.flag(body, "clear"):

@@ -53,7 +53,7 @@ class Faults:
             self._open.append(fault)
         return fault
 
-    def open_orders(self) -> list[Fault]:
+    def pending_faults(self) -> list[Fault]:
         """Every fault that still waits."""
         with self._lock:
             return list(self._open)

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request
 from werkzeug import Response
 
-from sandbox import acts, guilds, secret
+from sandbox import admin_actions, guilds, secret
 from sandbox.consent import SCOPES, Ask, SentBack, Unaskable, read_ask
 from sandbox.context import here
 from sandbox.records import Application, Code, Consent, Guild, Person
@@ -135,7 +135,7 @@ def _bot_added(guild_id: str | None, permissions: int) -> Guild:
     sandbox = here()
     with sandbox.state.transaction():
         guild = guilds.known_guild(sandbox.state, guild_id or "")
-        acts.invite_bot(sandbox.state, guild, sandbox.bot_id, permissions)
+        admin_actions.invite_bot(sandbox.state, guild, sandbox.bot_id, permissions)
     return guild
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from markupsafe import Markup, escape
 from werkzeug import Response as AnyResponse
 
-from sandbox import acts, guilds, permissions, sight
+from sandbox import admin_actions, guilds, member_views, permissions
 from sandbox.context import here
 from sandbox.errors import ApiError
 from sandbox.permissions import Right
@@ -112,19 +112,19 @@ def _do(name: str, place: Guild, viewer: Person, channel_id: str) -> None:
     state = sandbox.state
     match name:
         case "enter":
-            acts.enter_voice(state, guilds.known_channel(state, channel_id), viewer.id)
+            admin_actions.enter_voice(state, guilds.known_channel(state, channel_id), viewer.id)
         case "leave-voice":
-            acts.leave_voice(state, place.id, viewer.id)
+            admin_actions.leave_voice(state, place.id, viewer.id)
         case "join":
-            acts.join(state, place, viewer, sandbox.bot_id)
+            admin_actions.join(state, place, viewer, sandbox.bot_id)
         case "leave":
-            acts.leave(state, place, viewer.id)
+            admin_actions.leave(state, place, viewer.id)
         case "open-direct" | "close-direct":
-            acts.take_direct_messages(state, viewer, is_open=name == "open-direct")
+            admin_actions.take_direct_messages(state, viewer, is_open=name == "open-direct")
         case "delete":
             channel = guilds.known_channel(state, channel_id)
             guilds.require(guilds.rights_in_channel(state, channel, viewer.id), Right.MANAGE_CHANNELS)
-            acts.delete_channel(state, channel)
+            admin_actions.delete_channel(state, channel)
         case _:
             abort(400)
 
@@ -147,7 +147,7 @@ def _guild_page(place: Guild, viewer: Person) -> str:
         groups=_groups(in_order, visible, viewer),
         hidden_count=sum(c.type != CATEGORY for c in in_order) - len(visible),
         seat=seat,
-        direct=sight.direct_messages(state, viewer.id)[: -MESSAGES_SHOWN - 1 : -1],
+        direct=member_views.direct_messages(state, viewer.id)[: -MESSAGES_SHOWN - 1 : -1],
         calls=here().calls.last(CALLS_SHOWN),
     )
 

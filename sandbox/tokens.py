@@ -9,11 +9,11 @@ from urllib.parse import unquote_plus
 
 from flask import Blueprint, request
 
-from sandbox import acts, answers, guilds, secret
+from sandbox import admin_actions, answers, guilds, secret
 from sandbox.consent import SCOPES
 from sandbox.context import here
-from sandbox.edge import Answer, open_call
 from sandbox.errors import ApiError
+from sandbox.middleware import Answer, open_call
 from sandbox.records import Code, Token
 from sandbox.seed import OWNER_ID
 
@@ -60,7 +60,7 @@ def revoke() -> Answer:
     named = secret.digest(form.get("token", ""))
     found = state.find(Token, named) or next(iter(state.every(Token, refresh_digest=named)), None)
     if found is not None:
-        acts.withdraw(state, found.user_id)
+        admin_actions.withdraw(state, found.user_id)
     return {}, 200
 
 
@@ -152,6 +152,6 @@ def _issue(grant: Code | Token) -> dict[str, Any]:
     if isinstance(grant, Code) and grant.guild_id:
         guild = guilds.known_guild(state, grant.guild_id)
         if grant.permissions is not None:
-            acts.invite_bot(state, guild, sandbox.bot_id, grant.permissions)
+            admin_actions.invite_bot(state, guild, sandbox.bot_id, grant.permissions)
         issued["guild"] = answers.guild(state, guild)
     return issued

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug import Response as AnyResponse
 
-from sandbox import acts, guilds, orders
+from sandbox import admin_actions, fault_form, guilds
 from sandbox.context import here
 from sandbox.errors import ApiError
 from sandbox.pages import CALLS_SHOWN
@@ -37,8 +37,8 @@ def order(guild_id: str) -> AnyResponse | tuple[str, int]:
     place = _guild(guild_id)
     wanted = {name: request.form.get(name, "") for name in ORDER}
     try:
-        here().faults.order(orders.order_from(**wanted))
-    except orders.NoOrder as problem:
+        here().faults.order(fault_form.fault_from(**wanted))
+    except fault_form.InvalidFault as problem:
         return _page(place, wanted, problem=str(problem)), 422
     return _back(guild_id, "order")
 
@@ -75,15 +75,15 @@ def _do(name: str, place: Guild) -> None:
             # What the page does not offer stays as it is.
             kept = sum(role.permissions & ~BOT_INVITE for role in _own_roles(place))
             chosen = sum(right for right in OWN_RIGHTS if right.name in form.getlist("right"))
-            acts.set_bot_rights(state, place, sandbox.bot_id, kept | chosen)
+            admin_actions.set_bot_rights(state, place, sandbox.bot_id, kept | chosen)
         case "delete":
-            acts.delete_channel(state, guilds.known_channel(state, form.get("channel_id", "")))
+            admin_actions.delete_channel(state, guilds.known_channel(state, form.get("channel_id", "")))
         case "leave":
-            acts.leave(state, place, form.get("user_id", ""))
+            admin_actions.leave(state, place, form.get("user_id", ""))
         case "join":
-            acts.join(state, place, guilds.known_person(state, form.get("user_id", "")), sandbox.bot_id)
+            admin_actions.join(state, place, guilds.known_person(state, form.get("user_id", "")), sandbox.bot_id)
         case "withdraw":
-            acts.withdraw(state, guilds.known_person(state, form.get("user_id", "")).id)
+            admin_actions.withdraw(state, guilds.known_person(state, form.get("user_id", "")).id)
         case "application":
             choices = form.getlist("choice")
             state.put(Application(sandbox.bot_id, "public" in choices, "code-grant" in choices))
@@ -100,10 +100,10 @@ def _page(place: Guild, wanted: dict[str, str], problem: str | None = None, done
             wanted=wanted,
             problem=problem,
             done=done,
-            mishaps=orders.MISHAPS,
-            targets=orders.TARGETS,
-            times=orders.TIMES,
-            waiting=[orders.described(fault) for fault in sandbox.faults.open_orders()],
+            fault_kinds=fault_form.FAULT_KINDS,
+            targets=fault_form.TARGETS,
+            times=fault_form.TIMES,
+            waiting=[fault_form.described(fault) for fault in sandbox.faults.pending_faults()],
             rights=_bot_rights(place),
             application=guilds.own_application(sandbox.state, sandbox.bot_id),
             channels=[c for c in guilds.channels_in_order(sandbox.state, place.id) if c.type != CATEGORY],
@@ -143,8 +143,8 @@ def _person(place: Guild, person: Person) -> dict[str, object]:
 def _guild(guild_id: str) -> Guild:
     state = here().state
     with state.transaction():
-        found: Guild = state.find(Guild, guild_id) or abort(404)
-    return found
+        guild: Guild = state.find(Guild, guild_id) or abort(404)
+    return guild
 
 
 def _back(guild_id: str, done: str) -> AnyResponse:

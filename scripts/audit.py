@@ -62,8 +62,8 @@ def reason_of(problem: Exception) -> str:
         return f"no answer within {problem.timeout:.0f} s"
     if isinstance(problem, json.JSONDecodeError | OSError):
         return "pip-audit does not run here"
-    told = problem.args[0] if problem.args else ""
-    return str(told[0] if isinstance(told, list) else told)[:160].rstrip(".")
+    reason = problem.args[0] if problem.args else ""
+    return str(reason[0] if isinstance(reason, list) else reason)[:160].rstrip(".")
 
 
 if __name__ == "__main__":

@@ -215,8 +215,8 @@ def as_json(line: str, process: str, level: str = "info") -> str:
         if isinstance(json.loads(line), dict):
             return line
     at = datetime.now(UTC)
-    told = {"time": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}", "level": level, "event": line.strip()}
-    return json.dumps(told | {"logger": "greenroom.run", "process": process})
+    facts = {"time": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}", "level": level, "event": line.strip()}
+    return json.dumps(facts | {"logger": "greenroom.run", "process": process})
 
 
 def _end_with_parent(number: signal.Signals) -> None:

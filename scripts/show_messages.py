@@ -10,9 +10,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coaching.accounts import emails
 from coaching.alerts.emails import AboutSession, to_coach
-from coaching.coaches import letters
+from coaching.coaches import emails as coach_emails
 from coaching.messages.blocks import Message
-from coaching.messages.facts import DayCall, DayMessage, SessionMessage, ToldMoney, ToldReview
+from coaching.messages.facts import DayCall, DayMessage, MessageMoney, MessageReview, SessionMessage
 from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.foot import foot_of
@@ -26,7 +26,7 @@ from coaching.notices.kinds import RULES, Audience, MessageKind
 from coaching.own_data import export_rules
 from coaching.payments.causes import Cause
 from coaching.refusals import Refusal
-from coaching.students.letters import asks_to_book
+from coaching.students.emails import asks_to_book
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -47,11 +47,11 @@ BERLIN = {"fields": {"zone": "Europe/Berlin", "before": "2027-03-09T17:00+00:00"
 NEW_YORK = {"fields": {"zone": "America/New_York", "before": "2027-03-09T11:00-06:00"}, "revision": 1}
 HELD = ASKED | {"state": "held", "pays_first": True, "pay_text": "Bank transfer to DE00 1234 5678, with your name."}
 CARD = {"price_cents": 4900, "payment": "stripe"}
-WHOLE = ToldMoney(4900, "EUR", by_card=True, paper_code="k7w2mh4qzt", paper_number="2027-14")
+WHOLE = MessageMoney(4900, "EUR", by_card=True, paper_code="k7w2mh4qzt", paper_number="2027-14")
 HALF = replace(WHOLE, amount_cents=2450)
 PAID = CARD | {"is_paid": True}
 HELD_CALL = {"state": "completed", "now": STARTS_AT + 3 * HOUR}
-REVIEW = ToldReview(
+REVIEW = MessageReview(
     4,
     "We found what made the low end woolly within ten minutes.\nI would have liked more on the master.",
     answer="Thank you! Bring the master next time, and we begin with it.",
@@ -242,16 +242,18 @@ LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)
 REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, "Europe/Berlin", SITE, "Connect")
 TOLD = {
-    MessageKind.COACH_APPLIED: letters.applied("Robin", False, SITE),
-    MessageKind.APPLICATION_ANSWERED: letters.rejected("We have no room for another mixing coach this year.", SITE),
-    MessageKind.COACH_STANDING: letters.stopped("Three students waited for you in vain this month.", SITE),
+    MessageKind.COACH_APPLIED: coach_emails.applied("Robin", False, SITE),
+    MessageKind.APPLICATION_ANSWERED: coach_emails.rejected(
+        "We have no room for another mixing coach this year.", SITE
+    ),
+    MessageKind.COACH_STANDING: coach_emails.stopped("Three students waited for you in vain this month.", SITE),
     MessageKind.COACH_ASKED: asks_to_book(
         "Bob", "Mixing feedback call", "Sorry, I was ill both times.", f"{SITE}/students/7"
     ),
     MessageKind.DATA_READY: export_rules.ready("Wed 10 March, 18:00 Berlin", SITE),
 }
 WRITTEN = {
-    **{kind: (letter.subject, letter.body) for kind, letter in TOLD.items()},
+    **{kind: (email.subject, email.body) for kind, email in TOLD.items()},
     MessageKind.ALERT: (REFUSED.subject, REFUSED.body),
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),

@@ -79,14 +79,14 @@ def make_coach(person: Person, **differences: Any) -> Coach:
 
 
 def make_store(owner: Person, **differences: Any) -> Store:
-    """A store whose guild is proved."""
+    """A store whose guild is verified."""
     ordinary = {
         "owner": owner,
         "slug": f"store-{next(numbers)}",
         "name": "Nova Studio",
         "currency": "EUR",
         "zone": "Europe/Berlin",
-        "guild_proved_at": MADE_AT,
+        "guild_verified_at": MADE_AT,
         "created_at": MADE_AT,
     }
     if "guild" not in differences:
@@ -224,8 +224,8 @@ def make_orphan(host: FakeHost, name: str = "Mixing call · Bob", *, lets_in: bo
     code, entries = new_room_code(), closed_overwrites(GUILD_ID, BOT_ID)
     let_in = {Overwrite("2002", True, allow=VIDEO_RIGHTS)} if lets_in else set()
     channel = host.create_channel(GUILD_ID, f"{name} · {code}", entries | let_in, "made before the restore")
-    found = Marked(channel.channel_id, Part.CHANNEL, code, channel.name, lets_in)
-    record_orphans(GUILD_ID, [], [found], MADE_AT)
+    marked = Marked(channel.channel_id, Part.CHANNEL, code, channel.name, lets_in)
+    record_orphans(GUILD_ID, [], [marked], MADE_AT)
     return Orphan.get(Orphan.discord_id == channel.channel_id)
 
 

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from coaching.calendars.faults import Fault as CalendarFault
 from coaching.calendars.faults import FeedError
 from coaching.calendars.source import FeedText
-from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, Guild, GuildName, Member, Overwrite, Role
+from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, GuildName, HostGuild, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
@@ -92,7 +92,7 @@ class Fault:
 class FakeHost:
     """Discord in memory, by the port of `coaching/host.py`. Everybody is a member of every guild unless in `gone`."""
 
-    guilds: dict[str, Guild] = field(default_factory=dict)
+    guilds: dict[str, HostGuild] = field(default_factory=dict)
     channels: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # id -> (guild id, channel)
     forgets_nonces: bool = False  # as Discord does after minutes
     messages: list[tuple[str, str, str]] = field(default_factory=list)  # (channel id, nonce, text)
@@ -144,7 +144,7 @@ class FakeHost:
         guild_id, channel = self.channels[channel_id]
         if (guild_id, user_id) in self.gone:
             return False
-        own = {one.target_id: one for one in channel.overwrites}
+        own = {overwrite.target_id: overwrite for overwrite in channel.overwrites}
         if user_id in own and own[user_id].is_member and own[user_id].allow & 1024:
             return (channel_id, user_id) not in self.idle
         if any(own[role].allow & 1024 for role in self.member_roles.get((guild_id, user_id), ()) if role in own):
@@ -172,7 +172,7 @@ class FakeHost:
         known = [one for guild_id, one in self.guilds.items() if (guild_id, BOT_ID) not in self.gone]
         return [GuildName(one.guild_id, one.name) for one in known]
 
-    def get_guild(self, guild_id: str) -> Guild:
+    def get_guild(self, guild_id: str) -> HostGuild:
         self._asked("get_guild", guild_id, guild_id)
         return self._guild(guild_id)
 
@@ -250,7 +250,7 @@ class FakeHost:
         self.guilds[guild_id] = replace(guild, roles=kept)
         self.member_roles = {who: roles - {role_id} for who, roles in self.member_roles.items()}
         for channel_id, (place, channel) in list(self.channels.items()):
-            own = frozenset(one for one in channel.overwrites if one.target_id != role_id)
+            own = frozenset(overwrite for overwrite in channel.overwrites if overwrite.target_id != role_id)
             self.channels[channel_id] = (place, replace(channel, overwrites=own))
         return kept != guild.roles
 
@@ -324,7 +324,7 @@ class FakeHost:
     def _new_id(self) -> str:
         return str(next(iter(self.ids)))
 
-    def _guild(self, guild_id: str) -> Guild:
+    def _guild(self, guild_id: str) -> HostGuild:
         return self.guilds.get(guild_id) or ordinary_guild(guild_id)
 
     def _refuse_unknown(self, guild_id: str, user_id: str, role_id: str) -> None:
@@ -357,9 +357,9 @@ class FakeHost:
     def _put(self, guild_id: str, channel: Channel) -> None:
         # People report that an entry for somebody who is not a member does nothing when they come (facts.md, fact 7).
         self.channels[channel.channel_id] = (guild_id, channel)
-        for one in channel.overwrites:
-            change = self.idle.add if (guild_id, one.target_id) in self.gone else self.idle.discard
-            change((channel.channel_id, one.target_id))
+        for overwrite in channel.overwrites:
+            change = self.idle.add if (guild_id, overwrite.target_id) in self.gone else self.idle.discard
+            change((channel.channel_id, overwrite.target_id))
 
     def _guild_of(self, channel_id: str) -> str:
         return self.channels[channel_id][0] if channel_id in self.channels else ""
@@ -370,11 +370,11 @@ class FakeHost:
         return self.channels[channel_id]
 
 
-def ordinary_guild(guild_id: str = GUILD_ID) -> Guild:
+def ordinary_guild(guild_id: str = GUILD_ID) -> HostGuild:
     """A guild whose owner is nobody of ours and whose bot has what it needs."""
     everyone = Role(guild_id, "@everyone", 0x400 | 0x800 | 0x100000 | 0x200000)
     bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS, 1)
-    return Guild(guild_id, "Nova Studio", OWNER_ID, (everyone, bot))
+    return HostGuild(guild_id, "Nova Studio", OWNER_ID, (everyone, bot))
 
 
 @dataclass

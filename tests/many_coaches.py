@@ -70,18 +70,18 @@ def _make_first() -> None:
         is_past = number >= TO_COME
         starts_at = NOW - number * 20 * AN_HOUR if is_past else NOW + (number + 1) * A_DAY + number % 4 * AN_HOUR
         state = "completed" if is_past else "scheduled"
-        one = factories.make_coaching_session(product, student, starts_at=starts_at, state=state)
+        coaching_session = factories.make_coaching_session(product, student, starts_at=starts_at, state=state)
         if TO_COME <= number < TO_COME + REVIEWS:
             Review.create(
-                code=one.code,
-                seat=Seat.get(Seat.coaching_session == one),
+                code=coaching_session.code,
+                seat=Seat.get(Seat.coaching_session == coaching_session),
                 coach=person,
                 product=product,
                 student=student,
                 stars=3 + number % 3,
                 words="It helped.",
-                held_at=one.starts_at,
-                made_at=one.ends_at,
+                held_at=coaching_session.starts_at,
+                made_at=coaching_session.ends_at,
             )
 
 

@@ -72,6 +72,6 @@ def forms_of(text: str) -> list[PageForm]:
 
 def form_to(text: str, action: str) -> PageForm:
     """The one form of the page that goes to this path."""
-    found = [form for form in forms_of(text) if form.action.partition("?")[0] == action]
-    assert len(found) == 1, (action, [form.action for form in forms_of(text)])
-    return found[0]
+    forms = [form for form in forms_of(text) if form.action.partition("?")[0] == action]
+    assert len(forms) == 1, (action, [form.action for form in forms_of(text)])
+    return forms[0]

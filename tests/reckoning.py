@@ -55,7 +55,7 @@ class Reckoning:
             terminalreporter.write_line(f"{self.left_out:,} wide cases are left out; make release runs them.")
         if self.config.getoption("--cpu"):
             terminalreporter.write_line(f"{sum(self.files.values()):7.1f} s of processor time, of which")
-            for file, seconds in sorted(self.files.items(), key=lambda one: -one[1])[:25]:
+            for file, seconds in sorted(self.files.items(), key=lambda item: -item[1])[:25]:
                 terminalreporter.write_line(f"{seconds:7.1f} s {file}")
 
 

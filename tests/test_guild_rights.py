@@ -2,14 +2,14 @@
 
 import pytest
 
-from coaching.guild_parts import Guild, Member, Role
+from coaching.guild_parts import HostGuild, Member, Role
 from coaching.guild_rights import (
     AUDIO_RIGHTS,
     BOT_RIGHTS,
     INVITE_RIGHTS,
     NEEDED_RIGHTS,
-    SHUT_OUT,
     VIDEO_RIGHTS,
+    VIEW_AND_CONNECT,
     Right,
     may_manage,
     missing_rights,
@@ -18,7 +18,7 @@ from coaching.guild_rights import (
 from coaching.refusals import Refusal, explain
 
 OWNER, PERSON = "1", "2"
-GUILD = Guild(
+GUILD = HostGuild(
     "10",
     "Nova",
     OWNER,
@@ -41,11 +41,16 @@ def test_the_invitation_asks_for_exactly_the_explained_rights():
 
 
 def test_the_rights_of_a_room_are_discords_numbers():
-    assert (VIDEO_RIGHTS, VIDEO_RIGHTS - AUDIO_RIGHTS, SHUT_OUT, BOT_RIGHTS) == (36818432, 512, 1049600, 1051664)
+    assert (VIDEO_RIGHTS, VIDEO_RIGHTS - AUDIO_RIGHTS, VIEW_AND_CONNECT, BOT_RIGHTS) == (
+        36818432,
+        512,
+        1049600,
+        1051664,
+    )
 
 
 def test_the_bot_gives_nobody_a_right_it_does_not_ask_for_itself():
-    assert not (VIDEO_RIGHTS | SHUT_OUT | BOT_RIGHTS) & ~INVITE_RIGHTS
+    assert not (VIDEO_RIGHTS | VIEW_AND_CONNECT | BOT_RIGHTS) & ~INVITE_RIGHTS
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def apart(tree: ast.Module) -> Iterator[int]:
             taken = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
         elif isinstance(node, ast.ClassDef):
             fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
-            taken = {one.id for one in fields if isinstance(one, ast.Name)}
+            taken = {field.id for field in fields if isinstance(field, ast.Name)}
         if taken >= {"now", "machine_now"}:
             yield node.lineno
 

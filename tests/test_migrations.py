@@ -1,23 +1,28 @@
 """Migrations after the first: what lay in the tables before lies there afterwards."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playhouse.migrate import SchemaMigrator, migrate
 
 from coaching import schema
-from coaching.accounts.models import Person
+from coaching.accounts.models import Person, SavedForm, SecurityEvent
 from coaching.booking import guard
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import Answer, NewsSeen, Seat, SessionEvent
-from coaching.catalog.models import Question
+from coaching.catalog.models import Question, Store
 from coaching.catalog.queries import questions_of
+from coaching.checks import Check, bad, from_plain
 from coaching.db import database
+from coaching.diagnostics.models import Diagnosis
 from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
 from coaching.rooms.models import Presence, ProbeRoom, Room, RoomEvent
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.recording import events as room_events
+from coaching.runtime.models import Lease
 from tests import factories
 
 NOW = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
@@ -67,10 +72,10 @@ def test_what_was_cancelled_before_is_no_news_and_who_was_seen_stays_seen() -> N
     assert schema.migrate() == ["0016_looks_and_news", "0020_typed_events"]
 
     assert schema.differences() == []
-    seen = {(one.person, one.coaching_session, one.event.kind) for one in NewsSeen.select()}
+    seen = {(news_seen.person, news_seen.coaching_session, news_seen.event.kind) for news_seen in NewsSeen.select()}
     people = (cancelled.coach, cancelled.seats.get().student)
     assert seen == {(person, cancelled, "cancelled") for person in people}
-    assert [(one.looks, one.present_at) for one in Presence.select()] == [(None, NOW)]
+    assert [(presence.looks, presence.present_at) for presence in Presence.select()] == [(None, NOW)]
 
 
 def test_questions_asked_before_are_asked_still() -> None:
@@ -181,6 +186,7 @@ def test_a_place_keeps_its_number_and_what_was_on_trial_its_id() -> None:
         "CREATE UNIQUE INDEX room_place ON room (place)",
         *(f"UPDATE room SET place = '{place}' WHERE kind = '{kind}'" for kind, place, _ in rows),
         "ALTER TABLE room RENAME COLUMN to_disconnect TO to_put_out",
+        "ALTER TABLE probe_room RENAME TO trial_room",  # as it was called until 0040
         "ALTER TABLE trial_room RENAME COLUMN discord_id TO discord_channel_id",
         "ALTER TABLE trial_room ADD COLUMN discord_role_id VARCHAR(255)",
         "UPDATE trial_room SET discord_role_id = '60' WHERE kind = 'role'",
@@ -190,6 +196,48 @@ def test_a_place_keeps_its_number_and_what_was_on_trial_its_id() -> None:
 
     assert schema.migrate() == ["0026_one_name"]
 
+    database.execute_sql("ALTER TABLE trial_room RENAME TO probe_room")
     assert schema.differences() == []
     assert {(room.kind, room.number) for room in Room.select()} == {("category", 1), ("shared", store.id)}
     assert {(probe.kind, probe.discord_id) for probe in ProbeRoom.select()} == {("channel", "50"), ("role", "60")}
+
+
+# Old and new, of tables and of columns, as migration 0040 renames them.
+TABLES_OF_0040 = {
+    "parked_form": "saved_form",
+    "turn": "lease",
+    "trial_room": "probe_room",
+    "examination": "diagnosis",
+}
+COLUMNS_OF_0040 = {
+    ("sign_in", "proved_at"): "verified_at",
+    ("store", "guild_proved_at"): "guild_verified_at",
+    ("rate_count", "is_told"): "was_refused",
+    ("feed", "told_at"): "notified_at",
+    ("notice", "doubtful_at"): "unsure_at",
+}
+
+
+def test_what_is_in_tables_with_older_names_is_in_those_of_today() -> None:
+    store = factories.make_store(factories.make_person("Nova"), guild_verified_at=NOW)
+    SavedForm.create(key_sha256="k", address="/", fields="[]", expires_at=NOW)
+    Lease.create(name="backup", claimed_until=NOW)
+    fixed = asdict(bad("Server", "The bot is gone.", "Add it again.").fixed_by_inviting())
+    older = {name.replace("fixed", "mended"): value for name, value in fixed.items()}
+    Diagnosis.create(store=store, at=NOW, checks=json.dumps([older]))
+    for kind in ("guild_proved", "guild_proof_lost", "signed in"):
+        SecurityEvent.create(kind=kind, at=NOW)
+    for (table, old), new in COLUMNS_OF_0040.items():
+        database.execute_sql(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
+    for old, new in TABLES_OF_0040.items():
+        database.execute_sql(f"ALTER TABLE {new} RENAME TO {old}")
+    database.execute_sql("DELETE FROM schema_migration WHERE name = '0040_names'")
+
+    assert schema.migrate() == ["0040_names"]
+
+    assert schema.differences() == []
+    assert (SavedForm.get().expires_at, Lease.get().claimed_until) == (NOW, NOW)
+    assert Store.get_by_id(store.id).guild_verified_at == NOW
+    assert from_plain(json.loads(Diagnosis.get().checks)) == [Check(**fixed)]
+    kinds = [event.kind for event in SecurityEvent.select().order_by(SecurityEvent.id)]
+    assert kinds == ["guild_verified", "guild_verification_lost", "signed in"]

@@ -25,7 +25,7 @@ STORES_PAST_THEIR_OWNERS = (
 def products(alice: Person) -> list[Product]:
     """One with all that a product may have, and one with nothing."""
     picture = Picture.create(code="p", owner=alice, sha256="s", width=3, height=2, webp=b"", made_at=MADE_AT)
-    bare_store = make_store(alice, guild=None, guild_proved_at=None)
+    bare_store = make_store(alice, guild=None, guild_verified_at=None)
     bare = make_product(bare_store, schedule=None, state="draft", published_at=None)
     return [make_product(make_store(alice, cover=picture), picture=picture), bare]
 

@@ -8,7 +8,7 @@ import pytest
 from coaching import refusals
 from coaching.alerts.emails import WORTH_AN_EMAIL, to_admin, to_coach
 from coaching.checks import LOOK_AGAIN, State, refused
-from coaching.refusals import DOUBTFUL, PERMANENT, WAITS, Again, FixedBy, Refusal
+from coaching.refusals import OUTCOME_UNKNOWN, PERMANENT, WAITS, Again, FixedBy, Refusal
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -26,10 +26,10 @@ def test_what_a_kind_says_is_said_of_each_other_too() -> None:
     for kind in Refusal:
         assert kind.happened.endswith("."), kind
         assert (type(kind.fixed_by), type(kind.again)) == (FixedBy, Again), kind
-        assert (kind in PERMANENT, kind in DOUBTFUL, kind in WAITS) == (
+        assert (kind in PERMANENT, kind in OUTCOME_UNKNOWN, kind in WAITS) == (
             kind.again is Again.IN_VAIN,
             kind.again is Again.AFTER_A_LOOK,
-            kind.again is Again.WHEN_TOLD,
+            kind.again is Again.RETRY_AFTER,
         )
     assert {kind for kind in Refusal if kind.again is Again.LATER} == {
         Refusal.CATEGORY_FULL,

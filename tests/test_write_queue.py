@@ -173,8 +173,8 @@ def test_the_queue_says_what_sqlite_would(path: str) -> None:
     assert found == ["database is locked"]
 
 
-def broken_off(one: Database) -> None:
-    one.execute_sql("INSERT INTO one VALUES (1)")
+def broken_off(database: Database) -> None:
+    database.execute_sql("INSERT INTO one VALUES (1)")
     raise sqlite3.Error
 
 

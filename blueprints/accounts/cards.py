@@ -6,7 +6,7 @@ A flow that shows it calls `discord_card(...)` and includes the fragment:
     {% include "accounts/_discord_card.html" %}
 
 `form` is the id of the form on the page whose fields must not be lost: the card's buttons send that form, and what is
-typed in it is parked for the page at `next` (blueprints/parking.py). Without `form` the card is a form of its own.
+typed in it is saved for the page at `next` (blueprints/saved_forms.py). Without `form` the card is a form of its own.
 """
 
 from dataclasses import dataclass

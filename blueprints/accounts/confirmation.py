@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response
 import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import ConfirmForm
-from blueprints.accounts.login import stale_proofs, this_visit
+from blueprints.accounts.login import stale_verifications, this_visit
 from blueprints.rate_limits import come_back
 from blueprints.signed_in import signed_in
 from blueprints.web import render, safe_next
 from coaching.accounts.factor_mutations import confirm_by_code
 from coaching.accounts.factor_queries import has_factor
-from coaching.accounts.mutations import prove_by_password
+from coaching.accounts.mutations import verify_by_password
 from coaching.accounts.queries import find_discord_link
 from coaching.errors import CodeRefused, ComeBackLater, WrongCredentials
 
@@ -35,7 +35,7 @@ def send_confirmation() -> Response:
         return show(form, 422)
     try:
         if "password" in form:
-            prove_by_password(here.sign_in, form.password.data, now, this_visit())
+            verify_by_password(here.sign_in, form.password.data, now, this_visit())
         # Not before: a code counts once, and would be spent on a wrong password.
         if "factor_code" in form:
             confirm_by_code(here.sign_in, here.token, form.typed, now, this_visit())
@@ -48,7 +48,7 @@ def send_confirmation() -> Response:
     except CodeRefused as refusal:
         form.used.errors = [refusal.sentence]
         return show(form, 422)
-    if any(stale_proofs()):
+    if any(stale_verifications()):
         return redirect(url_for("accounts.confirm", next=next_address()), 303)
     return redirect(next_address(), 303)
 
@@ -70,7 +70,7 @@ def only_needed(form: ConfirmForm) -> tuple[bool, bool]:
 
     Who comes here without need is asked for all of it.
     """
-    person, stale = signed_in().person, stale_proofs()
+    person, stale = signed_in().person, stale_verifications()
     asks_first, asks_second = stale if any(stale) else (True, has_factor(person))
     if not (asks_first and person.password_hash) and "password" in form:
         del form.password

@@ -40,13 +40,13 @@ def remember_device(person: Person) -> None:
     """This browser is one in which the person has signed in."""
     known = known_device()
     others = [number for number in known.person_ids if number != person.id] if known else []
-    told = [known.id if known else new_token()[:22], [person.id, *others][:MOST_PEOPLE]]
+    payload = [known.id if known else new_token()[:22], [person.id, *others][:MOST_PEOPLE]]
 
     @after_this_request
     def send(answer: Response) -> Response:
         answer.set_cookie(
             cookie_name(),
-            current_app.extensions["devices"].dumps(told),
+            current_app.extensions["devices"].dumps(payload),
             max_age=LIFE_SECONDS,
             secure=current_app.extensions["settings"].is_https,
             httponly=True,

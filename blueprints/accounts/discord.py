@@ -15,14 +15,14 @@ from blueprints.accounts.login import (
     ask_to_confirm,
     fresh_sign_in_required,
     next_address,
+    requested_next,
     this_visit,
-    told_next,
     waiting_page,
 )
 from blueprints.accounts.oauth import Trip, TripFailed
 from blueprints.accounts.trip_pages import show_failure, show_waiting
-from blueprints.parking import park
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import save_form
 from blueprints.signed_in import current_person, signed_in
 from blueprints.web import now, render, safe_next
 from coaching.accounts import discord_mutations as mutations
@@ -133,7 +133,7 @@ def check() -> Response:
     if "HX-Request" in request.headers:
         return render_card(asked_card(), problem)
     present = asked_card()
-    park(present.next, request.form)
+    save_form(present.next, request.form)
     if problem:
         flash(problem, "warn")
     return redirect(present.next, 303)
@@ -193,9 +193,9 @@ def start(purpose: str) -> Response:
     """Park the form the button stood in, and set off."""
     person = current_person()
     # Without a word where to, a visitor goes where something of theirs waits: that shows when they are known.
-    back = safe_next(request.args.get("next"), url_for("accounts.settings")) if person else told_next()
+    back = safe_next(request.args.get("next"), url_for("accounts.settings")) if person else requested_next()
     way = way_to(back or next_address())
-    park(back or next_address(), request.form)
+    save_form(back or next_address(), request.form)
     return oauth.set_off(
         Trip(
             purpose=purpose,

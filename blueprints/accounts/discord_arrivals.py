@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 import clock
 from blueprints.accounts.guilds import destination_of, find_store
-from blueprints.accounts.login import refuse_barred, sign_in, stale_proofs, this_visit
+from blueprints.accounts.login import refuse_barred, sign_in, stale_verifications, this_visit
 from blueprints.accounts.oauth import Arrival, Trip, TripFailed
 from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.accounts.servers import arrive_with_server
@@ -17,7 +17,7 @@ from blueprints.web import now
 from coaching.accounts import discord_mutations as mutations
 from coaching.accounts.actions import join_guild
 from coaching.accounts.models import DiscordLink
-from coaching.accounts.mutations import record_proof
+from coaching.accounts.mutations import record_verification
 from coaching.accounts.queries import find_discord_link, find_link_of_account
 from coaching.booking.kept_out_mutations import record_ban
 from coaching.refusals import Refusal
@@ -78,8 +78,8 @@ def arrive_to_join(trip: Trip, arrived: Arrival) -> None:
 def arrive_to_confirm(trip: Trip, arrived: Arrival) -> Response | None:
     """The person has just proved by Discord who they are; a code may still be asked for."""
     own_link(arrived)
-    record_proof(signed_in().sign_in, clock.machine_now())
-    return redirect(url_for("accounts.confirm", next=trip.next), 303) if any(stale_proofs()) else None
+    record_verification(signed_in().sign_in, clock.machine_now())
+    return redirect(url_for("accounts.confirm", next=trip.next), 303) if any(stale_verifications()) else None
 
 
 ARRIVALS: dict[str, Callable[[Trip, Arrival], Response | None]] = {
@@ -105,7 +105,7 @@ def own_link(arrived: Arrival) -> DiscordLink:
 def join_and_say(trip: Trip, arrived: Arrival, link_here: DiscordLink) -> None:
     """The account is in the trip's guild, or a message says why not and what to do."""
     guild = destination_of(find_store(trip.store))
-    # Minutes may have passed at Discord: the store may have another guild by now, or have lost its proof.
+    # Minutes may have passed at Discord: the store may have another guild by now, or have lost its verification.
     if trip.guild_id is None or not guild.may_join or guild.guild_id != trip.guild_id:
         return
     if not arrived.may_join:

@@ -30,7 +30,7 @@ def show_key() -> Response:
     """Show a secret to set an app up with. What there is goes on counting until a code of the new app was given."""
     here = signed_in()
     if find_factor(here.person) is None and here.person.email_verified_at is None and not here.person.is_admin:
-        # Its letters are the only warning, and whoever runs the site helps by address.
+        # Its emails are the only warning, and whoever runs the site helps by address.
         flash("Confirm an e-mail address first: that is where we write when something happens to it.", "warn")
         return redirect(url_for("accounts.settings") + "#address", 303)
     mutations.show_new_secret(here.sign_in, here.token, clock.machine_now())

@@ -29,7 +29,7 @@ class AddressField(Text):
         return find_address(self.data)
 
     @property
-    def sound_address(self) -> EmailAddress:
+    def valid_address(self) -> EmailAddress:
         """What it means in a form that has passed."""
         return checked(self.address)
 
@@ -65,7 +65,7 @@ class SignUpForm(Form):
         refuse_poor(field, (self.email.data, self.name.data, *self.names))
 
     def details(self, zone: str | None) -> SignUpDetails:
-        return SignUpDetails(self.name.data, self.email.sound_address, self.password.data, zone)
+        return SignUpDetails(self.name.data, self.email.valid_address, self.password.data, zone)
 
 
 class ForgottenForm(Form):

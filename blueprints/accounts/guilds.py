@@ -53,10 +53,10 @@ def is_phone_call(store: Store, product_slug: str | None) -> bool:
 
 
 def destination_of(store: Store | None) -> Destination:
-    """The store's guild, else the site's. Nobody is added to a guild whose store has not proved it."""
+    """The store's guild, else the site's. Nobody is added to a guild whose store has not verified it."""
     if store is not None and store.guild is not None:
         guild = store.guild
-        return Destination(guild.discord_guild_id, guild.name or "the server", store.guild_proved_at is not None)
+        return Destination(guild.discord_guild_id, guild.name or "the server", store.guild_verified_at is not None)
     site_guild = current_app.extensions["settings"].discord_guild_id
     if site_guild is None:
         return NOWHERE

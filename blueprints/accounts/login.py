@@ -10,7 +10,7 @@ from flask_login import LoginManager, login_required, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
-from blueprints import parking, stamps, zones
+from blueprints import saved_forms, stamps, zones
 from blueprints.accounts.browsers import browser_name
 from blueprints.accounts.devices import known_device, remember_device
 from blueprints.bodies import SAFE_METHODS
@@ -23,7 +23,7 @@ from coaching.accounts.details import Visit
 from coaching.accounts.factor_mutations import drop_half
 from coaching.accounts.factor_queries import find_any_half, has_factor
 from coaching.accounts.models import Person
-from coaching.accounts.sign_in_life import SEEN_STEP, is_fresh
+from coaching.accounts.sign_in_expiry import SEEN_STEP, is_fresh
 from coaching.db import REFUSED, in_passing
 from coaching.errors import AccountSuspended, NotFound
 from coaching.people.suspension_mutations import BARRED, suspend_barred
@@ -89,14 +89,14 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
     )
     mutations.record_browser_clock(person, browser_clock())
     forget_half()
-    parked_key = parking.hand_over(person)
+    saved_forms_key = saved_forms.hand_over(person)
     invited = session.get(INVITED)
     zones.hand_over(person, zone)
     begin_anew(era)
     session.permanent = True
     session[stamps.HOLDER] = person.id
-    if parked_key:
-        session[parking.KEY] = parked_key
+    if saved_forms_key:
+        session[saved_forms.KEY] = saved_forms_key
     if invited:
         session[INVITED] = invited
     found = queries.find_sign_in(token, now, admins_need_factor=admins_need_factor())
@@ -117,8 +117,8 @@ def sign_out(*kept: str) -> None:
         with suppress(NotFound):  # it may have ended elsewhere in the meantime
             mutations.end_sign_in(here.person, here.sign_in.id)
     forget_half()
-    if parking.KEY not in kept:
-        parking.forget_parked()
+    if saved_forms.KEY not in kept:
+        saved_forms.forget_saved()
     remaining = {name: session[name] for name in kept if name in session}
     begin_anew(stamps.ended_era())
     session.update(remaining)
@@ -153,7 +153,7 @@ def keep_for_its_owner() -> AnyResponse | None:
     back = page_address()
     if stamp.person_id is not None and current_person() is None:
         return ask_to_sign_in(back)
-    waits = parking.park(back, request.form, tells=False) and parking.is_parked(back)
+    waits = saved_forms.save_form(back, request.form, warns=False) and saved_forms.is_saved(back)
     answer = render(
         "accounts/drawn_for_another.html", "accounts/_drawn_for_another.html", 409, stamp=stamp, back=back, waits=waits
     )
@@ -174,7 +174,7 @@ def this_visit() -> Visit:
 
 
 def ask_to_sign_in(back: str | None = None) -> AnyResponse:
-    """Send a visitor to the sign-in page; what they typed is parked for `back`, else for the page they are on.
+    """Send a visitor to the sign-in page; what they typed is saved for `back`, else for the page they are on.
 
     Nobody is taken away in the middle of a word: what is asked while they type is answered with 401, which the page
     says in words (static/app.js); their next press leads to the sign-in, with all that is typed by then.
@@ -183,7 +183,7 @@ def ask_to_sign_in(back: str | None = None) -> AnyResponse:
         return make_response("", 401)
     back = back or page_address()
     if request.method not in SAFE_METHODS:
-        parking.park(back, request.form)
+        saved_forms.save_form(back, request.form)
     if "token" in (request.view_args or {}):
         # No address names a token but the link in the mail itself. A longer one is none of ours, and would not fit.
         session[NEXT] = back[:LONGEST_NEXT]
@@ -196,14 +196,14 @@ def ask_who_is_gone(error: Exception) -> AnyResponse:
     person = current_person()
     if person is None or queries.find_person_by_id(person.id):
         return show_crash(error)
-    # Nothing is parked: nobody could say any more whose it was.
+    # Nothing is saved: nobody could say any more whose it was.
     return go_to(url_for("accounts.sign_in", next=page_address()))
 
 
 def fresh_sign_in_required(view: Callable[..., AnyResponse]) -> Callable[..., AnyResponse]:
     """Let only those through who have proved who they are in the last ten minutes; others are asked once more.
 
-    Who has a second factor proves it by that, too.
+    Who has a second factor verifies it by that, too.
     """
 
     @wraps(view)
@@ -215,12 +215,12 @@ def fresh_sign_in_required(view: Callable[..., AnyResponse]) -> Callable[..., An
 
 
 def ask_to_confirm() -> AnyResponse | None:
-    """The way to "confirm that it is you" and back, with what was typed parked; None shortly after a proof."""
-    if not any(stale_proofs()):
+    """The way to "confirm that it is you" and back, with what was typed saved; None shortly after a verification."""
+    if not any(stale_verifications()):
         return None
     back = page_address()
     if request.method not in SAFE_METHODS:
-        parking.park(back, request.form)
+        saved_forms.save_form(back, request.form)
     return go_to(url_for("accounts.confirm", next=back))
 
 
@@ -229,11 +229,11 @@ def ask_for_factor() -> AnyResponse | None:
     return ask_to_confirm() if has_factor(signed_in().person) else None
 
 
-def stale_proofs() -> tuple[bool, bool]:
+def stale_verifications() -> tuple[bool, bool]:
     """Whether the password (or Discord), and whether a code has to be given once more before a change that matters."""
     here, now = signed_in().sign_in, clock.machine_now()
     is_stale = here.factor_at is None or not is_fresh(here.factor_at, now)
-    return not is_fresh(here.proved_at, now), is_stale and has_factor(here.person)
+    return not is_fresh(here.verified_at, now), is_stale and has_factor(here.person)
 
 
 def page_address() -> str:
@@ -244,8 +244,8 @@ def page_address() -> str:
     shown = own_page(request.headers.get("HX-Current-URL") or request.referrer or "")
     if shown and is_page(shown):
         return safe_next(shown)
-    if request.method not in SAFE_METHODS and (told := request.args.get("next")):
-        return safe_next(told)
+    if request.method not in SAFE_METHODS and (next_page := request.args.get("next")):
+        return safe_next(next_page)
     if shown:
         # A page that answered a form stands at that form's address. The page of the form is the one above.
         path = shown.partition("?")[0]
@@ -273,24 +273,24 @@ def own_page(address: str) -> str | None:
 
 def next_address() -> str:
     """Where to go on after signing in: the page somebody was sent from, else where something waits for them."""
-    return told_next() or waiting_page()
+    return requested_next() or waiting_page()
 
 
-def told_next() -> str:
+def requested_next() -> str:
     """The page somebody was sent from to sign in; empty when nothing says it."""
     return safe_next(request.args.get("next") or session.get(NEXT), "")
 
 
 def waiting_page() -> str:
     """The page for which something waits, else the dashboard."""
-    return parking.waiting_address() or url_for("dashboard.home")
+    return saved_forms.waiting_address() or url_for("dashboard.home")
 
 
 def remember_next() -> None:
     """This browser comes back to where the address says, also by a link that a mail brings."""
-    told = safe_next(request.args.get("next"), "")
-    if told:
-        session[NEXT] = told if len(told) <= LONGEST_NEXT else told.partition("?")[0][:LONGEST_NEXT]
+    next_page = safe_next(request.args.get("next"), "")
+    if next_page:
+        session[NEXT] = next_page if len(next_page) <= LONGEST_NEXT else next_page.partition("?")[0][:LONGEST_NEXT]
 
 
 def way_back() -> str | None:

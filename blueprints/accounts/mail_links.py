@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 import clock
-from blueprints import parking
+from blueprints import saved_forms
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.devices import remember_device
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
@@ -81,7 +81,7 @@ def choose_password(token: str) -> Response:
     # Their mailbox has shown who is here: nobody else's wrong passwords keep them from signing in now.
     remember_device(link.person)
     current_app.extensions["wake_notices"]()
-    sign_out(parking.KEY, NEXT)
+    sign_out(saved_forms.KEY, NEXT)
     flash("Your new password holds, and every sign-in has ended. Sign in with it now.", "good")
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -107,13 +107,13 @@ def confirm_address(token: str) -> Response:
     except LinkExpired:
         return link_is_over("verify")
     except AddressTaken:
-        parking.park(url_for("accounts.other_account"), MultiDict({"email": link.email if link else ""}))
+        saved_forms.save_form(url_for("accounts.other_account"), MultiDict({"email": link.email if link else ""}))
         flash("Meanwhile another account has this address. If it is yours, too, the two can be merged.", "warn")
         return redirect(url_for("accounts.other_account"), 303)
     current_app.extensions["wake_notices"]()
     refuse_barred(signed_in().person)
     flash("Your e-mail address is confirmed.", "good")
-    return redirect(parking.waiting_address() or url_for("accounts.settings"), 303)
+    return redirect(saved_forms.waiting_address() or url_for("accounts.settings"), 303)
 
 
 def show_forgotten(form: ForgottenForm, status: int = 200) -> Response:

@@ -15,8 +15,8 @@ from blueprints.accounts.oauth import Arrival, Trip
 from blueprints.accounts.own_links import claim_link as link_to_claim
 from blueprints.accounts.own_links import reset_link
 from blueprints.afterwards import do_after
-from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import current_person, signed_in
 from blueprints.web import now, render, safe_next
 from coaching.accounts import claim_mutations
@@ -66,7 +66,7 @@ def leave_apart() -> Response:
 @login_required
 def other_account() -> Response:
     """Ask for what shows that another account is the same person's."""
-    return show_other_account(OtherAccountForm(formdata=_email_of(take_parked())))
+    return show_other_account(OtherAccountForm(formdata=_email_of(take_saved())))
 
 
 @blueprint.post("/settings/merging/other-account")
@@ -179,5 +179,5 @@ def show_other_account(form: OtherAccountForm, status: int = 200) -> Response:
     return render("accounts/other_account.html", status=status, form=form, link=find_discord_link(signed_in().person))
 
 
-def _email_of(parked: MultiDict[str, str] | None) -> MultiDict[str, str] | None:
-    return MultiDict({"email": parked["email"]}) if parked and parked.get("email") else None
+def _email_of(saved: MultiDict[str, str] | None) -> MultiDict[str, str] | None:
+    return MultiDict({"email": saved["email"]}) if saved and saved.get("email") else None

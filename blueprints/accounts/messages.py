@@ -13,8 +13,8 @@ from blueprints.accounts.login import this_visit
 from blueprints.accounts.message_forms import MessagesForm, messages_form
 from blueprints.accounts.oauth import a_place
 from blueprints.accounts.reach import discord_words, mail_words, reach_view
-from blueprints.parking import take_parked, with_field
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.signed_in import signed_in
 from blueprints.web import both_clocks, render
 from coaching.accounts import limit_mutations
@@ -43,10 +43,10 @@ GROUPS = {
 @login_required
 def messages() -> Response:
     """Everything about the messages one gets; with what was typed before somebody had to sign in."""
-    parked = with_field(take_parked(), "quiet_from")
+    saved = with_field(take_saved(), "quiet_from")
     person = signed_in().person
-    form = form_for(get_recipient(person), kinds_of(person), parked) if parked else None
-    return show(form=form, is_parked=parked is not None)
+    form = form_for(get_recipient(person), kinds_of(person), saved) if saved else None
+    return show(form=form, is_restored=saved is not None)
 
 
 @blueprint.post("/settings/messages")

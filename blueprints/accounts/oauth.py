@@ -179,10 +179,10 @@ def _token(discord: Any) -> dict[str, Any]:
 def _account(discord: Any, token: dict[str, Any]) -> DiscordAccount:
     """Discord's answer is untrusted input like any other."""
     try:
-        told = discord.get("users/@me", token=token).json()
+        profile = discord.get("users/@me", token=token).json()
     except (OSError, ValueError, AuthlibBaseError) as error:
         raise _silent(error) from None
-    user_id, username, name, avatar = (_text(told.get(key)) for key in ("id", "username", "global_name", "avatar"))
+    user_id, username, name, avatar = (_text(profile.get(key)) for key in ("id", "username", "global_name", "avatar"))
     if not (SNOWFLAKE.fullmatch(user_id) and username):
         raise _silent()
     return DiscordAccount(user_id, username[:80], (name or username)[:60], avatar[:80] or None)

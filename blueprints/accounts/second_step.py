@@ -19,9 +19,9 @@ from blueprints.accounts.login import (
     admins_need_factor,
     forget_half,
     next_address,
+    requested_next,
     sign_in,
     this_visit,
-    told_next,
     waiting_page,
 )
 from blueprints.signed_in import current_person
@@ -153,9 +153,9 @@ def refuse_other_tab(half: Half) -> Response | None:
 
 def complete(half: Half) -> str:
     """This browser is signed in; where it goes on comes back."""
-    told = half.row.back or told_next()
+    next_page = half.row.back or requested_next()
     sign_in(half.person, half.row.zone, with_factor=True)
-    return told or waiting_page()
+    return next_page or waiting_page()
 
 
 def ask_from_the_start() -> Response:

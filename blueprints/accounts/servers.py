@@ -8,7 +8,7 @@ import clock
 from blueprints.accounts import oauth
 from blueprints.accounts.login import ask_for_factor, ask_to_confirm, refuse_barred, this_visit
 from blueprints.accounts.oauth import Again, Arrival, Trip, TripFailed
-from blueprints.parking import park
+from blueprints.saved_forms import save_form
 from blueprints.signed_in import signed_in
 from blueprints.web import now, safe_next
 from coaching.accounts.actions import join_guild
@@ -19,7 +19,7 @@ from coaching.booking.queries import coming_with_room
 from coaching.catalog.actions import AddedGuild, add_guild
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_own_store
-from coaching.errors import DiscordNotLinked, GuildNotProved, GuildOutOfReach
+from coaching.errors import DiscordNotLinked, GuildNotVerified, GuildOutOfReach
 from coaching.guild_rights import INVITE_RIGHTS, right_name
 
 LACKS = 'The bot lacks {} there: {}. <a href="{}">Check my server</a> says what for.'
@@ -34,7 +34,7 @@ def ask_for_server(store: Store, *, is_same: bool) -> Response:
         return detour
     server_page = url_for("stores.guild", store=store.slug)
     back = safe_next(request.args.get("next"), server_page)
-    park(back, request.form)
+    save_form(back, request.form)
     fixed = store.guild.discord_guild_id if is_same and store.guild else None
     trip = Trip(
         purpose="server",
@@ -52,24 +52,24 @@ def arrive_with_server(trip: Trip, arrived: Arrival) -> None:
     """The server is the store's, and its coach a member there, or TripFailed says why not."""
     person, now, host = signed_in().person, clock.machine_now(), current_app.extensions["host"]
     store = get_own_store(person, trip.store or "")
-    had = store.guild.discord_guild_id if store.guild and store.guild_proved_at else None
+    had = store.guild.discord_guild_id if store.guild and store.guild_verified_at else None
     if arrived.guild_id is None:
         raise TripFailed("Discord did not say which server", "Nothing was changed here. Start again.", 502)
     link, is_new = account_of(trip, arrived)
     if is_new:
         flash(f"Your Discord account {link.username} is connected. Not yours? Disconnect it in your settings.", "good")
     if arrived.may_join:
-        # Who manages a server is on it, as a rule. If not, the proof says so.
+        # Who manages a server is on it, as a rule. If not, the verification says so.
         join_guild(host, link, arrived.guild_id, arrived.access_token, now)
     try:
         added = add_guild(host, store, person, arrived.guild_id, now)
     except GuildOutOfReach:
-        address = url_for("stores.prove_guild", store=store.slug, next=trip.next)
+        address = url_for("stores.verify_guild", store=store.slug, next=trip.next)
         text = "Discord has added the bot, but says nothing about your server yet. Check again in a moment."
         raise TripFailed(
             "The bot is not ready yet", text, 409, Again(address, {"guild_id": arrived.guild_id})
         ) from None
-    except (DiscordNotLinked, GuildNotProved) as refusal:
+    except (DiscordNotLinked, GuildNotVerified) as refusal:
         raise TripFailed("Rooms cannot be made on this server", refusal.sentence, 409) from None
     current_app.extensions["wake_rooms"]()
     say_what_came_of_it(store, added, is_same=had == added.guild_id)

@@ -16,8 +16,8 @@ from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, th
 from blueprints.accounts.own_data import own_export
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.reach import reach_view
-from blueprints.parking import park, take_parked, with_field
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import save_form, take_saved, with_field
 from blueprints.signed_in import signed_in
 from blueprints.web import render, sends_mail
 from coaching.accounts import mail_link_mutations, mutations
@@ -35,7 +35,7 @@ from coaching.notices.queries import last_of_kind
 @login_required
 def settings() -> Response:
     """Everything about one's own account."""
-    return show(take_parked())
+    return show(take_saved())
 
 
 @blueprint.post("/settings/profile")
@@ -59,7 +59,7 @@ def change_address() -> Response:
         return show(status=422, address=form)
     try:
         mail_link_mutations.send_verify_link(
-            signed_in().person, form.email.sound_address, verify_link, clock.machine_now(), this_visit()
+            signed_in().person, form.email.valid_address, verify_link, clock.machine_now(), this_visit()
         )
     except AddressTaken:
         return show_taken(form)
@@ -81,9 +81,9 @@ def send_verification() -> Response:
     person = signed_in().person
     now = clock.machine_now()
     # An address that refuses mail is mended by verifying it again.
-    is_proved = person.email_verified_at is not None and not reach_view(person).refuses_mail
-    unproved = None if is_proved else person.email
-    address = find_address(find_waiting_address(person, now) or unproved or "")
+    is_verified = person.email_verified_at is not None and not reach_view(person).refuses_mail
+    unverified = None if is_verified else person.email
+    address = find_address(find_waiting_address(person, now) or unverified or "")
     if address:
         form = NewAddressForm(MultiDict({"email": address.text}))
         try:
@@ -114,7 +114,7 @@ def change_password() -> Response:
     now = clock.machine_now()
     try:
         if here.person.password_hash:
-            mutations.prove_by_password(here.sign_in, form.current_password.data, now, this_visit())
+            mutations.verify_by_password(here.sign_in, form.current_password.data, now, this_visit())
     except WrongCredentials:
         form.current_password.errors = ["This is not your present password."]
         return show(status=422, password=form)
@@ -152,12 +152,12 @@ def end_other_sign_ins() -> Response:
 
 def show_taken(form: NewAddressForm) -> Response:
     """The address is another account's. If that is the same person's, the two can be merged."""
-    park(url_for("accounts.other_account"), MultiDict({"email": form.email.data}))
+    save_form(url_for("accounts.other_account"), MultiDict({"email": form.email.data}))
     form.email.errors = ["Another account has this address."]
     return show(status=422, address=form, is_taken=True)
 
 
-def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: Any) -> Response:
+def show(saved: MultiDict[str, str] | None = None, status: int = 200, **sent: Any) -> Response:
     """The page; a form in `sent` shows what was typed and what is wrong with it."""
     here, now = signed_in(), clock.machine_now()
     person = here.person
@@ -166,8 +166,8 @@ def show(parked: MultiDict[str, str] | None = None, status: int = 200, **sent: A
     return render(
         "accounts/settings.html",
         status=status,
-        profile=sent.get("profile") or ProfileForm(formdata=with_field(parked, "name"), **known),
-        address=sent.get("address") or NewAddressForm(formdata=with_field(parked, "email")),
+        profile=sent.get("profile") or ProfileForm(formdata=with_field(saved, "name"), **known),
+        address=sent.get("address") or NewAddressForm(formdata=with_field(saved, "email")),
         password=sent.get("password") or password_form(person, is_blank=True),
         is_taken=sent.get("is_taken", False),
         waiting_address=waiting_address,

@@ -6,11 +6,11 @@ from flask import current_app, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 import clock
-from blueprints import parking, zones
+from blueprints import saved_forms, zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import SignInForm, SignUpForm
 from blueprints.accounts.guilds import way_to
-from blueprints.accounts.login import go_to, next_address, this_visit, told_next, waiting_page
+from blueprints.accounts.login import go_to, next_address, requested_next, this_visit, waiting_page
 from blueprints.accounts.login import sign_out as end
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.second_step import sign_in_or_ask
@@ -88,10 +88,10 @@ def sign_out() -> Response:
 
     For that one what waits in this browser goes on waiting: each form is given to nobody but its owner.
     """
-    told = safe_next(request.args.get("next"), "")
-    end(*([parking.KEY] if told else []))
+    next_page = safe_next(request.args.get("next"), "")
+    end(*([saved_forms.KEY] if next_page else []))
     flash("You are signed out.", "good")
-    answer = make_response(redirect(url_for(".sign_in", next=told) if told else url_for("landing.show"), 303))
+    answer = make_response(redirect(url_for(".sign_in", next=next_page) if next_page else url_for("landing.show"), 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -100,7 +100,7 @@ def sign_out() -> Response:
 def keep_form() -> Response:
     """Park the form this button stands in, and go on to sign-in or sign-up."""
     back = next_address()
-    parking.park(back, request.form)
+    saved_forms.save_form(back, request.form)
     way = "accounts.sign_up" if request.args.get("way") == "sign-up" else "accounts.sign_in"
     return go_to(url_for(way, next=back, store=request.args.get("store")))
 
@@ -157,7 +157,7 @@ def way_on() -> dict[str, Any]:
         "store": way.store,
         "store_slug": way.store.slug if way.store else None,
         "guild_name": way.guild.name if way.guild.may_join else "",
-        "is_kept": parking.is_parked(address),
+        "is_kept": saved_forms.is_saved(address),
         "waiting": find_waiting_call(address),
         "comes_from_paying": route_of(address)[0] == "pay.after_payment",
     }
@@ -168,13 +168,13 @@ def go_on_as(person: Person, message: str | None = None, category: str = "good")
 
     Who has a second factor goes there by way of it.
     """
-    told = told_next()
+    next_page = requested_next()
     way = sign_in_or_ask(
-        person, "password", safe_next(request.args.get("next"), ""), zones.zone_so_far(told or next_address())
+        person, "password", safe_next(request.args.get("next"), ""), zones.zone_so_far(next_page or next_address())
     )
     if way:
         return way
     # Not before: the browser forgets all it kept when somebody signs in, unread messages too.
     if message:
         flash(message, category)
-    return redirect(told or waiting_page(), 303)
+    return redirect(next_page or waiting_page(), 303)

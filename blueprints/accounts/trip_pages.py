@@ -4,7 +4,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from blueprints.accounts.oauth import Trip, TripFailed
-from blueprints.parking import peek_parked, waiting_address
+from blueprints.saved_forms import peek_saved, waiting_address
 from blueprints.signed_in import current_person
 from blueprints.web import render
 
@@ -20,7 +20,7 @@ def show_failure(failure: TripFailed, trip: Trip | None) -> Response:
         status=failure.status,
         title=failure.title,
         text=failure.text,
-        is_kept=peek_parked(back) is not None,
+        is_kept=peek_saved(back) is not None,
         retry=retry_address(trip) if trip else None,
         zone=trip.zone if trip else None,
         again=failure.again,
@@ -36,7 +36,7 @@ def show_waiting(trip: Trip) -> Response:
         "accounts/trip_waits.html",
         status=503,
         address=request.full_path,
-        is_kept=peek_parked(back) is not None,
+        is_kept=peek_saved(back) is not None,
         next=trip.next or None,
         store=trip.store,
         back=back,

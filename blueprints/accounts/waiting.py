@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import session
 
-from blueprints import parking, web, zones
+from blueprints import saved_forms, web, zones
 from blueprints.accounts.login import INVITED
 from blueprints.storefront.forms import instant
 from blueprints.web import route_of
@@ -53,11 +53,11 @@ def find_invited_call(code: str) -> WaitingCall | None:
 
 def find_chosen_call(address: str) -> WaitingCall | None:
     """The call whose time was chosen on the page at `address`."""
-    fields: Mapping[str, str] = parking.peek_parked(address) or {}
+    fields: Mapping[str, str] = saved_forms.peek_saved(address) or {}
     starts_at, product = instant(fields.get("starts_at", "")), find_product(address)
     if product is None or starts_at is None:
         return None
-    minutes = next((one.minutes for one in offers_of(product) if str(one.id) == fields.get("offer")), None)
+    minutes = next((offer.minutes for offer in offers_of(product) if str(offer.id) == fields.get("offer")), None)
     zone = zones.existing(fields.get("zone")) or zones.page_zone(product.store.zone)
     return WaitingCall(product.title, product.store.owner.name, starts_at, zone, minutes)
 

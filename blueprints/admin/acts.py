@@ -12,8 +12,8 @@ from blueprints.accounts.login import fresh_sign_in_required
 from blueprints.accounts.own_links import verify_link
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.reasons import LOGGED, ReasonForm
-from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from coaching.accounts.admin_mutations import end_admin, give_admin
 from coaching.accounts.mail_link_mutations import send_verify_link_for
@@ -36,7 +36,7 @@ class Act:
     carry_out: Callable[[Person, str], str]
     hint: str = LOGGED
     kind: str = "primary"
-    is_told: bool = True  # by a mail
+    is_notified: bool = True  # by a mail
 
 
 def suspend(person: Person, reason: str) -> str:
@@ -112,7 +112,7 @@ ACTS = {
         "Send the mail",
         lambda found: found.unconfirmed_address is not None and found.person.suspended_at is None,
         verify_again,
-        is_told=False,
+        is_notified=False,
     ),
 }
 ADDRESS = f"/admin/people/<{NUMBER}:person_id>/<any({', '.join(ACTS)}):act>"
@@ -125,7 +125,7 @@ def ask_for_act(person_id: int, act: str) -> AnyResponse:
     found = get_person(person_id, web.both_clocks())
     if found.person.erased_at or not ACTS[act].is_possible(found):
         return to_person(person_id)
-    return show_act(found, act, ReasonForm(take_parked()))
+    return show_act(found, act, ReasonForm(take_saved()))
 
 
 @blueprint.post(ADDRESS)
@@ -136,14 +136,14 @@ def carry_out_act(person_id: int, act: str) -> AnyResponse:
     if not form.validate():
         return show_act(found, act, form, 422)
     try:
-        told = ACTS[act].carry_out(found.person, form.reason.data)
+        sentence = ACTS[act].carry_out(found.person, form.reason.data)
     except ComeBackLater as refusal:
         return come_back(show_act(found, act, form, refused=refusal.sentence), refusal)
     except (Refused, ChangedMeanwhile) as refusal:
         return show_act(get_person(person_id, web.both_clocks()), act, form, 409, refusal.sentence)
     current_app.extensions["wake_notices"]()
     current_app.extensions["wake_lists"]()
-    flash(told, "good")
+    flash(sentence, "good")
     return redirect(url_for("dashboard.home"), 303) if has_left(found.person, act) else to_person(person_id)
 
 
@@ -156,7 +156,7 @@ def to_person(person_id: int) -> AnyResponse:
     return redirect(url_for(".person", person_id=person_id), 303)
 
 
-def show_act(found: PersonView, name: str, form: ReasonForm, status: int = 200, refused: str = "") -> Response:
+def show_act(person_view: PersonView, name: str, form: ReasonForm, status: int = 200, refused: str = "") -> Response:
     return web.render(
-        "admin/act.html", status=status, found=found, act=ACTS[name], name=name, form=form, refused=refused
+        "admin/act.html", status=status, found=person_view, act=ACTS[name], name=name, form=form, refused=refused
     )

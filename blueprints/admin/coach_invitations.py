@@ -13,8 +13,8 @@ from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, FormKey, TextLine, WholeNumber, checked, required
-from blueprints.parking import take_parked
 from blueprints.policy import coach_signup
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.coaches import invitation_mutations as mutations
@@ -43,7 +43,7 @@ class InvitationForm(Form):
 @blueprint.get("/admin/coach-invitations")
 def coach_invitations() -> Response:
     """The links, the newest first, and the form for another one."""
-    return show_invitations(InvitationForm(take_parked()))
+    return show_invitations(InvitationForm(take_saved()))
 
 
 @blueprint.post("/admin/coach-invitations")
@@ -69,7 +69,7 @@ def invite_coach() -> AnyResponse:
 @blueprint.get(REVOCATION)
 def ask_to_revoke(invitation_id: int) -> Response:
     """What follows, and why it is to be."""
-    return show_question(question_of(get_invitation(invitation_id)), ReasonForm(take_parked()))
+    return show_question(question_of(get_invitation(invitation_id)), ReasonForm(take_saved()))
 
 
 @blueprint.post(REVOCATION)

@@ -15,14 +15,14 @@ from blueprints.admin.reasons import LONGEST_REASON
 from blueprints.admin.rooms import asked_page
 from blueprints.filters import local_time
 from blueprints.forms import Form, Hidden, TextBlock, plain_number, required
-from blueprints.parking import take_parked
 from blueprints.policy import coach_signup
+from blueprints.saved_forms import take_saved
 from blueprints.sessions.phase import roughly
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.coaches.answer_mutations import answer_application
 from coaching.coaches.application_queries import Applicant, answered_applications, get_applicant, waiting_applications
-from coaching.coaches.applications import LONGEST_REPLY, Answer
+from coaching.coaches.applications import LONGEST_REPLY, ApplicationAnswer
 from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
 from coaching.coaches.links import links_of
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
@@ -36,9 +36,9 @@ MOST_WAITING = 200
 MOST_ANSWERED = 20
 NO_WAY = "on their dashboard alone: no mail and no Discord reaches them yet"
 ANSWERS = {
-    Answer.APPROVE: "Approve: they may open a store",
-    Answer.ASK: "Ask: they read your question, and send it again",
-    Answer.REJECT: "Reject: they read your reason, and may apply again",
+    ApplicationAnswer.APPROVE: "Approve: they may open a store",
+    ApplicationAnswer.ASK: "Ask: they read your question, and send it again",
+    ApplicationAnswer.REJECT: "Reject: they read your reason, and may apply again",
 }
 OUTCOME_WORDS = {
     "completed": "Held",
@@ -64,10 +64,10 @@ class AnswerForm(Form):
 
     def validate(self, extra_validators: object = None) -> bool:
         is_fine = super().validate()
-        if self.answer.data not in tuple(Answer):
+        if self.answer.data not in tuple(ApplicationAnswer):
             self.answer.errors = ["Choose one of the three."]
             return False
-        if self.answer.data != Answer.APPROVE and not self.words.data:
+        if self.answer.data != ApplicationAnswer.APPROVE and not self.words.data:
             self.words.errors = ["They read it: write your question, or why not."]
             return False
         return is_fine
@@ -103,9 +103,9 @@ def coach_list() -> Response:
 @blueprint.get(f"/admin/applications/<{NUMBER}:application_id>")
 def application(application_id: int) -> Response:
     """One application, with what is known about who wrote it, and the answer."""
-    found = get_applicant(application_id)
-    revision = str(found.application.revision)
-    return show_application(found, AnswerForm(take_parked(), data={"revision": revision}))
+    applicant = get_applicant(application_id)
+    revision = str(applicant.application.revision)
+    return show_application(applicant, AnswerForm(take_saved(), data={"revision": revision}))
 
 
 @blueprint.post(f"/admin/applications/<{NUMBER}:application_id>/answer")
@@ -116,7 +116,7 @@ def answer(application_id: int) -> AnyResponse:
         return show_application(found, form, 422)
     if detour := ask_for_factor():
         return detour
-    answered, site_url = Answer(form.answer.data), current_app.extensions["settings"].sender.url
+    answered, site_url = ApplicationAnswer(form.answer.data), current_app.extensions["settings"].sender.url
     try:
         revision = plain_number(form.revision.data) if form.revision.data.isascii() else -1
         answer_application(
@@ -127,16 +127,20 @@ def answer(application_id: int) -> AnyResponse:
         form.revision.data = str(now.application.revision)
         return show_application(now, form, 409, is_changed=True)
     current_app.extensions["wake_notices"]()
-    told = {Answer.APPROVE: "is a coach now", Answer.ASK: "reads your question", Answer.REJECT: "reads your reason"}
+    words = {
+        ApplicationAnswer.APPROVE: "is a coach now",
+        ApplicationAnswer.ASK: "reads your question",
+        ApplicationAnswer.REJECT: "reads your reason",
+    }
     how = "and gets a message" if reach_view(found.person).is_reached else NO_WAY
-    flash(f"{found.person.name} {told[answered]}, {how}.", "good")
+    flash(f"{found.person.name} {words[answered]}, {how}.", "good")
     return redirect(url_for(".coach_list"), 303)
 
 
 @blueprint.get(f"/admin/coaches/<{NUMBER}:person_id>")
 def coach(person_id: int) -> Response:
     """One coach: their stores, how they became one, and whether they may sell."""
-    return show_coach(get_coach(person_id), StopForm(take_parked()))
+    return show_coach(get_coach(person_id), StopForm(take_saved()))
 
 
 @blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/suspension")
@@ -168,32 +172,34 @@ def resume(person_id: int) -> AnyResponse:
     return after_change(found, f"New calls can be booked with {found.person.name} again.")
 
 
-def after_change(found: CoachView, told: str) -> AnyResponse:
+def after_change(coach_view: CoachView, words: str) -> AnyResponse:
     current_app.extensions["wake_notices"]()
-    how = "They get a message" if reach_view(found.person).is_reached else f"They learn of it {NO_WAY}"
-    flash(f"{told} {how}.", "good")
-    return redirect(url_for(".coach", person_id=found.person.id), 303)
+    how = "They get a message" if reach_view(coach_view.person).is_reached else f"They learn of it {NO_WAY}"
+    flash(f"{words} {how}.", "good")
+    return redirect(url_for(".coach", person_id=coach_view.person.id), 303)
 
 
-def show_application(found: Applicant, form: AnswerForm, status: int = 200, *, is_changed: bool = False) -> Response:
+def show_application(
+    applicant: Applicant, form: AnswerForm, status: int = 200, *, is_changed: bool = False
+) -> Response:
     return web.render(
         "admin/application.html",
         status=status,
-        found=found,
+        found=applicant,
         form=form,
-        links=links_of(found.application.links),
-        who=who_it_is(found),
+        links=links_of(applicant.application.links),
+        who=who_it_is(applicant),
         is_changed=is_changed,
         zone=page_zone("UTC"),
     )
 
 
-def who_it_is(found: Applicant) -> list[tuple[str, str]]:
+def who_it_is(applicant: Applicant) -> list[tuple[str, str]]:
     """What is known about an applicant, line by line."""
-    person, link = found.person, found.link
+    person, link = applicant.person, applicant.link
     lines = [("Discord", f"{link.username}, id {link.discord_user_id}" if link else "Not connected")]
-    if found.discord_made_at:
-        lines.append(("Discord account since", with_age(found.discord_made_at)))
+    if applicant.discord_made_at:
+        lines.append(("Discord account since", with_age(applicant.discord_made_at)))
     lines.append(("Account here since", with_age(person.created_at)))
     state = "confirmed" if person.email_verified_at else "not confirmed by anybody"
     return [*lines, ("E-mail", f"{person.email}, {state}" if person.email else "None")]
@@ -204,12 +210,12 @@ def with_age(made_at: datetime) -> str:
     return f"{local_time(made_at, page_zone('UTC'), 'day_year')}, {roughly(web.both_clocks().machine - made_at)} ago"
 
 
-def show_coach(found: CoachView, form: StopForm | ResumeForm, status: int = 200, unsent: str = "") -> Response:
+def show_coach(coach_view: CoachView, form: StopForm | ResumeForm, status: int = 200, unsent: str = "") -> Response:
     return web.render(
         "admin/coach.html",
         status=status,
-        found=found,
-        record=record_of(found.person, web.now()),
+        found=coach_view,
+        record=record_of(coach_view.person, web.now()),
         record_days=RECORD.days,
         outcome_of=outcome_of,
         outcome_words=OUTCOME_WORDS,

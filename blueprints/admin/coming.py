@@ -13,8 +13,8 @@ from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.reasons import LONGEST_REASON
 from blueprints.filters import money
 from blueprints.forms import Form, TextBlock, required
-from blueprints.parking import take_parked
 from blueprints.payments.paying import let_payments_follow
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.accounts.tokens import digest
@@ -49,7 +49,7 @@ def coming_session(person_id: int, code: str) -> AnyResponse:
     coming = get_coming(found.person, code, web.now())
     if found.person.suspended_at is None:
         return to_person(person_id)
-    return show_coming(person_id, coming, DecisionForm(take_parked()))
+    return show_coming(person_id, coming, DecisionForm(take_saved()))
 
 
 @blueprint.post(f"/admin/people/<{NUMBER}:person_id>/sessions/<code>/decision")
@@ -75,8 +75,8 @@ def decide_on_session(person_id: int, code: str) -> AnyResponse:
         return to_person(person_id)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    told = "is told" if reach_view(coming.other).is_reached else "reads it here: no message reaches them"
-    flash(f"{coaching_session.title} is cancelled. {coming.other.name} {told}.", "good")
+    words = "is told" if reach_view(coming.other).is_reached else "reads it here: no message reaches them"
+    flash(f"{coaching_session.title} is cancelled. {coming.other.name} {words}.", "good")
     return to_person(person_id)
 
 

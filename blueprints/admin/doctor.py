@@ -1,7 +1,7 @@
 """The admin's page of everything that could be wrong with the site: what `flask doctor` prints."""
 
 from flask import Response, current_app, redirect, url_for
-from werkzeug import Response as Answer
+from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.admin.blueprint import blueprint
@@ -17,7 +17,7 @@ def site_check() -> Response:
 
 
 @blueprint.post("/admin/doctor")
-def check_site_now() -> Answer:
+def check_site_now() -> AnyResponse:
     """The site has been looked at."""
     parts = current_app.extensions
     if check_site(parts["host"], parts["site"](), web.both_clocks()) is None:

@@ -10,7 +10,7 @@ from blueprints.accounts.login import fresh_sign_in_required
 from blueprints.admin.blueprint import NUMBER, blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, TextLine, required
-from blueprints.parking import take_parked
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.accounts import mutations
@@ -54,7 +54,7 @@ def event_list() -> Response:
 def sign_ins(person_id: int) -> AnyResponse:
     """Ask why somebody's sign-ins are to end. One's own are in one's settings."""
     person = somebody_else(person_id)
-    return show_sign_ins(person, EndSignInsForm(formdata=take_parked())) if person else to_own()
+    return show_sign_ins(person, EndSignInsForm(formdata=take_saved())) if person else to_own()
 
 
 @blueprint.post(f"/admin/people/<{NUMBER}:person_id>/sign-ins/ending")

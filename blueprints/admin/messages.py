@@ -47,7 +47,7 @@ def try_mail() -> AnyResponse:
     form = TestMailForm()
     if not form.validate():
         return show(form, 422)
-    recipient, sender = form.email.sound_address.text, current_app.extensions["settings"].sender
+    recipient, sender = form.email.valid_address.text, current_app.extensions["settings"].sender
     if problem := send_test_mail(current_app.extensions["mailer"], recipient, sender, clock.machine_now()):
         form.email.errors = [f"Nothing was sent: {problem}."]
         return show(form, 422)

@@ -1,7 +1,7 @@
 """The admin's pages of what students disagree with: all, and one with both sides, the record, and the decision."""
 
 from flask import Response, current_app, flash, redirect, url_for
-from werkzeug import Response as Answer
+from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
@@ -9,8 +9,8 @@ from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.filters import money
 from blueprints.forms import Form, Money, TextBlock, checked, required
-from blueprints.parking import take_parked
-from blueprints.sessions.verdict import DisputeView, dispute_views, said_by_student
+from blueprints.saved_forms import take_saved
+from blueprints.sessions.money_outcome import DisputeView, dispute_views, said_by_student
 from blueprints.signed_in import signed_in
 from coaching.errors import Refused, TooLate
 from coaching.payments.dispute_queries import open_disputes
@@ -34,7 +34,7 @@ def objection_list() -> Response:
     """Those that wait for a decision first, then the latest."""
     page = asked_page()
     listed = objections_page(page, PAGE_SIZE)
-    disputes = [DisputeView.of(one) for one in open_disputes(MOST_DISPUTES)] if page == 1 else []
+    disputes = [DisputeView.of(dispute) for dispute in open_disputes(MOST_DISPUTES)] if page == 1 else []
     return web.render(
         "admin/objections.html",
         listed=listed,
@@ -52,7 +52,7 @@ def objection(code: str) -> Response:
 
 
 @blueprint.post("/admin/objections/<code>/decision")
-def decide(code: str) -> Answer:
+def decide(code: str) -> AnyResponse:
     """So much more goes back, or nothing; both are told."""
     found = get_objection(signed_in().person, code)
     form = form_for(found)
@@ -76,22 +76,22 @@ def decide(code: str) -> Answer:
     return redirect(url_for(".objection", code=code), 303)
 
 
-def form_for(found: ObjectionView, *, take_form: bool = False) -> DecisionForm:
+def form_for(objection_view: ObjectionView, *, take_form: bool = False) -> DecisionForm:
     """The form in the currency of what was paid; with what was typed before the admin had to confirm themselves."""
-    parked = take_parked() if take_form else None
-    form = DecisionForm(parked) if parked else DecisionForm()
-    form.amount.set_currency(found.currency)
+    saved = take_saved() if take_form else None
+    form = DecisionForm(saved) if saved else DecisionForm()
+    form.amount.set_currency(objection_view.currency)
     return form
 
 
-def show_objection(found: ObjectionView, form: DecisionForm, status: int = 200, refused: str = "") -> Response:
+def show_objection(objection_view: ObjectionView, form: DecisionForm, status: int = 200, refused: str = "") -> Response:
     return web.render(
         "admin/objection.html",
         status=status,
-        found=found,
+        found=objection_view,
         form=form,
         refused=refused,
-        said=said_by_student(found.view),
-        disputes=dispute_views(found.view),
-        evidence=evidence_text(evidence_of(found.view.coaching_session, found.view.seat)),
+        said=said_by_student(objection_view.view),
+        disputes=dispute_views(objection_view.view),
+        evidence=evidence_text(evidence_of(objection_view.view.coaching_session, objection_view.view.seat)),
     )

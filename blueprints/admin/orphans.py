@@ -1,7 +1,7 @@
 """The admin's pages of what stands in Discord without a row: which, and one of them to be closed or removed."""
 
 from flask import Response, abort, current_app, flash, redirect, url_for
-from werkzeug import Response as Answer
+from werkzeug import Response as AnyResponse
 
 import clock
 from blueprints import web
@@ -46,7 +46,7 @@ def orphan(orphan_id: int) -> Response:
 
 
 @blueprint.post(f"/admin/orphans/<{NUMBER}:orphan_id>/closing")
-def close_orphan_now(orphan_id: int) -> Answer:
+def close_orphan_now(orphan_id: int) -> AnyResponse:
     """Let nobody into it any more."""
     found = known_orphan(orphan_id)
     if found.kind == Part.ROLE:
@@ -57,11 +57,11 @@ def close_orphan_now(orphan_id: int) -> Answer:
         outcome = close_orphan(current_app.extensions["host"], found, signed_in().person, clock.machine_now())
     except HostError as error:
         return show_orphan(found, 409, f"It was not closed. {explain(error.kind)}")
-    return told(found, outcome)
+    return say_disposal(found, outcome)
 
 
 @blueprint.post(f"/admin/orphans/<{NUMBER}:orphan_id>/removal")
-def remove_orphan_now(orphan_id: int) -> Answer:
+def remove_orphan_now(orphan_id: int) -> AnyResponse:
     """Remove it from Discord."""
     found = known_orphan(orphan_id)
     if detour := ask_for_factor():
@@ -70,10 +70,10 @@ def remove_orphan_now(orphan_id: int) -> Answer:
         outcome = remove_orphan(current_app.extensions["host"], found, signed_in().person, clock.machine_now())
     except HostError as error:
         return show_orphan(found, 409, f"It was not removed. {explain(error.kind)}")
-    return told(found, outcome)
+    return say_disposal(found, outcome)
 
 
-def told(found: Orphan, outcome: Disposal) -> Answer:
+def say_disposal(found: Orphan, outcome: Disposal) -> AnyResponse:
     words, kind = OUTCOMES[outcome]
     flash(f"“{found.name}” {words}", kind)
     return redirect(url_for("admin.orphan_list"), 303)

@@ -8,8 +8,8 @@ from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.admin.rooms import asked_page
-from blueprints.parking import take_parked
 from blueprints.payments.account_page import site_view
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from coaching.catalog.models import Store
 from coaching.catalog.queries import get_store
@@ -50,7 +50,7 @@ def try_site_account() -> AnyResponse:
 def ask_for_site_account(store: str) -> Response:
     """What follows where the store may use the site's account, or no longer does, and why it is to be."""
     found = get_store(store)
-    return show_question(question_of(found, not found.may_use_site_account), ReasonForm(take_parked()))
+    return show_question(question_of(found, not found.may_use_site_account), ReasonForm(take_saved()))
 
 
 @blueprint.post("/admin/stores/<store>/site-account")

@@ -1,7 +1,7 @@
 """The admin's pages of reviews: those that somebody has reported or an admin has hidden, and one to decide on."""
 
 from flask import Response, current_app, flash, redirect, url_for
-from werkzeug import Response as Answer
+from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
@@ -9,8 +9,8 @@ from blueprints.admin.blueprint import blueprint
 from blueprints.admin.reasons import ReasonForm
 from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form
-from blueprints.parking import take_parked_with
 from blueprints.reviews.forms import DecisionForm, mark
+from blueprints.saved_forms import take_saved_with
 from blueprints.signed_in import signed_in
 from coaching.errors import ChangedMeanwhile, TooLate
 from coaching.figures.month_mutations import want_month
@@ -37,11 +37,11 @@ def review_list() -> Response:
 @blueprint.get("/admin/reviews/<review>")
 def review(review: str) -> Response:
     """One of them, with what people report, and the decision."""
-    return show_review(review, DecisionForm(take_parked_with("reason")))
+    return show_review(review, DecisionForm(take_saved_with("reason")))
 
 
 @blueprint.post("/admin/reviews/<review>/decision")
-def decide_on_review_of(review: str) -> Answer:
+def decide_on_review_of(review: str) -> AnyResponse:
     """It is hidden with a reason, or stays as it is."""
     form = DecisionForm()
     if not form.validate():
@@ -50,7 +50,7 @@ def decide_on_review_of(review: str) -> Answer:
 
 
 @blueprint.post("/admin/reviews/<review>/showing")
-def show_again(review: str) -> Answer:
+def show_again(review: str) -> AnyResponse:
     """A hidden review can be read by everybody again."""
     form = ReasonForm()
     if not form.validate():
@@ -58,24 +58,24 @@ def show_again(review: str) -> Answer:
     return decide_as(review, "shown", form.reason.data, form)
 
 
-def decide_as(code: str, decision: Decision, reason: str, form: Form, seen: str | None = None) -> Answer:
-    found = get_reported(code)
+def decide_as(code: str, decision: Decision, reason: str, form: Form, seen: str | None = None) -> AnyResponse:
+    reported = get_reported(code)
     if detour := ask_for_factor():
         return detour
     try:
-        decide_on_review(found.review, signed_in().person, decision, reason, web.now(), seen)
+        decide_on_review(reported.review, signed_in().person, decision, reason, web.now(), seen)
     except (TooLate, ChangedMeanwhile) as refusal:
         return show_review(code, form, 409, refusal.sentence)
-    want_month(found.review.product, found.review.made_at, web.now())
+    want_month(reported.review.product, reported.review.made_at, web.now())
     current_app.extensions["wake_notices"]()
     flash(TOLD[decision], "good")
     return redirect(url_for(".review_list"), 303)
 
 
 def show_review(code: str, form: Form, status: int = 200, refused: str = "") -> Response:
-    found = get_reported(code)
-    if not isinstance(form, DecisionForm) and not found.review.hidden_at:
+    reported = get_reported(code)
+    if not isinstance(form, DecisionForm) and not reported.review.hidden_at:
         form = DecisionForm()  # shown again by somebody else meanwhile
     if isinstance(form, DecisionForm):
-        form.seen.data = mark(found.review)
-    return web.render("admin/review.html", status=status, found=found, form=form, refused=refused)
+        form.seen.data = mark(reported.review)
+    return web.render("admin/review.html", status=status, found=reported, form=form, refused=refused)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from flask import Response, current_app, redirect, request, url_for
-from werkzeug import Response as Answer
+from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.admin.blueprint import NUMBER, blueprint
@@ -61,7 +61,7 @@ def room(room_id: int) -> Response:
 
 
 @blueprint.post(f"/admin/rooms/<{NUMBER}:room_id>/retry")
-def retry(room_id: int) -> Answer:
+def retry(room_id: int) -> AnyResponse:
     """Whatever failed at the room is tried again at once."""
     retry_now(room_id, signed_in().person, web.now())
     current_app.extensions["wake_rooms"]()

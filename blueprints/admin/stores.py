@@ -8,11 +8,11 @@ from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, TextLine
-from blueprints.parking import take_parked_with
+from blueprints.saved_forms import take_saved_with
 from blueprints.signed_in import signed_in
 from coaching.catalog import actions, mutations
 from coaching.catalog import queries as catalog
-from coaching.errors import GuildNotProved
+from coaching.errors import GuildNotVerified
 from coaching.operation.session_queries import stores_page
 from coaching.plain_text import clean
 
@@ -28,13 +28,13 @@ class GuildForm(Form):
 @blueprint.get("/admin/stores")
 def store_list() -> Response:
     """The stores that wait for a decision, then all, or those that are asked for."""
-    parked = take_parked_with("asks")
-    return show_stores(refused=GuildForm(parked), of=parked.get("asks", "")) if parked else show_stores()
+    saved = take_saved_with("asks")
+    return show_stores(refused=GuildForm(saved), of=saved.get("asks", "")) if saved else show_stores()
 
 
 @blueprint.post("/admin/stores/<store>/guild-approval")
 def decide_on_guild(store: str) -> AnyResponse:
-    """The store may use the site's own guild, or is told to prove another."""
+    """The store may use the site's own guild, or is told to verify another."""
     asking, admin = catalog.get_store(store), signed_in().person
     guild_id = current_app.extensions["settings"].discord_guild_id
     if guild_id is None or asking.guild_asked_at is None:
@@ -53,7 +53,7 @@ def decide_on_guild(store: str) -> AnyResponse:
     host = current_app.extensions["host"]
     try:
         actions.approve_site_guild(host, asking, admin, guild_id, web.now(), form.reason.data)
-    except GuildNotProved as error:
+    except GuildNotVerified as error:
         return show_stores(422, error.sentence)
     return redirect(url_for(".store_list"), 303)
 

@@ -12,8 +12,8 @@ from blueprints.accounts.reach import reach_view
 from blueprints.becoming.blueprint import blueprint
 from blueprints.differences import Difference, between
 from blueprints.forms import Form, Hidden, TextBlock
-from blueprints.parking import take_parked
 from blueprints.policy import coach_signup
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from coaching.coaches import application_mutations as mutations
 from coaching.coaches.application_queries import details_of, find_latest, mark_of
@@ -51,7 +51,7 @@ def apply() -> AnyResponse:
     coach = coach_of(person)
     if coach is None and coach_signup() is CoachSignup.OPEN:
         return redirect(url_for("stores.new"), 303)
-    return show(ApplicationForm(take_parked(), data=kept_words(find_latest(person))))
+    return show(ApplicationForm(take_saved(), data=kept_words(find_latest(person))))
 
 
 @blueprint.post("/become-a-coach")
@@ -74,9 +74,9 @@ def save() -> AnyResponse:
         return show(form, 422)
     except ChangedMeanwhile:
         latest = find_latest(person)
-        told = between(words_of(form.details()), words_of(details_of(latest)))
+        differences = between(words_of(form.details()), words_of(details_of(latest)))
         form.seen.data = mark_of(latest)
-        return show(form, 409, told)
+        return show(form, 409, differences)
     except Refused as refusal:
         return show(form, 409, problem=refusal.sentence)
     current_app.extensions["wake_notices"]()

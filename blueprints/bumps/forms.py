@@ -40,7 +40,7 @@ class BumpForm(Form):
         return self
 
     def validate_price(self, field: Money) -> None:
-        is_alone = any(not one.price_cents for one in offers_of(self.product))
+        is_alone = any(not offer.price_cents for offer in offers_of(self.product))
         if (
             self.product.payment == "stripe"
             and is_alone

@@ -92,9 +92,9 @@ def own(code: str) -> Product:
     return get_own_product(signed_in().person, code)
 
 
-def back(product: Product, told: str) -> AnyResponse:
+def back(product: Product, sentence: str) -> AnyResponse:
     """To the extras, with what was done."""
-    flash(told, "good")
+    flash(sentence, "good")
     return redirect(url_for(".overview", code=product.code), 303)
 
 

@@ -8,7 +8,7 @@ from wtforms.validators import StopValidation
 
 from blueprints.forms import Form, FormKey, TextLine, plain_number, required
 from coaching.calendars.addresses import LONGEST, NO_ADDRESS, WrongAddress, checked_address
-from coaching.calendars.letters import span_in_words
+from coaching.calendars.emails import span_in_words
 
 LONGEST_NAME = 60
 AGES = (60, 4 * 60, 12 * 60, 24 * 60, 3 * 24 * 60, 7 * 24 * 60)

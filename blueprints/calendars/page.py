@@ -5,8 +5,8 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.calendars.addresses import shown_address
+from coaching.calendars.emails import span_in_words
 from coaching.calendars.health import Health, is_awaited
-from coaching.calendars.letters import span_in_words
 from coaching.calendars.models import Feed
 from coaching.calendars.queries import feeds_in_trouble, feeds_of, health_now
 
@@ -62,7 +62,7 @@ class Banner:
 def banners_for(coach: Person, now: datetime) -> list[Banner]:
     """One for those that keep all times from being offered, then one for those that are dead."""
     troubles = feeds_in_trouble(coach, now)
-    found = []
+    banners = []
     for health, kind, start in (
         (Health.BLOCKING, "bad", "No times of yours are offered now: your"),
         (Health.DEAD, "warn", "Your"),
@@ -71,8 +71,8 @@ def banners_for(coach: Person, now: datetime) -> list[Banner]:
             *first, last = [f"“{feed.name}”" for feed in feeds]
             names = f"calendars {', '.join(first)} and {last}" if first else f"calendar {last}"
             faults = list(dict.fromkeys(feed.fault for feed in feeds if feed.fault))
-            found.append(Banner(kind, f"{start} {names} cannot be read", faults, feeds[0].code))
-    return found
+            banners.append(Banner(kind, f"{start} {names} cannot be read", faults, feeds[0].code))
+    return banners
 
 
 def calendar_views(coach: Person, now: datetime) -> list[CalendarView]:

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import zones
 from blueprints.calendars.forms import CalendarForm, NewCalendarForm
 from blueprints.calendars.page import LOOK_EVERY, calendar_views, view_of
-from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.web import both_clocks, now, render
 from coaching.accounts.limit_mutations import take
@@ -28,7 +28,7 @@ blueprint = Blueprint("calendars", __name__, url_prefix="/dashboard/calendars")
 @login_required
 def show() -> Response:
     """The coach's outside calendars, and the form that adds one."""
-    return draw(NewCalendarForm(take_parked()))
+    return draw(NewCalendarForm(take_saved()))
 
 
 @blueprint.post("")
@@ -58,7 +58,7 @@ def edit(code: str) -> Response:
     """One calendar's name, address and age."""
     feed = get_own_feed(get_coach(), code)
     values = {"name": feed.name, "stale_after_minutes": feed.stale_after_minutes}
-    return draw_one(feed, CalendarForm(take_parked(), **values))
+    return draw_one(feed, CalendarForm(take_saved(), **values))
 
 
 @blueprint.post("/<code>")

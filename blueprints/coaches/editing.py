@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints.coaches.blueprint import blueprint
 from blueprints.coaches.forms import ProfileForm, profile_words
 from blueprints.differences import between
-from blueprints.parking import take_parked
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from coaching.accounts.models import DiscordLink
@@ -26,9 +26,9 @@ from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFou
 def edit() -> Response:
     """The coach's own page, to be filled in; NotFound for whoever is no coach."""
     coach = own_page()
-    parked = take_parked()
-    form = form_for(coach, ProfileForm(parked, data=ProfileForm.fields_of(kept_profile(coach))))
-    return show_form(coach, form, seen=parked.get("seen") if parked else None)
+    saved = take_saved()
+    form = form_for(coach, ProfileForm(saved, data=ProfileForm.fields_of(kept_profile(coach))))
+    return show_form(coach, form, seen=saved.get("seen") if saved else None)
 
 
 @blueprint.post("/dashboard/page")
@@ -46,8 +46,8 @@ def save() -> AnyResponse:
         return show_form(coach, form, 422, seen=form.seen.data)
     except ChangedMeanwhile:
         kept = own_page()
-        told = between(profile_words(form.details()), profile_words(kept_profile(kept)))
-        return show_form(kept, form, 409, differences=told)
+        differences = between(profile_words(form.details()), profile_words(kept_profile(kept)))
+        return show_form(kept, form, 409, differences=differences)
     flash("Saved. This is what your page says now." if is_shown(own_page()) else "Saved.", "good")
     return redirect(url_for(".edit"), 303)
 

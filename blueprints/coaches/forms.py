@@ -61,7 +61,7 @@ class ProfileForm(Form):
     @classmethod
     def fields_of(cls, kept: ProfileDetails) -> dict[str, object]:
         """The form's values for a page as it is kept."""
-        words = [one.words for one in kept.specialties]
+        words = [specialty.words for specialty in kept.specialties]
         return {
             "headline": kept.headline,
             "picture": kept.choice.value,
@@ -129,7 +129,7 @@ def profile_words(details: ProfileDetails) -> dict[str, str]:
         "Headline": details.headline,
         "Picture": CHOICES[details.choice],
         "About you": details.bio,
-        "Specialties": _listed([one.words for one in details.specialties]),
+        "Specialties": _listed([specialty.words for specialty in details.specialties]),
         "Languages": in_words(details.languages),
         "Links": "\n".join(details.links),
         "Address": details.slug,

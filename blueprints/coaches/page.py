@@ -64,7 +64,7 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "share": coach_share(
             coach,
             [words for words in (price, "" if reviewed["standing"].is_new else reviewed["standing"].words) if words],
-            [one.words for one in specialties],
+            [specialty.words for specialty in specialties],
             tags,
             hue=hue,
             is_indexed=bool(products),

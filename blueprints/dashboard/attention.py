@@ -94,11 +94,11 @@ def left_over(stores: Sequence[Store]) -> list[Attention]:
     own = {
         store.guild.discord_guild_id: store
         for store in stores
-        if store.guild and store.guild_proved_at and not store.guild_approved_at
+        if store.guild and store.guild_verified_at and not store.guild_approved_at
     }
     found: dict[str, list[Orphan]] = {}
-    for one in standing_orphans(own) if own else ():
-        found.setdefault(one.discord_guild_id, []).append(one)
+    for orphan in standing_orphans(own) if own else ():
+        found.setdefault(orphan.discord_guild_id, []).append(orphan)
     return [_left_over(own[guild_id], orphans) for guild_id, orphans in found.items()]
 
 
@@ -106,7 +106,7 @@ def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
     """What stands on the store's server; those that let people in come first."""
     named, more = f"“{orphans[0].name}”", f" and {len(orphans) - 1} more" if len(orphans) > 1 else ""
     stands, belongs, it = ("stand", "belong", "them") if more else ("stands", "belongs", "it")
-    open_ones = sum(one.lets_in for one in orphans)
+    open_ones = sum(orphan.lets_in for orphan in orphans)
     some = "One of them lets" if open_ones == 1 else f"{open_ones} of them let"
     lets_in = f"{some if more else 'It lets'} people in. "
     return Attention(
@@ -119,16 +119,18 @@ def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
 
 
 def unconnected(stores: Sequence[Store], has_discord: bool) -> list[Attention]:
-    found = []
+    attentions = []
     if not has_discord:
         text = "Your rooms let in the Discord account you connect here."
-        found.append(Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings"))
+        attentions.append(
+            Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings")
+        )
     for store in stores:
         if not store.may_open_rooms:
-            text = "Without a server that is proved to be yours, no rooms can be made, and only calls by phone booked."
+            text = "Without a server verified to be yours, no rooms can be made, and only calls by phone booked."
             title = f"Connect a Discord server to {store.name}"
-            found.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
-    return found
+            attentions.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
+    return attentions
 
 
 def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:

@@ -18,7 +18,7 @@ def doubt_lines(coach: Person, zone: str) -> list[Attention]:
         Attention(
             f"{seat.student.name} has disputed {money(one.amount_cents, one.payment.currency)} at their bank",
             f"Answer in Stripe’s dashboard{by(one.evidence_due_at, zone)}. The record of the call stands on its page.",
-            url_for("sessions.show", code=seat.coaching_session.code) + "#verdict",
+            url_for("sessions.show", code=seat.coaching_session.code) + "#money-outcome",
             "See the record",
             "bad",
         )
@@ -29,7 +29,7 @@ def doubt_lines(coach: Person, zone: str) -> list[Attention]:
         Attention(
             f"{one.seat.student.name} disagrees about their money",
             f"It is about “{one.seat.coaching_session.title}”. Write your side before whoever runs this site decides.",
-            url_for("sessions.show", code=one.seat.coaching_session.code) + "#verdict",
+            url_for("sessions.show", code=one.seat.coaching_session.code) + "#money-outcome",
             "Write your side",
         )
         for one in objections_waiting_for(coach)

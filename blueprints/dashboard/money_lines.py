@@ -26,18 +26,21 @@ def money_lines(coach: Person, now: datetime) -> list[Attention]:
     return [*lines, *(line_of(one) for one in single if not one.is_grave)]
 
 
-def line_of(one: MoneyTrouble) -> Attention:
+def line_of(money_trouble: MoneyTrouble) -> Attention:
     """One trouble with a session or an account."""
-    amount, kind = money(one.amount_cents, one.currency) if one.currency else "", "bad" if one.is_grave else "warn"
-    who = one.student.name if one.student else "your student"
-    if one.account:
-        return _of_account(one, kind)
-    if one.store:
-        return _of_store(one, kind)
-    session = one.coaching_session
+    amount, kind = (
+        money(money_trouble.amount_cents, money_trouble.currency) if money_trouble.currency else "",
+        "bad" if money_trouble.is_grave else "warn",
+    )
+    who = money_trouble.student.name if money_trouble.student else "your student"
+    if money_trouble.account:
+        return _of_account(money_trouble, kind)
+    if money_trouble.store:
+        return _of_store(money_trouble, kind)
+    session = money_trouble.coaching_session
     assert session is not None
     href = url_for("sessions.show", code=session.code) + "#money"
-    match one.kind:
+    match money_trouble.kind:
         case Kind.REFUND_FAILED:
             title = f"{amount} could not be sent back to {who}"
             text = f"It belongs to {who}, for “{session.title}”. Send it again or another way, and tick it off."
@@ -58,21 +61,21 @@ def line_of(one: MoneyTrouble) -> Attention:
     return Attention(title, text, href, "See the session", kind)
 
 
-def _of_account(one: MoneyTrouble, kind: str) -> Attention:
-    account = one.account
+def _of_account(money_trouble: MoneyTrouble, kind: str) -> Attention:
+    account = money_trouble.account
     assert account is not None
     waits = {0: "", 1: " One payment or refund waits for it."}.get(
-        one.waiting, f" {one.waiting} payments and refunds wait."
+        money_trouble.waiting, f" {money_trouble.waiting} payments and refunds wait."
     )
     href = url_for("payment_accounts.show", store=account.store.slug) if account.store else url_for("dashboard.home")
-    if one.kind is Kind.REFUSED:
+    if money_trouble.kind is Kind.REFUSED:
         title = "Stripe let nobody pay the last time"
-        says = f" Stripe says: “{one.words}”" if one.words else ""
+        says = f" Stripe says: “{money_trouble.words}”" if money_trouble.words else ""
         text = (
             f"A student was sent away before they saw where to pay.{says} Sign in at Stripe and see what your account "
             "lacks: often it is not activated yet. This goes once somebody gets through."
         )
-    elif one.kind is Kind.UNREAD:
+    elif money_trouble.kind is Kind.UNREAD:
         title = "Refunds wait until Stripe has been read"
         text = f"The site was away, or went back to a backup, and first reads what happened since.{waits}"
     elif account.lacks:
@@ -86,12 +89,12 @@ def _of_account(one: MoneyTrouble, kind: str) -> Attention:
     return Attention(title, text, href, "Card payments", kind)
 
 
-def _of_store(one: MoneyTrouble, kind: str) -> Attention:
-    store, many = one.store, len(one.titles) > 1
+def _of_store(money_trouble: MoneyTrouble, kind: str) -> Attention:
+    store, many = money_trouble.store, len(money_trouble.titles) > 1
     assert store is not None
-    which = f"{len(one.titles)} of your calls" if many else f"“{one.titles[0]}”"
-    if one.kind is Kind.PRICE:
-        least = money(one.amount_cents, one.currency)
+    which = f"{len(money_trouble.titles)} of your calls" if many else f"“{money_trouble.titles[0]}”"
+    if money_trouble.kind is Kind.PRICE:
+        least = money(money_trouble.amount_cents, money_trouble.currency)
         text = f"The price is less than {least}, the least that a card can pay. Change it, or make the call free."
         return Attention(f"Nobody can book {which}", text, url_for("stores.home", store=store.slug), "Your calls", kind)
     are = "They are" if many else "It is"

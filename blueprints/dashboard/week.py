@@ -54,7 +54,7 @@ def week_of(rows: Iterable[Row], zone: str, now: datetime, kept: Iterable[dateti
     kept_starts: dict[date, list[datetime]] = {}
     for start in kept:
         kept_starts.setdefault(on(start, zone), []).append(start)
-    return [day_with(starts.get(one, []), kept_starts.get(one, []), one, today, zone) for one in days_from(today)]
+    return [day_with(starts.get(day, []), kept_starts.get(day, []), day, today, zone) for day in days_from(today)]
 
 
 def day_with(starts: Sequence[datetime], kept: Sequence[datetime], one: date, today: date, zone: str) -> Day:

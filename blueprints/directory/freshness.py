@@ -21,10 +21,10 @@ CHANGING = {
 
 def init_app(app: Flask) -> None:
     """Have every form that was written told on. Should that be lost, the worker comes to it within a minute."""
-    app.after_request(tell_of_change)
+    app.after_request(note_change)
 
 
-def tell_of_change(answer: Response) -> Response:
+def note_change(answer: Response) -> Response:
     is_written = request.method not in SAFE_METHODS and answer.status_code < 400
     if is_written and request.blueprint in CHANGING:
         current_app.extensions["wake_lists"]()

@@ -93,10 +93,10 @@ def last_day_of_week(zone: str) -> str:
     return WEEKDAYS[(ends_at - timedelta(hours=1)).weekday()]
 
 
-def directory_share(found: CoachPage) -> Share:
+def directory_share(coach_page: CoachPage) -> Share:
     """The directory as links to it show it: without filters, since each of them is the same list in part."""
     name = current_app.extensions["settings"].site_name
-    shown = [(card.face.name, url_for("coaches.show", slug=card.face.slug)) for card in found.cards]
+    shown = [(card.face.name, url_for("coaches.show", slug=card.face.slug)) for card in coach_page.cards]
     return Share(
         f"Find a coach · {name}",
         "Coaches by what they teach, price, language and rating, with their next free time in your time zone.",
@@ -104,5 +104,5 @@ def directory_share(found: CoachPage) -> Share:
         site_drawn(),
         hue=SITE_HUE,
         data=(list_data("Coaches", shown),) if shown else (),
-        is_indexed=found.number == 1 and not request.args,
+        is_indexed=coach_page.number == 1 and not request.args,
     )

@@ -77,8 +77,8 @@ class CodeForm(Form):
         """The same form, for one store."""
         self.amount.set_currency(store.currency)
         self.amount.label.text = f"Amount in {store.currency}"
-        self.known = [one.id for one in products]
-        self.products.choices = [(one.id, one.title or "Untitled coaching call") for one in products]
+        self.known = [product.id for product in products]
+        self.products.choices = [(product.id, product.title or "Untitled coaching call") for product in products]
         return self
 
     def show(self, kept: CodeDetails) -> "CodeForm":

@@ -39,7 +39,7 @@ def overview(store: str) -> Response:
     shown = own(store)
     codes = codes_of(shown)
     uses = uses_by_code(codes, now())
-    listed = [ListedCode(one, uses[one.id], state_of(one, uses[one.id], now()), days_of(one)) for one in codes]
+    listed = [ListedCode(code, uses[code.id], state_of(code, uses[code.id], now()), days_of(code)) for code in codes]
     return render("discounts/overview.html", store=shown, listed=listed)
 
 
@@ -151,9 +151,9 @@ def days_of(discount: DiscountCode) -> str:
     return " ".join(f"{word} {day.day} {day:%B %Y}" for word, day in days if day)
 
 
-def back(store: Store, told: str) -> AnyResponse:
+def back(store: Store, sentence: str) -> AnyResponse:
     """To the codes, with what was done."""
-    flash(told, "good")
+    flash(sentence, "good")
     return redirect(url_for(".overview", store=store.slug), 303)
 
 

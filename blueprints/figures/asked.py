@@ -105,7 +105,7 @@ def asked_product(products: Sequence[Product]) -> Product | None:
     code = request.args.get("product")
     if not code:
         return None
-    found = next((one for one in products if one.code == code), None)
+    found = next((product for product in products if product.code == code), None)
     if found is None:
         raise NotFound
     return found

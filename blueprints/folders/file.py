@@ -24,7 +24,7 @@ def markdown_of(view: SessionView) -> str:
         f"The folder is kept until {local_time(contents.kept_until, zone, 'day_year')}.",
     )
     tasks, links, notes = (
-        [item_of(one, zone) for one in entries] for entries in (contents.tasks, contents.links, contents.notes)
+        [item_of(entry, zone) for entry in entries] for entries in (contents.tasks, contents.links, contents.notes)
     )
     return folder_file(call.title, about, tasks, links, notes)
 

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import StopValidation
 
 from blueprints.forms import Form, FormKey, Hidden, TextBlock, TextLine, plain_number, required
-from blueprints.parking import take_parked_with
+from blueprints.saved_forms import take_saved_with
 from coaching.coaches.links import WrongLink, link_of
 from coaching.folders.models import FolderEntry
 from coaching.folders.rules import LONGEST_ADDRESS, LONGEST_NOTE, LONGEST_TASK, LONGEST_TITLE, EntryDetails, Kind
@@ -18,20 +18,20 @@ class EntryForm(Form):
     """`seen` is the revision of the entry that the page was drawn with; empty for a new one."""
 
     kind: Kind
-    first: str  # the field by which a parked form is known
+    first: str  # the field by which a saved form is known
     form_key = FormKey()
     seen = Hidden()
 
     @classmethod
     def new(cls) -> Self:
         """An empty form, or as it was typed before somebody had to sign in."""
-        return cls(formdata=take_parked_with(cls.first))
+        return cls(formdata=take_saved_with(cls.first))
 
     @classmethod
     def of(cls, entry: FolderEntry) -> Self:
         """The form of an entry as it is saved, or as it was typed before somebody had to sign in."""
-        parked: MultiDict[str, str] | None = take_parked_with(cls.first)
-        return cls(formdata=parked, data=cls.saved(entry) | {"seen": str(entry.revision)})
+        saved: MultiDict[str, str] | None = take_saved_with(cls.first)
+        return cls(formdata=saved, data=cls.saved(entry) | {"seen": str(entry.revision)})
 
     @classmethod
     def saved(cls, entry: FolderEntry) -> dict[str, Any]:

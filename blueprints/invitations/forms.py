@@ -37,9 +37,9 @@ class InvitationForm(Form):
     def offering(self, product: Product, offers: Sequence[Offer], people: Sequence[Person]) -> "InvitationForm":
         """The same form, for one product."""
         currency = product.store.currency
-        usual = {one.id: money(0 if product.payment == "free" else one.price_cents, currency) for one in offers}
+        usual = {offer.id: money(0 if product.payment == "free" else offer.price_cents, currency) for offer in offers}
         self.product.data = product.code
-        lengths = [(str(one.id), f"{minutes(one.minutes)} · {usual[one.id]}") for one in offers]
+        lengths = [(str(offer.id), f"{minutes(offer.minutes)} · {usual[offer.id]}") for offer in offers]
         takers = [(ANYBODY, "Whoever I give the link to"), *((str(one.id), label) for one, label in named(people))]
         self.offer.choices, self.student.choices = [*lengths], [*takers]
         self.known = {"offer": dict(lengths), "student": dict(takers)}
@@ -48,19 +48,19 @@ class InvitationForm(Form):
         self.student.data = self.student.data or (None if self.student.raw_data else ANYBODY)
         self.by_card = product.payment == "stripe"
         self.lacks_cards = self.by_card and not can_take_cards(product.store)
-        self.usual_cents = {str(one.id): one.price_cents for one in offers}
+        self.usual_cents = {str(offer.id): offer.price_cents for offer in offers}
         self.price.set_currency(currency)
         self.price.label.text = f"Price in {currency}"
         return self
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
-        is_sound = super().validate(extra_validators)
+        is_valid = super().validate(extra_validators)
         # Beside the price, also where that was left empty.
         usual = self.usual_cents.get(self.offer.data or "", 0)
         if self.lacks_cards and not self.price.errors and (usual if self.price.data is None else self.price.data):
             self.price.errors = [NO_CARDS]
             return False
-        return is_sound
+        return is_valid
 
     def validate_offer(self, field: RadioField) -> None:
         if field.data not in self.known["offer"]:
@@ -76,7 +76,7 @@ class InvitationForm(Form):
 
     def chosen_offer(self, offers: Sequence[Offer]) -> Offer:
         """The length whose times are shown."""
-        return next((one for one in offers if str(one.id) == self.offer.data), offers[0])
+        return next((offer for offer in offers if str(offer.id) == self.offer.data), offers[0])
 
     def details(self) -> InvitationDetails:
         return InvitationDetails(
@@ -91,8 +91,11 @@ class InvitationForm(Form):
 
 def named(people: Sequence[Person]) -> list[tuple[Person, str]]:
     """Each person with what to call them: of two with one name the Discord account, too."""
-    names = [one.name for one in people]
-    return [(one, one.name if names.count(one.name) == 1 else f"{one.name} ({account_of(one)})") for one in people]
+    names = [person.name for person in people]
+    return [
+        (person, person.name if names.count(person.name) == 1 else f"{person.name} ({account_of(person)})")
+        for person in people
+    ]
 
 
 def account_of(person: Person) -> str:

@@ -13,7 +13,7 @@ from blueprints.filters import local_time
 from blueprints.invitations.blueprint import blueprint
 from blueprints.invitations.forms import InvitationForm
 from blueprints.invitations.links import known_token, remember
-from blueprints.parking import take_parked, with_field
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.signed_in import signed_in
 from coaching.accounts.models import Person
 from coaching.booking import invitation_mutations as mutations
@@ -47,7 +47,7 @@ def new() -> AnyResponse:
     if code is None:
         return choose_product(signed_in().person)
     product = catalog.get_own_product(signed_in().person, code)
-    fields = with_field(take_parked(), "form_key") or MultiDict(asked_student())
+    fields = with_field(take_saved(), "form_key") or MultiDict(asked_student())
     return show_form(product, form_for(product, fields), request.args.get("day", fields.get("day", "")))
 
 
@@ -119,8 +119,8 @@ def show_own(invitation: Invitation) -> Response:
 
 def choose_product(coach: Person) -> AnyResponse:
     """The coach's calls; who has one alone is led on."""
-    products = [one for store in catalog.stores_of(coach) for one in catalog.products_of_store(store)]
-    rows = [(one, not missing(catalog.facts_of(one))) for one in products]
+    products = [product for store in catalog.stores_of(coach) for product in catalog.products_of_store(store)]
+    rows = [(product, not missing(catalog.facts_of(product))) for product in products]
     ready = [one for one, is_ready in rows if is_ready]
     if len(rows) == len(ready) == 1:
         return redirect(url_for(".new", product=ready[0].code), 303)

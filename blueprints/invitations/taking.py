@@ -13,8 +13,8 @@ from blueprints.filters import iso
 from blueprints.invitations import making
 from blueprints.invitations.blueprint import blueprint
 from blueprints.invitations.links import known_token, remember
-from blueprints.parking import forget, peek_parked
 from blueprints.payments.paying import go_on
+from blueprints.saved_forms import forget, peek_saved
 from blueprints.sessions.phase import remaining
 from blueprints.signed_in import current_person
 from blueprints.storefront.absence import refusal_of_visitor
@@ -86,7 +86,7 @@ def show(code: str) -> AnyResponse:
     # Whoever is invited by name is welcome: so accept_invitation has it.
     refusal = None if invitation.student_id or product.is_stopped else refusal_of_visitor(product)
     closed = BookingsStopped.sentence if product.is_stopped else refusal.sentence if refusal else None
-    return show_open(invitation, form_of(invitation, peek_parked()), problem=closed, refusal=refusal)
+    return show_open(invitation, form_of(invitation, peek_saved()), problem=closed, refusal=refusal)
 
 
 @blueprint.post("/invitations/<code>/acceptance")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask import Response, abort, current_app, redirect, request
-from werkzeug import Response as Answer
+from werkzeug import Response as AnyResponse
 
 import clock
 from blueprints import web
@@ -35,7 +35,7 @@ def readyz() -> Response:
 
 
 @blueprint.post("/demo/clock")
-def set_clock() -> Answer:
+def set_clock() -> AnyResponse:
     """The demo's clock jumps, and what is due then is done."""
     if not current_app.config["DEMO"]:
         abort(404)

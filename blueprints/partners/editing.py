@@ -4,10 +4,10 @@ from flask import Response, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints.parking import take_parked
 from blueprints.partners.blueprint import blueprint
 from blueprints.partners.forms import PartnerForm
 from blueprints.partners.links import remember
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from coaching.catalog.models import Store
@@ -24,7 +24,7 @@ from coaching.pricing.partner_rules import PartnerDetails
 @login_required
 def new(store: str) -> Response:
     """The form that makes a partner."""
-    return show_form(get_own_store(signed_in().person, store), PartnerForm(take_parked()))
+    return show_form(get_own_store(signed_in().person, store), PartnerForm(take_saved()))
 
 
 @blueprint.post("/store/<store>/partners/new")
@@ -52,7 +52,7 @@ def make(store: str) -> AnyResponse:
 def edit(store: str, partner_id: int) -> Response:
     """Name, code and share of a partner."""
     partner = own_partner(store, partner_id)
-    form = PartnerForm(take_parked(), obj=partner)
+    form = PartnerForm(take_saved(), obj=partner)
     form.seen.data = form.seen.data or seen_mark(kept_partner(partner))
     return show_form(partner.store, form, partner)
 

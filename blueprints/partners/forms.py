@@ -54,7 +54,7 @@ class PayoutForm(Form):
 
     def for_partner(self, currencies: Sequence[str], today: date) -> "PayoutForm":
         """The same form, with what may be chosen; the day is today unless another one was."""
-        self.currency.choices = [(one, one) for one in currencies]
+        self.currency.choices = [(currency, currency) for currency in currencies]
         self.currencies = currencies
         if self.currency.data not in currencies and not self.currency.raw_data:
             self.currency.data = currencies[0]

@@ -24,11 +24,11 @@ class Link(NamedTuple):
 def links_of(partner: Partner) -> list[Link]:
     """To the store, and to each of its calls that are on sale."""
     store = partner.store
-    found = [Link("The store", whole(url_for("storefront.store", store=store.slug, via=partner.code)))]
+    links = [Link("The store", whole(url_for("storefront.store", store=store.slug, via=partner.code)))]
     for product in published_products(store):
         address = url_for("storefront.product", store=store.slug, product=product.slug, via=partner.code)
-        found.append(Link(product.title, whole(address)))
-    return found
+        links.append(Link(product.title, whole(address)))
+    return links
 
 
 def remember(partner: Partner, token: str) -> None:

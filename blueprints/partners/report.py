@@ -9,11 +9,11 @@ from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 
 from blueprints.forms import plain_number
-from blueprints.parking import take_parked, with_field
 from blueprints.partners.blueprint import blueprint
 from blueprints.partners.editing import own_partner
 from blueprints.partners.forms import PayoutForm
 from blueprints.partners.links import links_of, own_link
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from coaching.catalog.models import Store
@@ -38,7 +38,7 @@ def show_all(store: str) -> Response:
     """The store's partners, with what each has brought and is owed."""
     own = get_own_store(signed_in().person, store)
     totals = totals_of(own, now())
-    partners = [(one, totals.get(one.id) or [Shares(own.currency)]) for one in partners_of(own)]
+    partners = [(partner, totals.get(partner.id) or [Shares(own.currency)]) for partner in partners_of(own)]
     return render("partners/list.html", store=own, partners=partners, years=years_of_store(own))
 
 
@@ -58,7 +58,7 @@ def show(store: str, partner_id: int) -> Response:
     """One partner: links, totals, a year by months, payouts."""
     partner = own_partner(store, partner_id)
     totals = totals_of_partner(partner, now())
-    return show_partner(partner, totals, payout_form(partner, totals, with_field(take_parked(), "paid_on")))
+    return show_partner(partner, totals, payout_form(partner, totals, with_field(take_saved(), "paid_on")))
 
 
 @blueprint.get("/store/<store>/partners/<int:partner_id>/bookings.csv")
@@ -117,9 +117,9 @@ def payout_form(
     """The form for a payout: with what was typed, else with what is owed."""
     form = PayoutForm() if is_sent else PayoutForm(fields)
     if fields is None and not is_sent:
-        owed = max(totals, key=lambda one: (not one.is_test, one.owed_cents))
+        owed = max(totals, key=lambda total: (not total.is_test, total.owed_cents))
         form.currency.data, form.amount.data = owed.currency, max(owed.owed_cents, 0) or None
-    currencies = dict.fromkeys((partner.store.currency, *(one.currency for one in totals)))
+    currencies = dict.fromkeys((partner.store.currency, *(total.currency for total in totals)))
     return form.for_partner(list(currencies), today_of(partner.store))
 
 

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.parking import take_parked
 from blueprints.payments.account_forms import KeyForm, SigningSecretForm
 from blueprints.payments.account_page import view_of, webhook_address
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from coaching.accounts.limit_mutations import take
@@ -33,7 +33,7 @@ blueprint = Blueprint("payment_accounts", __name__, url_prefix="/store/<store>/p
 @login_required
 def show(store: str) -> Response:
     """Whose account the store's students pay on, and how it stands."""
-    return draw(own_store(store), form=KeyForm(take_parked()))
+    return draw(own_store(store), form=KeyForm(take_saved()))
 
 
 @blueprint.post("")

@@ -84,10 +84,15 @@ def keep_it(reference: str) -> AnyResponse:
 
 
 def draw(reference: str, status: int = 200, trouble: str = "") -> Response:
-    one = get_unseated(reference, signed_in().person)
-    otherwise = one.product.store.zone if one.product else "UTC"
+    unseated = get_unseated(reference, signed_in().person)
+    otherwise = unseated.product.store.zone if unseated.product else "UTC"
     return web.render(
-        "payments/unseated.html", status=status, one=one, trouble=trouble, zone=zones.page_zone(otherwise), at=web.now()
+        "payments/unseated.html",
+        status=status,
+        one=unseated,
+        trouble=trouble,
+        zone=zones.page_zone(otherwise),
+        at=web.now(),
     )
 
 

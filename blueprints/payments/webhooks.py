@@ -11,7 +11,7 @@ from coaching.accounts.event_mutations import note
 from coaching.errors import NotFound, RateLimited
 from coaching.payments.account_queries import current_account, find_account
 from coaching.payments.event_mutations import record_event
-from coaching.payments.events import ForgedEvent, ToldEvent
+from coaching.payments.events import ForgedEvent, WebhookEvent
 from coaching.payments.models import PaymentAccount
 from coaching.rate_limits.limits import WRONG_EVENTS, Use, network_of
 
@@ -46,11 +46,11 @@ def answer_to(account: PaymentAccount | None) -> Response:
     return Response(status=204)
 
 
-def read(body: bytes, account: PaymentAccount) -> ToldEvent:
+def read(body: bytes, account: PaymentAccount) -> WebhookEvent:
     """The event, or ForgedEvent, also for one of the other mode."""
     if not account.webhook_secret:
         raise ForgedEvent
-    event: ToldEvent = current_app.extensions["read_event"](
+    event: WebhookEvent = current_app.extensions["read_event"](
         body, request.headers.get("Stripe-Signature", ""), account.webhook_secret
     )
     if event.livemode != account.livemode:

@@ -19,7 +19,7 @@ def money_context(view: SessionView) -> dict[str, Any]:
     return {
         "is_paid_later": is_paid_later(state, view.seat) and not view.link,
         "pay_reference": reference_of(view.coaching_session.code),
-        "receipts": [receipt_view(one) for one in receipts_of_seat(view.seat)] if shows_receipts else [],
+        "receipts": [receipt_view(receipt) for receipt in receipts_of_seat(view.seat)] if shows_receipts else [],
     }
 
 

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.differences import between
 from blueprints.forms import Form, Hidden, TextBlock, TextLine
-from blueprints.parking import take_parked
 from blueprints.receipts.blueprint import blueprint
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.catalog.models import Store
@@ -38,8 +38,8 @@ class SellerForm(Form):
 @login_required
 def edit_seller(store: str) -> Response:
     """What receipts of the store say, to be changed."""
-    own, parked = get_own_store(signed_in().person, store), take_parked()
-    return show_form(own, SellerForm(parked, obj=own), seen=parked.get("seen") if parked else None)
+    own, saved = get_own_store(signed_in().person, store), take_saved()
+    return show_form(own, SellerForm(saved, obj=own), seen=saved.get("seen") if saved else None)
 
 
 @blueprint.post("/store/<store>/receipts")
@@ -53,8 +53,8 @@ def save(store: str) -> AnyResponse:
         save_seller(own, form.details(), form.seen.data)
     except ChangedMeanwhile:
         kept = get_own_store(signed_in().person, store)
-        told = between(words_of(form.details()), words_of(kept_seller(kept)))
-        return show_form(kept, form, 409, differences=told)
+        differences = between(words_of(form.details()), words_of(kept_seller(kept)))
+        return show_form(kept, form, 409, differences=differences)
     flash("Saved. Receipts that were written before keep what they said.", "good")
     return redirect(url_for(".edit_seller", store=own.slug), 303)
 

@@ -7,7 +7,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from blueprints.forms import Form, Hidden, TextBlock, required
-from blueprints.parking import take_parked_with
+from blueprints.saved_forms import take_saved_with
 from coaching.reviews.details import ReviewDetails
 from coaching.reviews.models import Review
 from coaching.reviews.rules import (
@@ -51,7 +51,7 @@ class ReviewForm(Form):
     def of(cls, review: Review | None) -> Self:
         """The form as it is saved, or as it was typed before its author had to sign in."""
         kept = {"stars": str(review.stars), "words": review.words, "seen": mark(review)} if review else {}
-        return cls(formdata=take_parked_with("stars") or take_parked_with("words"), data=kept)
+        return cls(formdata=take_saved_with("stars") or take_saved_with("words"), data=kept)
 
     def validate_stars(self, field: RadioField) -> None:
         """Nobody types anything else; a program may."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from blueprints.parking import take_parked_with
 from blueprints.reviews.forms import AnswerForm
+from blueprints.saved_forms import take_saved_with
 from coaching.booking.queries import SessionView
 from coaching.reviews.models import Review
 from coaching.reviews.queries import find_review, find_why_not_review, review_facts
@@ -41,7 +41,7 @@ def review_view(view: SessionView, now: datetime, answer_form: AnswerForm | None
     is_reported = bool(waiting_reports(view.coaching_session.coach, [review]))
     if not may_answer(review_facts(review), now):
         return ReviewView(review, is_reported=is_reported)
-    form = answer_form or AnswerForm(take_parked_with("answer"), data={"answer": review.answer})
+    form = answer_form or AnswerForm(take_saved_with("answer"), data={"answer": review.answer})
     # Whatever was typed before, both are read here as they are now.
     form.seen.data = mark_of(review.stars, review.words, review.answer)
     return ReviewView(review, answer_form=form, is_reported=is_reported)

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import this_visit
-from blueprints.parking import take_parked_with
 from blueprints.rate_limits import come_back
 from blueprints.reviews.blueprint import blueprint
 from blueprints.reviews.forms import ReportForm
+from blueprints.saved_forms import take_saved_with
 from blueprints.signed_in import signed_in
 from coaching.accounts.limit_mutations import take
 from coaching.coaches.profile_queries import is_shown
@@ -27,7 +27,7 @@ from coaching.reviews.rules import may_report_again
 @login_required
 def ask_to_report(review: str) -> Response:
     """Asks what is wrong with the review; changes nothing."""
-    return show(get_visible_review(review), ReportForm(take_parked_with("report")))
+    return show(get_visible_review(review), ReportForm(take_saved_with("report")))
 
 
 @blueprint.post("/reviews/<review>/report")

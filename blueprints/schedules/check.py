@@ -41,7 +41,7 @@ class CheckForm(Form):
 
 
 @dataclass(frozen=True)
-class Answer:
+class SlotAnswer:
     """What keeps a time from being free; with `reasons` empty it is free."""
 
     starts_at: datetime
@@ -61,12 +61,12 @@ def check(code: str) -> Response:
     offers = {str(offer.id): (product, offer) for product, offer in offers_on(head["products"])}
     is_asked = "at" in request.args
     form = check_form(request.args, offers)
-    is_sound = is_asked and form.validate()
-    answers = answers_to(schedule, *offers[form.offer.data], form) if is_sound else []
+    is_valid = is_asked and form.validate()
+    answers = answers_to(schedule, *offers[form.offer.data], form) if is_valid else []
     return render(
         "schedules/check.html",
         "schedules/_check.html",
-        422 if is_asked and not is_sound else 200,
+        422 if is_asked and not is_valid else 200,
         form=form,
         answers=answers,
         **head,
@@ -92,16 +92,16 @@ def check_form(fields: MultiDict[str, str], offers: dict[str, tuple[Product, Off
     return form
 
 
-def answers_to(schedule: Schedule, product: Product, offer: Offer, form: CheckForm) -> list[Answer]:
+def answers_to(schedule: Schedule, product: Product, offer: Offer, form: CheckForm) -> list[SlotAnswer]:
     """The answer for each instant that the time may mean: two in an hour that comes twice."""
     hours, day, minute = weekly_hours(schedule), checked(form.on.data), checked(form.at.data)
-    found = []
+    slot_answers = []
     for starts_at in instants_of(hours, day, minute):
         there = starts_at.astimezone(ZoneInfo(hours.zone_on(day)))
         is_skipped = there.hour * 60 + there.minute != minute
         reasons = explain_start(product, offer, starts_at, now())
-        found.append(Answer(starts_at, hours.zone_on(day), product, offer, reasons, is_skipped))
-    return found
+        slot_answers.append(SlotAnswer(starts_at, hours.zone_on(day), product, offer, reasons, is_skipped))
+    return slot_answers
 
 
 def instants_of(hours: WeeklyHours, day: date, minute: int) -> list[datetime]:

@@ -4,7 +4,7 @@ from flask import Response, flash, redirect, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints.parking import take_parked
+from blueprints.saved_forms import take_saved
 from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.forms import CopyForm
 from blueprints.schedules.page import head_of, own_schedule, today_of
@@ -23,7 +23,7 @@ def ask_for_copy(code: str) -> Response:
     """What the copy is to have; changes nothing."""
     schedule = own_schedule(code)
     name = name_of_copy(schedule.name, [one.name for one in schedules_of(signed_in().person)])
-    return show(schedule, CopyForm(take_parked(), name=name))
+    return show(schedule, CopyForm(take_saved(), name=name))
 
 
 @blueprint.post("/<code>/copy")

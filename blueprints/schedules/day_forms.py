@@ -92,12 +92,12 @@ class DayForm(Form):
         return tuple(sorted(row.span for row in self.rows if row.span))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_sound = super().validate(extra_validators)
+        is_valid = super().validate(extra_validators)
         if self.kind.data == "own":
             self.rows_error = fault_in_rows(self.rows)
             if not self.rows_error and not self.spans():
                 self.rows_error = "Type from when to when, or choose “Closed”."
-        return is_sound and not self.rows_error
+        return is_valid and not self.rows_error
 
     @property
     def further_faults(self) -> Sequence[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints.parking import take_parked, with_field
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.day_forms import DayForm, TimeOffForm
 from blueprints.schedules.month import latest_day, month_cells, shown_month
@@ -43,7 +43,7 @@ A_DAY = timedelta(days=1)
 def show_days(code: str) -> Response:
     """A month of the schedule, the days that are not as usual, and one day to change."""
     schedule = own_schedule(code)
-    off_form = TimeOffForm(with_field(take_parked(), "off_from"))
+    off_form = TimeOffForm(with_field(take_saved(), "off_from"))
     return draw_days(schedule, asked_day(schedule), off_form)
 
 
@@ -53,8 +53,8 @@ def show_day(code: str, day: str) -> AnyResponse:
     """On to the month with this day."""
     schedule = own_schedule(code)
     day_on = plannable_day(schedule, day)
-    if parked := take_parked():
-        return draw_days(schedule, day_on, day_form=DayForm.of_fields(parked))
+    if saved := take_saved():
+        return draw_days(schedule, day_on, day_form=DayForm.of_fields(saved))
     return redirect(url_for(".show_days", code=code, day=day_on.isoformat()), 302)
 
 
@@ -154,7 +154,9 @@ def draw_days(
         month=month,
         hours=hours,
         day=day_context(schedule, day_on, day_form) if day_on else None,
-        overrides=[(one, spans_text(read_spans(one.spans))) for one in coming_overrides(schedule, head["today"])],
+        overrides=[
+            (override, spans_text(read_spans(override.spans))) for override in coming_overrides(schedule, head["today"])
+        ],
         time_off=[(one, off_text(one.starts_at, one.ends_at, hours)) for one in time_off if one.ends_at > at],
         off_form=off_form or TimeOffForm(formdata=None),
         **head,

@@ -105,17 +105,17 @@ def day_cell(
 ) -> DayCell:
     state, is_partly_off = day_state(day, hours, time_off)
     is_travel = hours.zone_on(day) != hours.zone
-    told = [f"{day:%A} {day.day} {day:%B}", STATE_WORDS[state]]
+    words = [f"{day:%A} {day.day} {day:%B}", STATE_WORDS[state]]
     if state in ("open", "changed"):
-        told.append(spans_text(hours.spans_on(day)))
+        words.append(spans_text(hours.spans_on(day)))
     if is_partly_off:
-        told.append("time off for a part of it")
+        words.append("time off for a part of it")
     if is_travel:
-        told.append("travelling")
+        words.append("travelling")
     if booked:
-        told.append(f"{len(booked)} booked")
+        words.append(f"{len(booked)} booked")
     return DayCell(
-        day, state, is_partly_off, is_travel, day < today, day == today, day == selected, booked, ", ".join(told)
+        day, state, is_partly_off, is_travel, day < today, day == today, day == selected, booked, ", ".join(words)
     )
 
 

@@ -50,7 +50,7 @@ class Preview:
     @property
     def left_outside(self) -> int:
         """How many of the sessions lie within the hours now, and not then."""
-        return sum(one.is_left_outside for one in self.sessions)
+        return sum(session.is_left_outside for session in self.sessions)
 
 
 def preview_of(
@@ -60,7 +60,7 @@ def preview_of(
     days = list(islice(days_moved(before, after, first_on, last_on), DAYS_SHOWN))
     sessions = [session_stays(one, before, after) for one in islice(booked, SESSIONS_LOOKED_AT)]
     # Those that the coach may want to move first.
-    shown = sorted(sessions, key=lambda one: not one.is_left_outside)[:SESSIONS_SHOWN]
+    shown = sorted(sessions, key=lambda session: not session.is_left_outside)[:SESSIONS_SHOWN]
     return Preview(before.zone, days, shown, len(sessions) - len(shown))
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import zones
 from blueprints.differences import between
-from blueprints.parking import take_parked
+from blueprints.saved_forms import take_saved
 from blueprints.schedules import check, copying, days, zone
 from blueprints.schedules.blueprint import blueprint
 from blueprints.schedules.forms import NameForm, NewScheduleForm, WeekForm
@@ -42,8 +42,12 @@ def overview() -> Response:
     coach = signed_in().person
     schedules = schedules_of(coach)
     rows = [
-        {"schedule": one, "hours": week_text(weekly_hours(one).week), "products": all_products_on_schedule(one)}
-        for one in schedules
+        {
+            "schedule": schedule,
+            "hours": week_text(weekly_hours(schedule).week),
+            "products": all_products_on_schedule(schedule),
+        }
+        for schedule in schedules
     ]
     hours = weekly_hours(schedules[0]) if schedules else WeeklyHours("UTC", {})
     return render(
@@ -63,7 +67,7 @@ def new() -> AnyResponse:
     stores = stores_of(coach)
     if not stores:
         return redirect(url_for(".overview"), 302)
-    form = NewScheduleForm(take_parked(), zone=zones.known_zone() or stores[0].zone)
+    form = NewScheduleForm(take_saved(), zone=zones.known_zone() or stores[0].zone)
     return render("schedules/new.html", form=form)
 
 
@@ -91,8 +95,8 @@ def create() -> AnyResponse:
 def show(code: str) -> Response:
     """The weekly hours."""
     schedule = own_schedule(code)
-    if parked := take_parked():
-        return show_week(schedule, WeekForm.of_fields(parked), is_parked=True)
+    if saved := take_saved():
+        return show_week(schedule, WeekForm.of_fields(saved), is_restored=True)
     return show_week(schedule, WeekForm.of_schedule(schedule))
 
 

@@ -18,8 +18,8 @@ def week_text(week: Mapping[int, Sequence[DaySpan]]) -> str:
     """`{0: 9 to 17, …, 4: 9 to 17}` -> "Mon–Fri 09:00–17:00", days in a row together."""
     days = [(day, spans_text(week[day])) for day in range(7) if week.get(day)]
     groups = groupby(enumerate(days), key=lambda item: (item[1][0] - item[0], item[1][1]))
-    told = [(text, [day for _, (day, _) in members]) for (_, text), members in groups]
-    return ", ".join(f"{days_text(run)} {text}" for text, run in told) or "No hours"
+    parts = [(text, [day for _, (day, _) in members]) for (_, text), members in groups]
+    return ", ".join(f"{days_text(run)} {text}" for text, run in parts) or "No hours"
 
 
 def days_text(days: Sequence[int]) -> str:
@@ -30,8 +30,8 @@ def days_text(days: Sequence[int]) -> str:
 
 def spans_text(spans: Iterable[DaySpan]) -> str:
     """The hours of one day: "09:00–12:00 and 14:00–17:00"."""
-    told = [f"{minute_text(span.start_minute)}–{minute_text(span.end_minute)}" for span in sorted(spans)]
-    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else "".join(told)
+    parts = [f"{minute_text(span.start_minute)}–{minute_text(span.end_minute)}" for span in sorted(spans)]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 def minute_text(minute: int) -> str:
@@ -43,11 +43,11 @@ def minute_text(minute: int) -> str:
 
 def openings_text(openings: Iterable[Opening], zone: str) -> str:
     """When they are on the clock of a zone, with the day where it is another one: "Sun 22:00–Mon 01:00"."""
-    told = []
+    parts = []
     for opening in openings:
         start, end = (at.astimezone(ZoneInfo(zone)) for at in (opening.starts_at, opening.ends_at))
-        told.append(f"{_clock(start, opening.day_on)}–{_clock(end, start.date())}")
-    return ", ".join(told) or "closed"
+        parts.append(f"{_clock(start, opening.day_on)}–{_clock(end, start.date())}")
+    return ", ".join(parts) or "closed"
 
 
 def off_text(starts_at: datetime, ends_at: datetime, hours: WeeklyHours) -> str:

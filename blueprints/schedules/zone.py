@@ -70,7 +70,7 @@ def plan_travel(code: str) -> AnyResponse:
         return draw_zone(schedule, travel=form, status=422)
     try:
         others = schedules_of(schedule.coach) if form.everywhere.data else []
-        schedules = [schedule, *(one for one in others if one != schedule)]
+        schedules = [schedule, *(other for other in others if other != schedule)]
         mutations.plan_travel(schedules, form.details(), today_of(schedule))
     except (LimitReached, UnsoundHours) as refusal:
         form.form_errors = [refusal.sentence]

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
 from blueprints.accounts.reach import reach_view
-from blueprints.parking import take_parked, with_field
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.sessions.attendance import LatenessForm, attendance_of, since_when
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view
@@ -65,7 +65,7 @@ def say_late(code: str) -> AnyResponse:
     except Refused as refusal:
         return show(view, "sessions/lateness.html", 422, form=form, refused=refusal.sentence)
     current_app.extensions["wake_notices"]()
-    flash(told(other_side(view)), "good")
+    flash(notified_sentence(other_side(view)), "good")
     return back_to(view)
 
 
@@ -80,11 +80,11 @@ def take_back_late(code: str) -> AnyResponse:
         return draw(view, 409, refused=error.sentence)
     if is_told:
         current_app.extensions["wake_notices"]()
-        flash(told(other_side(view)), "good")
+        flash(notified_sentence(other_side(view)), "good")
     return back_to(view)
 
 
-def told(other: Person) -> str:
+def notified_sentence(other: Person) -> str:
     """What becomes of it: a message, where one reaches the other side."""
     if reach_view(other).is_reached:
         return f"{other.name} is told now, and sees it on the page of the session."
@@ -111,7 +111,7 @@ def show(view: SessionView, template: str, status: int = 200, **more: Any) -> Re
 
 def late_form() -> LatenessForm:
     """The form with what was chosen before somebody had to sign in."""
-    return LatenessForm(formdata=with_field(take_parked(), "minutes")).offered()
+    return LatenessForm(formdata=with_field(take_saved(), "minutes")).offered()
 
 
 def other_side(view: SessionView) -> Person:

@@ -9,8 +9,8 @@ from blueprints import web
 from blueprints.accounts.reach import reach_view
 from blueprints.filters import local_time, money
 from blueprints.forms import Form, TextBlock
-from blueprints.parking import take_parked, with_field
 from blueprints.payments.paying import let_payments_follow
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.sessions.attendance_pages import other_side
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.links import (
@@ -48,7 +48,7 @@ def confirm_cancellation(code: str) -> AnyResponse:
     context = live_context(view)
     if not view.may_act or not context["phase"].is_live:
         return redirect(url_for(".show", code=code), 303)
-    return show_question(view, CancelForm(with_field(take_parked(), "reason")))
+    return show_question(view, CancelForm(with_field(take_saved(), "reason")))
 
 
 @blueprint.post("/cancellation")

@@ -73,10 +73,10 @@ def find_linked(code: str) -> SessionView | None:
         return None
     if "linked" not in g:
         g.linked = open_link(code, request.args[KEY])
-    found: SessionView | None = g.linked
-    if found and found.person != current_person():
+    session_view: SessionView | None = g.linked
+    if session_view and session_view.person != current_person():
         stamps.draw_none()  # the key says for whom a form is, whoever is signed in by the time it is sent
-    return found
+    return session_view
 
 
 def open_link(code: str, key: str) -> SessionView | None:

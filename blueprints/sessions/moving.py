@@ -15,7 +15,7 @@ from blueprints.accounts.reach import reach_view
 from blueprints.day_times import dated_group
 from blueprints.filters import local_time
 from blueprints.forms import Form, TextBlock
-from blueprints.parking import take_parked, with_field
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.sessions.attendance_pages import other_side
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.links import (
@@ -107,7 +107,7 @@ def show(view: SessionView, fields: Mapping[str, str], status: int = 200, proble
     context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
     context["is_unfolded"] = is_unfolded
     is_sent = request.method == "POST"
-    context["form"] = MoveForm() if is_sent else MoveForm(with_field(take_parked(), "reason"))
+    context["form"] = MoveForm() if is_sent else MoveForm(with_field(take_saved(), "reason"))
     context["other"], context["is_reached"] = other_side(view).name, reach_view(other_side(view)).is_reached
     context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
     if not context["hindrance"]:

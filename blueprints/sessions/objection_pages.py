@@ -9,15 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.forms import Form
 from blueprints.sessions.blueprint import blueprint
+from blueprints.sessions.money_outcome import MoneyOutcomeView, ObjectionForm, ReplyForm, SaidForm
 from blueprints.sessions.page import draw, own_view, page_context
 from blueprints.sessions.room_control import coached_view, refused
-from blueprints.sessions.verdict import ObjectionForm, ReplyForm, SaidForm, VerdictView
 from blueprints.signed_in import signed_in
 from coaching.booking.queries import SessionView
 from coaching.booking.said_outcome_mutations import say_outcome
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.payments.money_outcome_mutations import give_back_at_once
 from coaching.payments.objection_mutations import make_objection, reply_to_objection
-from coaching.payments.verdict_mutations import give_back_at_once
 
 
 @blueprint.post("/said-outcome")
@@ -84,7 +84,7 @@ def students_view(code: str) -> SessionView:
     return view
 
 
-def change(view: SessionView, act: Callable[[], None], told: str) -> AnyResponse:
+def change(view: SessionView, act: Callable[[], None], sentence: str) -> AnyResponse:
     """It is done, and the page says so; or the page with the reason on top."""
     try:
         act()
@@ -92,13 +92,13 @@ def change(view: SessionView, act: Callable[[], None], told: str) -> AnyResponse
         return refused(view, refusal)
     current_app.extensions["wake_notices"]()
     current_app.extensions["wake_payments"]()
-    flash(told, "good")
-    return redirect(url_for("sessions.show", code=view.coaching_session.code) + "#verdict", 303)
+    flash(sentence, "good")
+    return redirect(url_for("sessions.show", code=view.coaching_session.code) + "#money-outcome", 303)
 
 
 def draw_with(view: SessionView, **form: Form) -> Response:
     """The page with the form as it was sent, and what is wrong beside its field; or why there is none any more."""
-    shown: VerdictView | None = page_context(view)["verdict"]
+    shown: MoneyOutcomeView | None = page_context(view)["money_outcome"]
     if shown is None or not any(getattr(shown, name) for name in form):
         return refused(view, TooLate())
-    return draw(view, 422, verdict=shown.with_form(**form))
+    return draw(view, 422, money_outcome=shown.with_form(**form))

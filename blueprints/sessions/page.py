@@ -9,20 +9,20 @@ from flask import Response, current_app, request
 from blueprints import demo, web, zones
 from blueprints.accounts.reach import reach_view
 from blueprints.folders.page import folder_view
-from blueprints.parking import take_parked_with
 from blueprints.receipts.of_session import money_context
 from blueprints.reviews.of_session import review_view
+from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.attendance import attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
 from blueprints.sessions.links import find_linked, fresh_link
 from blueprints.sessions.manual_control import presses_for
 from blueprints.sessions.money import refund_context
+from blueprints.sessions.money_outcome import money_outcome_view
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.pending import DeclineForm, PaidBackForm, PendingView, pending_of
 from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
 from blueprints.sessions.rules import rules_of
-from blueprints.sessions.verdict import verdict_view
 from blueprints.signed_in import current_person, signed_in
 from blueprints.students.of_session import notes_view
 from coaching.booking import queries
@@ -95,7 +95,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view),
-        "verdict": verdict_view(view, context["zone"], now),
+        "money_outcome": money_outcome_view(view, context["zone"], now),
         "folder": folder_view(view, now),
         "review": review_view(view, now),
         "coach_notes": notes_view(view),
@@ -205,20 +205,20 @@ def log_for(view: SessionView) -> list[tuple[RoomEvent, EventMessage]]:
 
 def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:
     """The coach's form, with what is written down so far, or was chosen before they had to sign in again."""
-    parked = take_parked_with("outcome")
-    return OutcomeForm(formdata=parked, data={"outcome": chosen}).naming(view.seat.student.name)
+    saved = take_saved_with("outcome")
+    return OutcomeForm(formdata=saved, data={"outcome": chosen}).naming(view.seat.student.name)
 
 
 def decline_form(view: SessionView, pending: PendingView | None) -> DeclineForm | None:
     """The coach's form, with what they wrote before they had to sign in again."""
-    return DeclineForm(take_parked_with("reason")) if pending and pending.can_answer else None
+    return DeclineForm(take_saved_with("reason")) if pending and pending.can_answer else None
 
 
 def paid_back_form(view: SessionView, pending: PendingView | None) -> PaidBackForm | None:
     """The coach's form, with the price in it."""
     if not pending or not pending.can_give_back:
         return None
-    form = PaidBackForm(take_parked_with("amount"), amount=view.seat.price_cents)
+    form = PaidBackForm(take_saved_with("amount"), amount=view.seat.price_cents)
     form.amount.set_currency(view.seat.currency)
     return form
 

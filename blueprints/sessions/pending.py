@@ -15,7 +15,7 @@ from blueprints.sessions.pending_cards import (
 from blueprints.sessions.phase import remaining
 from coaching.booking.absence_queries import find_absence
 from coaching.booking.explain_queries import explain_busy
-from coaching.booking.hold_queries import is_told_too_late, was_held
+from coaching.booking.hold_queries import is_said_too_late, was_held
 from coaching.booking.hold_rules import PENDING_STATES
 from coaching.booking.queries import SessionView
 from coaching.booking.slot_queries import is_free_again
@@ -102,7 +102,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         and can_pay
         and seat.said_paid_at is not None
         and coaching_session.ended_by != "coach",
-        can_give_back=acts_as == "coach" and is_told_too_late(seat),
+        can_give_back=acts_as == "coach" and is_said_too_late(seat),
         cancel_label=CANCEL_LABELS.get((state, role)),
     )
 

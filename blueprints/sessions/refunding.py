@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.filters import money
 from blueprints.forms import Form, FormKey, Hidden, Money, TextBlock, checked, required
-from blueprints.parking import take_parked
 from blueprints.receipts.of_session import settle_money
+from blueprints.saved_forms import take_saved
 from blueprints.sessions.blueprint import blueprint
 from blueprints.sessions.page import draw, own_view, zone_of
 from blueprints.signed_in import signed_in
@@ -48,7 +48,7 @@ def choose_refund(code: str) -> AnyResponse:
     if money_of(view.seat).left_cents <= 0:
         flash("Nothing is left of what was paid that could go back.", "info")
         return back_to(view)
-    form = RefundForm(take_parked())
+    form = RefundForm(take_saved())
     form.amount.set_currency(view.seat.currency)
     return show(view, form)
 
@@ -73,7 +73,7 @@ def give_refund(code: str) -> AnyResponse:
         rest = f"At most {money(left, view.seat.currency)} can." if left else "Nothing can any more."
         form.amount.errors = [f"{refusal.sentence} {rest}"]
         return show(view, form, 422)
-    told(view)
+    wake_worker(view)
     return back_to(view)
 
 
@@ -93,7 +93,7 @@ def attend_to_refund(code: str, refund_id: int) -> AnyResponse:
     except Refused as refusal:
         return draw(view, 409, refused=refusal.sentence)
     settle_money(view)
-    told(view)
+    wake_worker(view)
     return back_to(view)
 
 
@@ -131,11 +131,11 @@ def show(view: SessionView, form: RefundForm, status: int = 200) -> Response:
         at=web.now(),
         form=form,
         paid=paid,
-        is_disputed=any(one.state in AT_THE_BANK for one in disputes_of(view.seat)),
+        is_disputed=any(dispute.state in AT_THE_BANK for dispute in disputes_of(view.seat)),
     )
 
 
-def told(view: SessionView) -> None:
+def wake_worker(view: SessionView) -> None:
     """Whoever sends it, and whoever hears of it, does so at once."""
     current_app.extensions["wake_payments"]()
     current_app.extensions["wake_notices"]()

@@ -17,8 +17,8 @@ from blueprints.signed_in import signed_in
 from coaching.booking import mutations
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.payments.money_outcome_mutations import owe_outcome_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
-from coaching.payments.verdict_mutations import owe_verdict_refunds
 from coaching.rooms import manual_mutations
 
 
@@ -62,7 +62,7 @@ def correct_outcome(code: str) -> AnyResponse:
     except Refused as refusal:
         return refused(view, refusal)
     owe_due_refunds(web.now(), view.coaching_session)
-    owe_verdict_refunds(web.now(), view.coaching_session)
+    owe_outcome_refunds(web.now(), view.coaching_session)
     current_app.extensions["wake_payments"]()
     return redirect(url_for("sessions.show", code=code) + "#outcome", 303)
 

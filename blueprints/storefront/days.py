@@ -67,7 +67,7 @@ def day_times(on: date, slots: list[Slot], today: date, count: int, all_href: st
 
 def parts_of(slots: Sequence[Slot]) -> list[PartOfDay]:
     """The times by the parts of the day."""
-    return [PartOfDay(title, [one for one in slots if one.hour in hours]) for title, hours in DAY_PARTS]
+    return [PartOfDay(title, [slot for slot in slots if slot.hour in hours]) for title, hours in DAY_PARTS]
 
 
 def day_slots(

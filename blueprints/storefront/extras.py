@@ -23,7 +23,7 @@ def carried(typed: Mapping[str, str] | None = None) -> dict[str, str]:
     """
     sources = [one for one in (request.args, request.form, typed) if one]
     found = {
-        name: [text for one in sources if (text := last_of(one, name)) and shape.fullmatch(text)]
+        name: [text for source in sources if (text := last_of(source, name)) and shape.fullmatch(text)]
         for name, shape in SHAPES.items()
     }
     return {name: values[0] for name, values in found.items() if values}

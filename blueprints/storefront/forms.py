@@ -91,11 +91,11 @@ class BookingForm(Form):
         return any(not one.text.strip() for one in needed) or ("phone" in self and not self.phone.data)
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
-        is_sound = super().validate(extra_validators)
+        is_valid = super().validate(extra_validators)
         faults = answers.faults(self.current, self.typed, self.retired, self.asked_since)
         for question_id, fault in faults.items():
             self[answer_name(question_id)].errors = [fault]
-        return is_sound and not faults
+        return is_valid and not faults
 
     def condition_of(self, question: answers.Asked) -> tuple[str, str, str] | None:
         """The field and the answer on which a question depends, and a sentence about it; None for one always asked."""

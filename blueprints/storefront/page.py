@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
-from blueprints import parking, web, zones
+from blueprints import saved_forms, web, zones
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.filters import minutes
 from blueprints.signed_in import current_person
@@ -75,7 +75,7 @@ def show_again(
     context = page_context(product, request.form, form, request.form)
     # A time that is gone is nothing to come back to, nor is the only length there is.
     spent = {"starts_at", "day"} | ({"offer"} if len(context["offers"]) == 1 else set()) if taken else ()
-    parking.park(product_path(product), request.form, tells=False, spent=spent)
+    saved_forms.save_form(product_path(product), request.form, warns=False, spent=spent)
     said = {"problem": problem, "taken": taken, "own": own, "is_at_limit": is_at_limit}
     context |= {name: value for name, value in said.items() if value}
     context["stopped"] = None if context["problem"] else context["stopped"]
@@ -203,7 +203,7 @@ def page_context(
 
 def offer_seen(product: Product, offers: list[Offer], asked: Asked) -> Offer | None:
     """The offer that was asked for, also one that is on offer no more; None where none of the product's was."""
-    current = next((one for one in offers if str(one.id) == asked.offer), None)
+    current = next((offer for offer in offers if str(offer.id) == asked.offer), None)
     if current or not re.fullmatch(r"[0-9]{1,9}", asked.offer):
         return current
     return catalog.find_retired_offer(product, int(asked.offer))

@@ -87,7 +87,7 @@ def shown_price(product: Product, offers: Sequence[Offer], offer: Offer, typed: 
     """The price with what the address or the form chose; `typed` was filled in before."""
     bumps, fields = bumps_of(product), sent_fields(typed)
     wanted = chosen_ids(fields)
-    chosen = [one for one in bumps if one.id in wanted]
+    chosen = [bump for bump in bumps if bump.id in wanted]
     asks_for_code = any(price_of(product, one) for one in offers) and (CODE in fields or has_codes(product))
     if not price_of(product, offer):
         # Of nothing no code takes anything off.
@@ -155,7 +155,7 @@ def is_applied(product: Product, offer_id: int | None, fields: Mapping[str, str]
     code = clean(fields.get(CODE))
     if not code or is_of_same_code(fields.get(SEEN_DISCOUNT, ""), code):
         return True
-    return not any(price_of(product, one) for one in offers_of(product) if one.id == offer_id)
+    return not any(price_of(product, offer) for offer in offers_of(product) if offer.id == offer_id)
 
 
 def is_unpayable(product: Product, offer_id: int | None, typed: Mapping[str, str]) -> bool:
@@ -163,7 +163,7 @@ def is_unpayable(product: Product, offer_id: int | None, typed: Mapping[str, str
     if product.payment != "stripe" or can_take_cards(product.store):
         return False
     offers = offers_of(product)
-    chosen = next((one for one in offers if one.id == offer_id), None)
+    chosen = next((offer for offer in offers if offer.id == offer_id), None)
     return chosen is not None and shown_price(product, offers, chosen, typed).quote.price_cents > 0
 
 
@@ -193,12 +193,12 @@ def chosen_ids(fields: MultiDict[str, str]) -> frozenset[int]:
 
 
 def ids_of(bumps: Iterable[Bump]) -> frozenset[int]:
-    return frozenset(one.id for one in bumps)
+    return frozenset(bump.id for bump in bumps)
 
 
 def gone(product: Product, wanted: frozenset[int]) -> list[str]:
     """A sentence for each extra that was chosen and is not sold like that any more."""
-    current = {one.title: one for one in bumps_of(product)} if wanted else {}
+    current = {bump.title: bump for bump in bumps_of(product)} if wanted else {}
     sentences = []
     for old in retired_bumps(product, wanted):
         now = current.get(old.title)

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import access_log, web, zones
 from blueprints.accounts.login import ask_to_sign_in
-from blueprints.parking import forget, peek_parked
 from blueprints.payments.paying import go_on
+from blueprints.saved_forms import forget, peek_saved
 from blueprints.signed_in import current_person
 from blueprints.storefront import page
 from blueprints.storefront.addresses import button_address
@@ -72,7 +72,7 @@ def product(store: str, product: str) -> AnyResponse:
     if (store, product) != (small_store, small_product):
         return in_small_letters()
     # A fragment draws nothing of what is typed. It waits until the call is booked: a page is loaded again, or left.
-    typed = None if web.wants_fragment() else peek_parked()
+    typed = None if web.wants_fragment() else peek_saved()
     again = None if web.wants_fragment() or typed else earlier_fields(shown)
     return page.show(shown, typed or again, is_again=again is not None)
 

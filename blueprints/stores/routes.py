@@ -14,8 +14,8 @@ from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.oauth import a_place
 from blueprints.accounts.servers import ask_for_server
 from blueprints.differences import between
-from blueprints.parking import take_parked, with_field
 from blueprints.policy import coach_signup
+from blueprints.saved_forms import take_saved, with_field
 from blueprints.signed_in import current_person, signed_in
 from blueprints.stores import listing
 from blueprints.stores.blueprint import blueprint
@@ -44,7 +44,7 @@ from coaching.errors import (
     ChangedMeanwhile,
     CoachStopped,
     DiscordNotLinked,
-    GuildNotProved,
+    GuildNotVerified,
     LimitReached,
     NotACoach,
     NotFound,
@@ -64,7 +64,7 @@ def new() -> AnyResponse:
     """The form that opens a store; whoever may not is led to what they can do."""
     if not may_open_store(signed_in().person, coach_signup()):
         return redirect(url_for("becoming.apply"), 303)
-    return show_new(NewStoreForm(take_parked(), zone=zones.known_zone()))
+    return show_new(NewStoreForm(take_saved(), zone=zones.known_zone()))
 
 
 @blueprint.post("/stores/new")
@@ -109,7 +109,7 @@ def home(store: str) -> Response:
         on_sale=queries.on_sale(own),
         archived=queries.archived_products(own),
         offers=queries.offers_by_product(products),
-        **guild_context(own, take_parked()),
+        **guild_context(own, take_saved()),
     )
 
 
@@ -117,8 +117,8 @@ def home(store: str) -> Response:
 @login_required
 def settings(store: str) -> Response:
     """The store's settings."""
-    own, parked = queries.get_own_store(signed_in().person, store), take_parked()
-    return show_settings(own, StoreSettingsForm(parked, obj=own), seen=parked.get("seen") if parked else None)
+    own, saved = queries.get_own_store(signed_in().person, store), take_saved()
+    return show_settings(own, StoreSettingsForm(saved, obj=own), seen=saved.get("seen") if saved else None)
 
 
 @blueprint.post("/store/<store>/settings")
@@ -159,9 +159,9 @@ def invite_bot(store: str) -> AnyResponse:
     return ask_for_server(own, is_same=request.args.get("guild") == "same")
 
 
-@blueprint.post("/store/<store>/guild-proof")
+@blueprint.post("/store/<store>/guild-verification")
 @login_required
-def prove_guild(store: str) -> AnyResponse:
+def verify_guild(store: str) -> AnyResponse:
     """The store's rooms are made in this Discord server, if the creator may decide for it."""
     own, form = queries.get_own_store(signed_in().person, store), GuildForm()
     if not form.validate():
@@ -171,12 +171,12 @@ def prove_guild(store: str) -> AnyResponse:
     try:
         with a_place() as has_place:
             if not has_place:
-                raise GuildNotProved(
+                raise GuildNotVerified(
                     "Discord is slow right now, and others wait for it, too. Try again in a few seconds."
                 )
             host = current_app.extensions["host"]
-            actions.prove_guild(host, own, signed_in().person, form.guild_id.data, machine_now())
-    except (DiscordNotLinked, GuildNotProved) as refusal:
+            actions.verify_guild(host, own, signed_in().person, form.guild_id.data, machine_now())
+    except (DiscordNotLinked, GuildNotVerified) as refusal:
         form.guild_id.errors = [refusal.sentence]
         return show_guild(own, form, 422)
     current_app.extensions["wake_rooms"]()
@@ -255,16 +255,16 @@ def show_guild(
     store: Store, form: GuildForm | None = None, status: int = 200, access: AccessForm | None = None
 ) -> Response:
     """The page about the store's Discord server, and who gets into its rooms."""
-    parked = take_parked()
+    saved = take_saved()
     return render(
         "stores/guild.html",
         "stores/_access.html" if access else "stores/_guild.html",
         status,
         store=store,
-        access=access or AccessForm(formdata=with_field(parked, "access_mode"), obj=store, seen=store.access_mode),
+        access=access or AccessForm(formdata=with_field(saved, "access_mode"), obj=store, seen=store.access_mode),
         coming=coming_with_room(store, now()),
         shared_code=find_shared_code(store),
-        **guild_context(store, parked, form),
+        **guild_context(store, saved, form),
     )
 
 
@@ -275,12 +275,12 @@ def planned_anew(count: int) -> str:
     return f"{count} sessions to come get their rooms this way; a room that is open now stays as it is."
 
 
-def guild_context(store: Store, parked: MultiDict[str, str] | None, form: GuildForm | None = None) -> dict[str, Any]:
-    """What _guild.html lists; `parked` is what was typed on the page before."""
+def guild_context(store: Store, saved: MultiDict[str, str] | None, form: GuildForm | None = None) -> dict[str, Any]:
+    """What _guild.html lists; `saved` is what was typed on the page before."""
     return {
-        "form": form or GuildForm(with_field(parked, "guild_id"), guild_id=known_guild_id(store)),
+        "form": form or GuildForm(with_field(saved, "guild_id"), guild_id=known_guild_id(store)),
         "link": find_discord_link(store.owner),
-        "card": discord_card(store.owner, store, url_for(".guild", store=store.slug), form="guild-proof"),
+        "card": discord_card(store.owner, store, url_for(".guild", store=store.slug), form="guild-verification"),
         "has_site_guild": site_guild_id() is not None,
         "rights": [(right_name(right), reason) for right, reason in NEEDED_RIGHTS.items()],
     }

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
 from blueprints.accounts.login import this_visit
-from blueprints.parking import take_parked
 from blueprints.rate_limits import come_back
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
 from blueprints.students.forms import MessageForm
@@ -26,7 +26,7 @@ def ask(store: str, product: str) -> AnyResponse:
     """The form; whoever can book by themselves is led to the call."""
     wanted = get_once_published_product(store, product)
     refusal = refusal_of(wanted)
-    return show_form(wanted, refusal, MessageForm(take_parked())) if refusal else to_product(wanted)
+    return show_form(wanted, refusal, MessageForm(take_saved())) if refusal else to_product(wanted)
 
 
 @blueprint.post("/s/<store>/<product>/message")

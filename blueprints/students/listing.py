@@ -25,7 +25,7 @@ def show_all() -> Response:
     coach, asked = signed_in().person, asked_for()
     stores, students = stores_of(coach), queries.students_of(coach, web.now())
     page = page_of(found(students, asked), asked_page())
-    labels = {label for one in students for label in one.labels}
+    labels = {label for student in students for label in student.labels}
     return web.render(
         "students/list.html",
         stores=stores,

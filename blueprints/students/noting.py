@@ -5,7 +5,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.parking import take_parked_with
+from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.page import draw as draw_session
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
@@ -59,9 +59,7 @@ def write_on_session(code: str) -> AnyResponse:
 def reword(student_id: int, note: str) -> Response:
     """The note as a form, and the way to remove it."""
     found = get_note(signed_in().person, student_id, note)
-    return show_form(
-        found, NoteForm(take_parked_with("note"), data={"note": found.words, "seen": mark_of(found.words)})
-    )
+    return show_form(found, NoteForm(take_saved_with("note"), data={"note": found.words, "seen": mark_of(found.words)}))
 
 
 @blueprint.post("/students/<int:student_id>/notes/<note>")

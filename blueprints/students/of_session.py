@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from blueprints.parking import take_parked_with
+from blueprints.saved_forms import take_saved_with
 from blueprints.students.forms import NoteForm
 from coaching.booking.queries import SessionView
 from coaching.students.models import StudentNote
@@ -26,4 +26,4 @@ def notes_view(view: SessionView, form: NoteForm | None = None) -> NotesView | N
 
 def note_form() -> NoteForm:
     """An empty form, or what was typed before the coach had to sign in again."""
-    return NoteForm(take_parked_with("note"))
+    return NoteForm(take_saved_with("note"))

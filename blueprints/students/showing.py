@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.dashboard.attention import is_unpaid
 from blueprints.forms import plain_number
-from blueprints.parking import take_parked_with
 from blueprints.reviews.shown import asked_page
+from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.phase import status_of
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
@@ -44,7 +44,7 @@ class Call:
 def show(student_id: int) -> AnyResponse:
     """The student's page, which only the coach sees; of an account that was merged it leads to the one that is left."""
     try:
-        return draw(student_id, NoteForm(take_parked_with("note")), LabelForm(take_parked_with("label")))
+        return draw(student_id, NoteForm(take_saved_with("note")), LabelForm(take_saved_with("label")))
     except NotFound:
         present = queries.find_present_student(signed_in().person, student_id)
         if present is None:

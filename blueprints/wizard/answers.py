@@ -10,7 +10,7 @@ from blueprints.wizard.differences import differences
 from blueprints.wizard.form import StepForm
 from blueprints.wizard.options import OptionsForm
 from blueprints.wizard.page import preview_context, step_context
-from blueprints.wizard.steps import STEPS, Step, step_after
+from blueprints.wizard.steps import STEPS, WizardStep, step_after
 from coaching.catalog import queries
 from coaching.catalog.models import Product, Store
 from coaching.errors import CoachingError, NotReadyToPublish
@@ -18,7 +18,7 @@ from coaching.errors import CoachingError, NotReadyToPublish
 WAYS_OUT = {*STEPS, "guild", "extras", "codes", "cards"}
 
 
-def show_conflict(product: Product, step: Step, form: StepForm, then: str) -> Response:
+def show_conflict(product: Product, step: WizardStep, form: StepForm, then: str) -> Response:
     """What was typed, beside what another window has saved meanwhile; sent once more, it is saved."""
     kept = queries.get_own_product(product.store.owner, product.code)
     shown: dict[str, Any] = {
@@ -31,7 +31,7 @@ def show_conflict(product: Product, step: Step, form: StepForm, then: str) -> Re
     return show_step(kept, step, form, 409, **shown)
 
 
-def show_lacking(product: Product, step: Step, form: StepForm, refusal: NotReadyToPublish) -> Response:
+def show_lacking(product: Product, step: WizardStep, form: StepForm, refusal: NotReadyToPublish) -> Response:
     """What is missing: beside its field if it is on this page, else in a list."""
     things = list(refusal.missing)
     if isinstance(form, OptionsForm) and any(thing.place == step.name for thing in things):
@@ -40,7 +40,7 @@ def show_lacking(product: Product, step: Step, form: StepForm, refusal: NotReady
     return show_step(product, step, form, 422, refused=things)
 
 
-def show_refused(product: Product, step: Step, form: StepForm, refusal: CoachingError) -> Response:
+def show_refused(product: Product, step: WizardStep, form: StepForm, refusal: CoachingError) -> Response:
     """The form again, with the sentence on top."""
     form.form_errors = [refusal.sentence]
     return show_step(product, step, form, 422)
@@ -67,7 +67,7 @@ def way_out(product: Product, place: str | None) -> dict[str, str] | None:
     return {"name": place, "href": href, "label": STEPS[place].label}
 
 
-def go_on(product: Product, step: Step, then: str) -> AnyResponse:
+def go_on(product: Product, step: WizardStep, then: str) -> AnyResponse:
     """On to where the pressed button leads."""
     if then == "publish":
         return redirect(url_for(".published", code=product.code), 303)
@@ -83,13 +83,13 @@ def show_new(store: Store, form: StepForm, status: int = 200, **context: Any) ->
     return show(Product(store=store), STEPS["thumbnail"], form, address, status, **context)
 
 
-def show_step(product: Product, step: Step, form: StepForm, status: int = 200, **context: Any) -> Response:
+def show_step(product: Product, step: WizardStep, form: StepForm, status: int = 200, **context: Any) -> Response:
     """A step of a product."""
     address = url_for(".edit_step", code=product.code, step=step.name)
     return show(product, step, form, address, status, **context)
 
 
-def show(product: Product, step: Step, form: StepForm, address: str, status: int, **context: Any) -> Response:
+def show(product: Product, step: WizardStep, form: StepForm, address: str, status: int, **context: Any) -> Response:
     """The step's page or fragment."""
     context |= step_context(product, step, form, address)
     answer = render("wizard/edit.html", "wizard/_step_alone.html", status, **context)

@@ -111,7 +111,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, PolicyFields, StepForm)
         act, argument = pressed(fields)
         form = cls.of_fields(product, fields, now)
         if act == "show-schedule":
-            chosen = next((one for one in form.schedules if one.code == form.schedule.data), None)
+            chosen = next((schedule for schedule in form.schedules if schedule.code == form.schedule.data), None)
             form.show_schedule(chosen, product.store, now)
             form.said = "The hours of this schedule are shown."
             form.shows_another = True
@@ -151,11 +151,11 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, PolicyFields, StepForm)
             raise ValidationError(f"With so much notice nothing could be booked {days} days ahead. Shorten it.")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        is_sound = super().validate(extra_validators)
+        is_valid = super().validate(extra_validators)
         self.week = self.week.checked()
         # Tiers that do not count are not wrong, whatever stands in them.
-        is_sound = self.check_policy() and (is_sound or not self.errors)
-        return not (self.timing_faults() or self.week.faults() or not is_sound)
+        is_valid = self.check_policy() and (is_valid or not self.errors)
+        return not (self.timing_faults() or self.week.faults() or not is_valid)
 
     @property
     def further_faults(self) -> Sequence[tuple[str, str, str]]:

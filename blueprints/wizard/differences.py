@@ -49,7 +49,9 @@ def of_checkout(product: Product, details: CheckoutDetails, now: datetime) -> li
 
 
 def of_availability(product: Product, details: AvailabilityDetails, now: datetime) -> list[Difference]:
-    shown = next((one for one in schedules_of(product.store.owner) if one.code == details.schedule.code), None)
+    shown = next(
+        (schedule for schedule in schedules_of(product.store.owner) if schedule.code == details.schedule.code), None
+    )
     compared = shown or product.schedule
     today = now.astimezone(ZoneInfo(compared.zone if compared else product.store.zone)).date()
     yours, saved = availability_words(details), availability_words(kept_availability(product, compared, today))
@@ -73,13 +75,13 @@ VERSIONS: dict[str, Callable[[Product, Any, datetime], list[Difference]]] = {
 
 def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
     """Step 2 in words."""
-    offers = [f"{length_text(one.minutes)} {money(one.price_cents, currency)}" for one in details.offers]
+    offers = [f"{length_text(offer.minutes)} {money(offer.price_cents, currency)}" for offer in details.offers]
     return {
         "Title": details.title,
         "Description": details.description,
         "How you talk": SESSION_TYPES[details.session_type],
         "Lengths and prices": "\n".join(offers),
-        "Questions": "\n".join(question_words(one, details.questions) for one in details.questions),
+        "Questions": "\n".join(question_words(question, details.questions) for question in details.questions),
     }
 
 
@@ -117,7 +119,7 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
     """Step 3 in words."""
     schedule, rules = details.schedule, details.rules
     hours = {
-        DAY_NAMES[day]: ", ".join(f"{clock_text(one.start_minute)}–{clock_text(one.end_minute)}" for one in spans)
+        DAY_NAMES[day]: ", ".join(f"{clock_text(span.start_minute)}–{clock_text(span.end_minute)}" for span in spans)
         for day, spans in sorted(schedule.week.items())
     }
     return {

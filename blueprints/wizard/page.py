@@ -6,7 +6,7 @@ from blueprints.accounts.cards import discord_card
 from blueprints.wizard.availability import AvailabilityForm
 from blueprints.wizard.checkout import CheckoutForm
 from blueprints.wizard.form import SEEN, StepForm
-from blueprints.wizard.steps import STEPS, Step
+from blueprints.wizard.steps import STEPS, WizardStep
 from blueprints.zones import existing
 from coaching.catalog.bump_queries import bumps_of
 from coaching.catalog.models import Product
@@ -15,7 +15,7 @@ from coaching.catalog.step_queries import version_of
 from coaching.catalog.steps import Facts, is_done, missing
 
 
-def step_context(product: Product, step: Step, form: StepForm, address: str) -> dict[str, Any]:
+def step_context(product: Product, step: WizardStep, form: StepForm, address: str) -> dict[str, Any]:
     """What wizard/_step.html lists."""
     facts = facts_of(product) if product.id else None
     context: dict[str, Any] = {
@@ -45,12 +45,12 @@ def preview_context(product: Product, form: StepForm) -> dict[str, Any]:
     return context
 
 
-def sent_along(product: Product, step: Step, form: StepForm) -> dict[str, str]:
+def sent_along(product: Product, step: WizardStep, form: StepForm) -> dict[str, str]:
     """What the form says about the page it stands on: how it was drawn, and from what."""
     return {"drawn": form.drawn or form.mark()} | {SEEN + part: mark for part, mark in seen_on(product, step, form)}
 
 
-def seen_on(product: Product, step: Step, form: StepForm) -> list[tuple[str, str]]:
+def seen_on(product: Product, step: WizardStep, form: StepForm) -> list[tuple[str, str]]:
     """What the page shows of the product: what was sent with the form as long as that holds, else what is kept now."""
     if form.seen is not None:
         return list(form.seen.items())
@@ -62,13 +62,13 @@ def seen_on(product: Product, step: Step, form: StepForm) -> list[tuple[str, str
     return [("state", product.state), *((name, version_of(product, name, shown)) for name in steps)]
 
 
-def stepper_row(product: Product, step: Step, current: Step, facts: Facts | None) -> dict[str, Any]:
+def stepper_row(product: Product, step: WizardStep, current: WizardStep, facts: Facts | None) -> dict[str, Any]:
     """One entry of the stepper."""
     state = "current" if step is current else "done" if facts and is_behind(product, step, facts) else "todo"
     return {"name": step.name if product.id else None, "label": step.label, "state": state}
 
 
-def is_behind(product: Product, step: Step, facts: Facts) -> bool:
+def is_behind(product: Product, step: WizardStep, facts: Facts) -> bool:
     """True for a step that was filled in and lacks nothing."""
     was_saved = {"availability": product.schedule_id is not None, "options": product.published_at is not None}
     return was_saved.get(step.name, True) and is_done(step.name, facts)

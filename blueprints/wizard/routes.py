@@ -8,7 +8,7 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.accounts.login import ask_for_factor
-from blueprints.parking import take_parked
+from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.web import now, render
 from blueprints.wizard.answers import (
@@ -26,7 +26,7 @@ from blueprints.wizard.form import Fields, StepForm, preview_of
 from blueprints.wizard.options import OptionsForm
 from blueprints.wizard.page import is_live
 from blueprints.wizard.room_timing import timing_of
-from blueprints.wizard.steps import STEPS, Step
+from blueprints.wizard.steps import STEPS, WizardStep
 from blueprints.wizard.thumbnail import ThumbnailForm
 from coaching.booking.queries import coming_with_room
 from coaching.catalog import mutations, queries
@@ -46,8 +46,8 @@ STEP = "<any(thumbnail, checkout, availability, options):step>"
 @login_required
 def create(store: str) -> Response:
     """The first step of a product that is not there yet."""
-    own, parked = queries.get_own_store(signed_in().person, store), take_parked()
-    return show_new(own, ThumbnailForm(formdata=parked), is_parked=parked is not None)
+    own, saved = queries.get_own_store(signed_in().person, store), take_saved()
+    return show_new(own, ThumbnailForm(formdata=saved), is_restored=saved is not None)
 
 
 @blueprint.post("/store/<store>/products/coaching-call/create")
@@ -89,11 +89,11 @@ def edit_step(code: str, step: str) -> Response:
     """One step, as the draft has it, or as it was typed before somebody had to sign in."""
     product, this = queries.get_own_product(signed_in().person, code), STEPS[step]
     kept = this.form.of_draft(product, now())
-    if parked := take_parked():
-        form = this.form.of_fields(product, parked, now()).sent_with(parked)
+    if saved := take_saved():
+        form = this.form.of_fields(product, saved, now()).sent_with(saved)
         # A picture that was chosen is no part of what came back, and has to be asked for.
         if form.needs_upload or not form.says_the_same_as(kept):
-            return show_step(product, this, form, arrives=True, is_parked=True)
+            return show_step(product, this, form, arrives=True, is_restored=True)
     return show_step(product, this, kept, arrives=True)
 
 
@@ -195,7 +195,7 @@ def archive(code: str) -> AnyResponse:
     return redirect(url_for("stores.home", store=product.store.slug), 303)
 
 
-def keep(product: Product, step: Step, form: StepForm, then: str) -> AnyResponse | None:
+def keep(product: Product, step: WizardStep, form: StepForm, then: str) -> AnyResponse | None:
     """What the form says is kept, and published if asked; otherwise the page that says why not."""
     try:
         step.save(product, form.details(), now(), form.seen or {})
@@ -210,7 +210,7 @@ def keep(product: Product, step: Step, form: StepForm, then: str) -> AnyResponse
     return put_on_sale(product, step, form, others) if then == "publish" else None
 
 
-def put_on_sale(product: Product, step: Step, form: StepForm, seen: mutations.Seen) -> AnyResponse | None:
+def put_on_sale(product: Product, step: WizardStep, form: StepForm, seen: mutations.Seen) -> AnyResponse | None:
     """It is published; otherwise the page that says why not."""
     kept = queries.reread_product(product)
     if kept.payment == "stripe" and not can_take_cards(kept.store):

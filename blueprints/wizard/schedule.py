@@ -40,7 +40,7 @@ class ScheduleFields(WeekFields):
     def offer_schedules(self, store: Store) -> None:
         """The coach's schedules stand in the list."""
         self.schedules = schedules_of(store.owner)
-        self.schedule.choices = {one.code: one.name for one in self.schedules} | {NEW: "A new schedule"}
+        self.schedule.choices = {schedule.code: schedule.name for schedule in self.schedules} | {NEW: "A new schedule"}
 
     def read_hours(self, fields: Fields) -> None:
         """The hours and closures are the typed ones."""
@@ -55,7 +55,7 @@ class ScheduleFields(WeekFields):
         self.zone.data = schedule.zone if schedule else store.zone
         self.week = TypedWeek.of_hours(weekly_hours(schedule).week if schedule else OFFICE_HOURS)
         today = now.astimezone(ZoneInfo(self.zone.data)).date()
-        self.closed_on = tuple(one.day_on for one in closures(schedule, today)) if schedule else ()
+        self.closed_on = tuple(closure.day_on for closure in closures(schedule, today)) if schedule else ()
 
     @property
     def schedule_line(self) -> str:
@@ -70,7 +70,7 @@ class ScheduleFields(WeekFields):
 
     def shown_schedule(self) -> Schedule | None:
         """The schedule whose hours the page shows; None is a new one."""
-        return next((one for one in self.schedules if one.code == self.shown.data), None)
+        return next((schedule for schedule in self.schedules if schedule.code == self.shown.data), None)
 
     def add_closure(self, _: str) -> None:
         self.validate_close_on(self.close_on)

@@ -16,7 +16,7 @@ from coaching.catalog.models import Product
 
 
 @dataclass(frozen=True)
-class Step:
+class WizardStep:
     """`template` draws the step's fields; `question` is the one thing it asks."""
 
     name: str
@@ -31,10 +31,12 @@ class Step:
 
 
 _TABLE = (
-    Step("thumbnail", "Thumbnail", "How should it look in your store?", ThumbnailForm, mutations.save_thumbnail),
-    Step("checkout", "Checkout", "What do students get, and for how much?", CheckoutForm, mutations.save_checkout),
-    Step("availability", "Availability", "When can it be booked?", AvailabilityForm, mutations.save_availability),
-    Step("options", "Options", "How do students pay you?", OptionsForm, save_options),
+    WizardStep("thumbnail", "Thumbnail", "How should it look in your store?", ThumbnailForm, mutations.save_thumbnail),
+    WizardStep(
+        "checkout", "Checkout", "What do students get, and for how much?", CheckoutForm, mutations.save_checkout
+    ),
+    WizardStep("availability", "Availability", "When can it be booked?", AvailabilityForm, mutations.save_availability),
+    WizardStep("options", "Options", "How do students pay you?", OptionsForm, save_options),
 )
 STEPS = {step.name: step for step in _TABLE}
 

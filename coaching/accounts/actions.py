@@ -54,7 +54,7 @@ def recheck_memberships(host: Host, now: datetime) -> None:
 def _refused(host: Host, link: DiscordLink, discord_guild_id: str, error: HostError, now: datetime) -> Joining:
     if error.kind == Refusal.BANNED:
         record_membership(link, discord_guild_id, "banned", now)
-    elif error.doubtful and _is_in(host, link, discord_guild_id):
+    elif error.is_outcome_unknown and _is_in(host, link, discord_guild_id):
         # The answer was lost, not the call.
         record_membership(link, discord_guild_id, "joined", now)
         return Joining(is_member=True, is_new=True)

@@ -8,7 +8,7 @@ from coaching.accounts.event_mutations import note
 from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import end_all_sign_ins
-from coaching.accounts.outbox_mutations import tell_owner
+from coaching.accounts.outbox_mutations import notify_owner
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, Unverified
 
@@ -30,7 +30,7 @@ def give_admin(person: Person, admin: Person, reason: str, now: datetime) -> int
             raise Unverified  # a deleted account is none, either
         Person.update(is_admin=True).where(Person.id == person.id).execute()
         note("became admin", now, person, reason, actor=admin)
-        tell_owner(current, emails.BECAME_ADMIN, now)
+        notify_owner(current, emails.BECAME_ADMIN, now)
         # Somebody else may be in there, and waits for more rights.
         return end_all_sign_ins(person)
 
@@ -44,7 +44,7 @@ def end_admin(person: Person, admin: Person, reason: str, now: datetime) -> None
         require_another_admin(current)
         Person.update(is_admin=False).where(Person.id == person.id).execute()
         note("admin ended", now, person, reason, actor=admin)
-        tell_owner(current, emails.ADMIN_ENDED, now)
+        notify_owner(current, emails.ADMIN_ENDED, now)
 
 
 def lock_admins(*person_ids: int) -> None:

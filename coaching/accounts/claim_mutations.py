@@ -9,16 +9,16 @@ from coaching.accounts import emails
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import has_factor
-from coaching.accounts.mail_link_mutations import RESET_LIFE, LinkTo, mail_reset_link
+from coaching.accounts.mail_link_mutations import RESET_LASTS, LinkTo, mail_reset_link
 from coaching.accounts.models import DiscordLink, MergeClaim, Person, SignIn
 from coaching.accounts.mutations import check_password
-from coaching.accounts.outbox_mutations import post
+from coaching.accounts.outbox_mutations import owe_email
 from coaching.accounts.queries import basis_of, find_person, find_waiting_claim
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import CannotMerge, LinkExpired, SameAccount
 
-CLAIM_LIFE = timedelta(minutes=10)
+CLAIM_LASTS = timedelta(minutes=10)
 HAS_FACTOR = (
     "The other account has a second factor. Sign in there and merge this account into it, or turn its second factor "
     "off first."
@@ -53,8 +53,8 @@ def send_claim_link(
     token = new_token()
     with database.atomic():
         note("merging asked", now, other, address=visit.address)
-        letter, ends_at = emails.claim(link_to(token)), now + RESET_LIFE
-        post(str(other.email), letter, f"claim:{digest(token)}", now, ends_at, other)
+        message, ends_at = emails.claim(link_to(token)), now + RESET_LASTS
+        owe_email(str(other.email), message, f"claim:{digest(token)}", now, ends_at, other)
         waiting = {"token_sha256": digest(token), "ends_at": ends_at}
         _replace_claim(sign_in, other=other, way="mail", basis=basis_of(other, "mail"), **waiting)
 
@@ -79,7 +79,7 @@ def _claim(sign_in: SignIn, other: Person, way: str, basis: str, now: datetime, 
     if has_factor(other):
         # What shows an account to be somebody's for this is less than what lets them in there.
         raise CannotMerge(HAS_FACTOR)
-    shown = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LIFE}
+    shown = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LASTS}
     with database.atomic():
         _replace_claim(sign_in, **shown, back=back[:255])
         note("other account shown", now, sign_in.person, f"account {other.id}, by {way}", visit.address)

@@ -9,7 +9,7 @@ from coaching.accounts.details import UNKNOWN, DiscordAccount, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import sign_up_uses
 from coaching.accounts.models import DiscordLink, GuildMember, Person
-from coaching.accounts.outbox_mutations import tell_owner
+from coaching.accounts.outbox_mutations import notify_owner
 from coaching.accounts.queries import find_discord_link
 from coaching.db import database
 from coaching.errors import LinkTaken, Refused
@@ -63,7 +63,7 @@ def link_discord(
             link = _link(person, account, now)
             note("Discord linked", now, person, account.user_id, visit.address)
             release_held(person.id)
-            tell_owner(person, emails.DISCORD_CHANGED if former else emails.DISCORD_LINKED, now)
+            notify_owner(person, emails.DISCORD_CHANGED if former else emails.DISCORD_LINKED, now)
     except IntegrityError:
         raise LinkTaken from None
     return link
@@ -83,7 +83,7 @@ def unlink_discord(person: Person, now: datetime, visit: Visit = UNKNOWN) -> Non
         refuse_without_other_way_in(person)
         link.delete_instance()
         note("Discord unlinked", now, person, link.discord_user_id, visit.address)
-        tell_owner(person, emails.DISCORD_UNLINKED, now)
+        notify_owner(person, emails.DISCORD_UNLINKED, now)
 
 
 def refuse_without_other_way_in(person: Person) -> None:

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Letter:
+class Email:
     kind: str
     subject: str
     body: str
 
 
-def verify(link: str) -> Letter:
-    """Prove that this mailbox is yours."""
-    return Letter(
+def verify(link: str) -> Email:
+    """Verify that this mailbox is yours."""
+    return Email(
         "verify",
         "Confirm your e-mail address",
         "Somebody, most likely you, gave this address to an account on this site.\n\n"
@@ -23,9 +23,9 @@ def verify(link: str) -> Letter:
     )
 
 
-def reset(link: str) -> Letter:
+def reset(link: str) -> Email:
     """Choose a new password."""
-    return Letter(
+    return Email(
         "reset",
         "Choose a new password",
         "Somebody, most likely you, asked for a new password for the account with this address.\n\n"
@@ -34,9 +34,9 @@ def reset(link: str) -> Letter:
     )
 
 
-def reset_to_merge(link: str) -> Letter:
+def reset_to_merge(link: str) -> Email:
     """Take over an account with your address that nobody has confirmed, before it is merged."""
-    return Letter(
+    return Email(
         "reset",
         "Merge your account into another one",
         "Somebody, most likely you, wants to merge the account with this address into another account.\n\n"
@@ -47,9 +47,9 @@ def reset_to_merge(link: str) -> Letter:
     )
 
 
-def claim(link: str) -> Letter:
-    """Prove that the account with this address is yours."""
-    return Letter(
+def claim(link: str) -> Email:
+    """Verify that the account with this address is yours."""
+    return Email(
         "claim",
         "Merge your account into another one",
         "Somebody, most likely you, wants to merge the account with this address into another account.\n\n"
@@ -60,9 +60,9 @@ def claim(link: str) -> Letter:
     )
 
 
-def merged_away() -> Letter:
+def merged_away() -> Email:
     """Tell the owner of an account that there is no account with this address any more."""
-    return Letter(
+    return Email(
         "changed",
         "Your account was merged into another one",
         "The account with this address was merged into another account, and is gone. All that was in it "
@@ -71,9 +71,9 @@ def merged_away() -> Letter:
     )
 
 
-def account_deleted() -> Letter:
+def account_deleted() -> Email:
     """Tell the owner of an account that it is gone."""
-    return Letter(
+    return Email(
         "changed",
         "Your account was deleted",
         "The account with this address was deleted, as was asked for in it. Sessions that were to come are cancelled, "
@@ -84,9 +84,9 @@ def account_deleted() -> Letter:
     )
 
 
-def changed(what: str) -> Letter:
+def changed(what: str) -> Email:
     """Tell the owner about a change somebody made."""
-    return Letter(
+    return Email(
         "changed",
         "Your account was changed",
         f"{what}\n\n"
@@ -95,9 +95,9 @@ def changed(what: str) -> Letter:
     )
 
 
-def suspended(reason: str) -> Letter:
+def suspended(reason: str) -> Email:
     """Tell the owner why they are let in nowhere."""
-    return Letter(
+    return Email(
         "changed",
         "Your account is suspended",
         "Whoever runs this site has suspended your account. You are signed out everywhere and cannot sign in, and if "
@@ -108,9 +108,9 @@ def suspended(reason: str) -> Letter:
     )
 
 
-def restored() -> Letter:
+def restored() -> Email:
     """Tell the owner that they are let in again."""
-    return Letter(
+    return Email(
         "changed",
         "Your account is restored",
         "Your account is not suspended any more: you can sign in as before. Calls that were cancelled meanwhile stay "

@@ -29,7 +29,7 @@ from coaching.accounts.one_time_codes import (
     new_secret,
     plain_code,
 )
-from coaching.accounts.outbox_mutations import tell_owner
+from coaching.accounts.outbox_mutations import notify_owner
 from coaching.accounts.queries import basis_of, find_person, refuse_suspended
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
@@ -37,9 +37,9 @@ from coaching.errors import ChangedMeanwhile, CodeRefused, NotFound, Refused
 from coaching.rate_limits.limits import in_words
 from coaching.vault import Unreadable
 
-HALF_LIFE = timedelta(minutes=10)
+HALF_LASTS = timedelta(minutes=10)
 # An app may have to be found and installed first.
-SET_UP_LIFE = timedelta(minutes=30)
+SET_UP_LASTS = timedelta(minutes=30)
 NO_LONGER_SHOWN = "This picture does not count any more. Scan the one that is shown now."
 NOT_OF_THIS_APP = "This code does not fit the picture. Scan it once more, then type the six digits that your app shows."
 WRONG_CODE = (
@@ -68,9 +68,9 @@ def start_half(
         HalfSignIn.delete().where(HalfSignIn.ends_at <= now).execute()
         if replaces:
             drop_half(replaces)
-        life = HALF_LIFE
+        life = HALF_LASTS
         if find_factor(person) is None:
-            life = SET_UP_LIFE
+            life = SET_UP_LASTS
             _show_new_secret(token, person, now)
         HalfSignIn.create(
             token_sha256=digest(token),
@@ -127,7 +127,7 @@ def set_up_factor(person: Person, holder: str, typed: str, now: datetime, visit:
         HalfSignIn.delete().where(HalfSignIn.person == person, HalfSignIn.token_sha256 != digest(holder)).execute()
         MergeClaim.delete().where(MergeClaim.other == person).execute()
         note("second factor replaced" if former else "second factor set up", now, person, address=visit.address)
-        tell_owner(person, emails.FACTOR_REPLACED if former else emails.FACTOR_SET_UP, now)
+        notify_owner(person, emails.FACTOR_REPLACED if former else emails.FACTOR_SET_UP, now)
     return codes
 
 
@@ -143,7 +143,7 @@ def use_code(person: Person, holder: str, typed: str, now: datetime, visit: Visi
         _lock(person)
         factor = find_factor(person)
         if factor and not is_app_code(code) and _spend_recovery_code(factor, code):
-            _tell_of_recovery(factor, now, visit)
+            _notify_of_recovery(factor, now, visit)
             return
         if factor and is_app_code(code) and isinstance(factor.secret, Unreadable):
             raise CodeRefused(NO_KEY)
@@ -174,7 +174,7 @@ def make_recovery_codes(person: Person, now: datetime, visit: Visit = UNKNOWN) -
             raise NotFound
         _keep_codes(factor, codes)
         note("new recovery codes", now, person, address=visit.address)
-        tell_owner(person, emails.NEW_RECOVERY_CODES, now)
+        notify_owner(person, emails.NEW_RECOVERY_CODES, now)
     return codes
 
 
@@ -187,7 +187,7 @@ def remove_factor(person: Person, now: datetime, visit: Visit = UNKNOWN, *, admi
         if _remove(person):
             SignIn.update(factor_at=None).where(SignIn.person == person).execute()
             note("second factor removed", now, person, address=visit.address)
-            tell_owner(person, emails.FACTOR_REMOVED, now)
+            notify_owner(person, emails.FACTOR_REMOVED, now)
 
 
 def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
@@ -205,7 +205,7 @@ def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
         ended: int = SignIn.delete().where(SignIn.person == person).execute()
         HalfSignIn.delete().where(HalfSignIn.person == person).execute()
         note("second factor reset by whoever runs this site", now, person)
-        tell_owner(person, emails.FACTOR_RESET, now)
+        notify_owner(person, emails.FACTOR_RESET, now)
     return person, True, ended
 
 
@@ -213,7 +213,7 @@ def _show_new_secret(holder: str, person: Person, now: datetime) -> None:
     NewSecret.delete().where(NewSecret.ends_at <= now).execute()
     # One statement: the button may be pressed twice. What is shown already stays, for an app may have read it.
     NewSecret.insert(
-        holder_sha256=digest(holder), person=person, secret=new_secret(), ends_at=now + SET_UP_LIFE
+        holder_sha256=digest(holder), person=person, secret=new_secret(), ends_at=now + SET_UP_LASTS
     ).on_conflict_ignore().execute()
 
 
@@ -231,10 +231,10 @@ def _spend_recovery_code(factor: SecondFactor, code: str) -> bool:
     return bool(RecoveryCode.delete().where(is_this).execute())
 
 
-def _tell_of_recovery(factor: SecondFactor, now: datetime, visit: Visit) -> None:
+def _notify_of_recovery(factor: SecondFactor, now: datetime, visit: Visit) -> None:
     left = recovery_codes_left(factor)
     note("recovery code used", now, factor.person, f"{left} left", visit.address)
-    tell_owner(factor.person, emails.recovery_code_used(left), now)
+    notify_owner(factor.person, emails.recovery_code_used(left), now)
 
 
 def _count_wrong(person: Person, holder: str, now: datetime, visit: Visit) -> timedelta | None:
@@ -245,7 +245,7 @@ def _count_wrong(person: Person, holder: str, now: datetime, visit: Visit) -> ti
     wait = wait_after_wrong_codes(person, holder, now)
     if wait:
         note("too many wrong codes", now, person, address=visit.address)
-        tell_owner(person, emails.WRONG_CODES, now)
+        notify_owner(person, emails.WRONG_CODES, now)
     return wait
 
 

@@ -11,16 +11,16 @@ from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.limited import answer_uses, link_uses
 from coaching.accounts.models import DiscordLink, MailLink, Person, SignIn, WrongCode
-from coaching.accounts.outbox_mutations import post, tell_owner
+from coaching.accounts.outbox_mutations import notify_owner, owe_email
 from coaching.accounts.queries import find_mail_link, find_person, find_unconfirmed_address
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import AddressTaken, LinkExpired, Refused
 from coaching.notices.mutations import release_held
 
-VERIFY_LIFE = timedelta(days=3)
+VERIFY_LASTS = timedelta(days=3)
 NOTHING_TO_CONFIRM = "There is no address to confirm: it is confirmed by now, or there is none."
-RESET_LIFE = timedelta(minutes=30)
+RESET_LASTS = timedelta(minutes=30)
 # The address at which a token is used, as the web knows it.
 LinkTo = Callable[[str], str]
 
@@ -74,7 +74,7 @@ def verify_address(person: Person, token: str, now: datetime) -> None:
             MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
             if person.email_key != key:
                 # The former owner of the mailbox is told, and a reset link in it is worth nothing any more.
-                tell_owner(person, emails.ADDRESS_CHANGED, now)
+                notify_owner(person, emails.ADDRESS_CHANGED, now)
                 MailLink.delete().where(MailLink.person == person).execute()
             person.email, person.email_key, person.email_verified_at = link.email, key, now
             person.save(only=[Person.email, Person.email_key, Person.email_verified_at])
@@ -95,7 +95,7 @@ def mail_reset_link(
     link_to: LinkTo,
     now: datetime,
     visit: Visit = UNKNOWN,
-    letter: Callable[[str], emails.Letter] = emails.reset,
+    compose: Callable[[str], emails.Email] = emails.reset,
 ) -> None:
     """If the address is somebody's, a mail to it is on its way. Whoever calls this has counted it."""
     with database.atomic():
@@ -105,12 +105,12 @@ def mail_reset_link(
             return
         token = make_reset_link(person, now)
         # To the stored address, never to what was typed.
-        post(person.email, letter(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LIFE, person)
+        owe_email(person.email, compose(link_to(token)), f"reset:{digest(token)}", now, now + RESET_LASTS, person)
 
 
 def make_reset_link(person: Person, now: datetime) -> str:
     """The token of a link by which this person may choose a new password, once and within 30 minutes."""
-    return _make_mail_link(person, "reset", person.email or "", now, RESET_LIFE)
+    return _make_mail_link(person, "reset", person.email or "", now, RESET_LASTS)
 
 
 def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> Person:
@@ -138,7 +138,7 @@ def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKN
         # The second factor stays as it was. Whoever tried codes of it knew the former password.
         WrongCode.delete().where(WrongCode.person == person).execute()
         note("password reset", now, person, address=visit.address)
-        tell_owner(person, emails.PASSWORD_RESET, now)
+        notify_owner(person, emails.PASSWORD_RESET, now)
     return person
 
 
@@ -153,9 +153,9 @@ def _replace_unverified(person: Person, address: EmailAddress) -> None:
 def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
     """A mail to the address is on its way and earlier links are dead. Call it inside a transaction."""
     token = new_token()
-    post(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LIFE, person)
+    owe_email(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LASTS, person)
     MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
-    _make_mail_link(person, "verify", address.text, now, VERIFY_LIFE, token)
+    _make_mail_link(person, "verify", address.text, now, VERIFY_LASTS, token)
 
 
 def _make_mail_link(

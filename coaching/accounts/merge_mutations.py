@@ -4,8 +4,8 @@ from datetime import datetime
 
 from coaching.accounts import emails
 from coaching.accounts.event_mutations import note
-from coaching.accounts.models import DiscordLink, FormKey, MailLink, MergeClaim, ParkedForm, Person, SecurityEvent
-from coaching.accounts.outbox_mutations import post, tell_owner
+from coaching.accounts.models import DiscordLink, FormKey, MailLink, MergeClaim, Person, SavedForm, SecurityEvent
+from coaching.accounts.outbox_mutations import notify_owner, owe_email
 from coaching.accounts.tokens import new_token
 
 TAKEN_OVER = {
@@ -30,7 +30,7 @@ def spend_claim(claim: MergeClaim) -> bool:
 def move_account(from_person: Person, to_person: Person) -> None:
     """Discord account, waiting forms, form keys and security events are the other person's."""
     DiscordLink.update(person=to_person).where(DiscordLink.person == from_person).execute()
-    ParkedForm.update(person=to_person).where(ParkedForm.person == from_person).execute()
+    SavedForm.update(person=to_person).where(SavedForm.person == from_person).execute()
     known = FormKey.select(FormKey.key).where(FormKey.person == to_person)
     # Drawn at random, two are hardly ever the same; the one that stays decides then.
     FormKey.delete().where(FormKey.person == from_person, FormKey.key.in_(known)).execute()
@@ -45,13 +45,13 @@ def end_account(from_person: Person, to_person: Person, takes: frozenset[str], w
     detail = f"account {from_person.id} into {to_person.id}, shown by {way}"
     for kind in ("merged into another account", "took in another account"):
         note(kind, now, to_person, detail)
-    tell_owner(to_person, emails.MERGED, now)
+    notify_owner(to_person, emails.MERGED, now)
     if "address" in takes:
         # Nothing that lies in the mailbox of a former address may lead into the account.
         MailLink.delete().where(MailLink.person == to_person).execute()
-        tell_owner(from_person, emails.MERGED, now)
+        notify_owner(from_person, emails.MERGED, now)
     elif from_person.email and from_person.email_verified_at:
-        post(from_person.email, emails.merged_away(), f"merged:{new_token()}", now, about=to_person)
+        owe_email(from_person.email, emails.merged_away(), f"merged:{new_token()}", now, about=to_person)
     from_person.delete_instance()  # first: an address is nobody else's meanwhile
     for field in (field for part in takes for field in TAKEN_OVER.get(part, ())):
         setattr(to_person, field.name, getattr(from_person, field.name))

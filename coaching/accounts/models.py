@@ -35,7 +35,7 @@ class SignIn(BaseModel):
     person_id: int
     made_at = UtcDateTimeField()
     seen_at = UtcDateTimeField()
-    proved_at = UtcDateTimeField()
+    verified_at = UtcDateTimeField()
     factor_at = UtcDateTimeField(null=True)  # when a second factor was last given; empty for whoever has none
     ends_at = UtcDateTimeField()
     browser = CharField(default="")
@@ -88,7 +88,7 @@ class MergeClaim(BaseModel):
     back = CharField(default="")  # the page on this site from which the person came
 
 
-class ParkedForm(BaseModel):
+class SavedForm(BaseModel):
     """What somebody typed before they had to sign up, sign in or link; given back to nobody else.
 
     The key is in their browser's cookie; with a person, only that person's sign-in gets it back.
@@ -189,7 +189,7 @@ MODELS = [
     DiscordLink,
     GuildMember,
     MergeClaim,
-    ParkedForm,
+    SavedForm,
     SecondFactor,
     RecoveryCode,
     NewSecret,

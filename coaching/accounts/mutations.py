@@ -12,9 +12,9 @@ from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.limited import answer_uses, link_uses, password_uses, sign_up_uses
 from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
 from coaching.accounts.models import HalfSignIn, MailLink, Person, SignIn, WrongCode
-from coaching.accounts.outbox_mutations import tell_owner
+from coaching.accounts.outbox_mutations import notify_owner
 from coaching.accounts.queries import find_person, refuse_suspended, sign_ins_of
-from coaching.accounts.sign_in_life import KEPT_AFTER_END, ends_at
+from coaching.accounts.sign_in_expiry import KEPT_AFTER_END, ends_at
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import AddressTaken, FactorNeeded, NotFound, RateLimited, Unverified, WrongCredentials
@@ -80,7 +80,7 @@ def change_password(person: Person, password: str, keep: SignIn, now: datetime, 
         # Whoever tried codes knew the former password.
         WrongCode.delete().where(WrongCode.person == person).execute()
         note("password changed", now, person, address=visit.address)
-        tell_owner(person, emails.PASSWORD_CHANGED, now)
+        notify_owner(person, emails.PASSWORD_CHANGED, now)
 
 
 def save_profile(person: Person, name: str, zone: str | None, clock: str) -> None:
@@ -192,7 +192,7 @@ def start_sign_in(
             person=person,
             made_at=now,
             seen_at=now,
-            proved_at=now,
+            verified_at=now,
             factor_at=now if with_factor else None,
             ends_at=ends_at(now, person.is_admin),
             browser=browser[:200],
@@ -206,19 +206,19 @@ def record_seen(sign_in: SignIn, now: datetime) -> None:
     SignIn.update(seen_at=now).where(SignIn.id == sign_in.id, SignIn.seen_at < now).execute()
 
 
-def prove_by_password(sign_in: SignIn, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
+def verify_by_password(sign_in: SignIn, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
     """The person has just proved by their password who they are; or WrongCredentials, or RateLimited."""
     person = sign_in.person
     if _find_fitting(password, person, person.email_key or f"person {person.id}", now, visit) is None:
         note("confirmation failed", now, person, address=visit.address)
         raise WrongCredentials
-    record_proof(sign_in, now)
+    record_verification(sign_in, now)
 
 
-def record_proof(sign_in: SignIn, now: datetime) -> None:
+def record_verification(sign_in: SignIn, now: datetime) -> None:
     """The person has just proved once more who they are."""
-    SignIn.update(proved_at=now).where(SignIn.id == sign_in.id).execute()
-    sign_in.proved_at = now
+    SignIn.update(verified_at=now).where(SignIn.id == sign_in.id).execute()
+    sign_in.verified_at = now
 
 
 def end_sign_in(person: Person, sign_in_id: int) -> None:

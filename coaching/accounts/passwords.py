@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from runpy import run_path
 from threading import BoundedSemaphore, Lock, get_native_id, local
+from time import monotonic
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -26,6 +28,10 @@ MOST_TYPED = 4 * LONGEST
 AT_ONCE = 1
 # How much a hashing gives way to all else on the machine; 0 would be not at all, 19 wholly.
 NICENESS = 19
+# About as long as a hashing takes on a small machine on which pages are asked for, too, in seconds.
+ONE_TURN = 0.3
+SOONEST_TURN = 5.0
+LATEST_TURN = 60.0
 
 Result = TypeVar("Result")
 
@@ -40,6 +46,8 @@ class Permits:
         self._inside = 0
         self._lock = Lock()
         self._of_thread = local()
+        self._turn_lock = Lock()
+        self._turn_at = 0.0
 
     @classmethod
     def among(cls, threads: int) -> "Permits":
@@ -56,7 +64,19 @@ class Permits:
     def refuse_if_full(self) -> None:
         """Busy where none could even be waited for."""
         if self.are_all_taken:
-            raise Busy
+            raise self.refusal()
+
+    def refusal(self) -> Busy:
+        """What says when to come back: each one's turn is after that of who was refused before.
+
+        All told the same would come back all at once, most of them in vain again, while nobody's password is hashed
+        in between.
+        """
+        with self._turn_lock:
+            now = monotonic()
+            wait = min(max(self._turn_at + ONE_TURN - now, SOONEST_TURN), LATEST_TURN)
+            self._turn_at = now + wait
+        return Busy(timedelta(seconds=wait))
 
     def take_place(self) -> None:
         """This thread counts as one that hashes, or waits for it, until `leave_place`; or Busy.
@@ -80,7 +100,7 @@ class Permits:
             self._enter()
         try:
             if not self._permits.acquire(timeout=self._patience):
-                raise Busy
+                raise self.refusal()
             try:
                 yield
             finally:
@@ -96,7 +116,7 @@ class Permits:
     def _enter(self) -> None:
         with self._lock:
             if self._inside >= self._most_inside:
-                raise Busy
+                raise self.refusal()
             self._inside += 1
 
     def _leave(self) -> None:

@@ -7,7 +7,7 @@ from peewee import JOIN, ModelSelect
 
 from coaching.accounts.addresses import find_key
 from coaching.accounts.models import DiscordLink, GuildMember, MailLink, MergeClaim, Person, SignIn
-from coaching.accounts.sign_in_life import is_alive
+from coaching.accounts.sign_in_expiry import is_alive
 from coaching.accounts.tokens import digest
 from coaching.errors import AccountSuspended
 from coaching.reading import Selection, given
@@ -149,7 +149,7 @@ def find_mail_link(token: str, purpose: str, now: datetime) -> MailLink | None:
 
 
 def find_waiting_address(person: Person, now: datetime) -> str | None:
-    """The address that the person still has to prove, be it the account's or one it is to change to."""
+    """The address that the person still has to verify, be it the account's or one it is to change to."""
     link = (
         MailLink.select()
         .where(MailLink.person == person, MailLink.purpose == "verify", MailLink.ends_at > now)
@@ -169,8 +169,8 @@ def find_claim(sign_in: SignIn, now: datetime) -> MergeClaim | None:
     claim = _claims().where(MergeClaim.sign_in == sign_in, MergeClaim.ends_at > now).first()
     if claim is None or claim.shown_at is None or claim.basis != (basis_of(claim.other, claim.way) or None):
         return None
-    found: MergeClaim = claim
-    return found
+    merge_claim: MergeClaim = claim
+    return merge_claim
 
 
 def find_waiting_claim(token: str, now: datetime) -> MergeClaim | None:
@@ -178,8 +178,8 @@ def find_waiting_claim(token: str, now: datetime) -> MergeClaim | None:
     claim = _claims().where(MergeClaim.token_sha256 == digest(token), MergeClaim.ends_at > now).first()
     if claim is None or claim.basis != basis_of(claim.other, claim.way):
         return None
-    found: MergeClaim = claim
-    return found
+    merge_claim: MergeClaim = claim
+    return merge_claim
 
 
 def basis_of(person: Person, way: str) -> str:

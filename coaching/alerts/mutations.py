@@ -63,15 +63,15 @@ def write_alerts(site_url: str, now: datetime) -> None:
             logger.exception("alert not written", extra={"alert": alert.id})
 
 
-def post_alert(person: Person, key: str, letter: AlertEmail, now: datetime) -> None:
-    """The letter waits to be sent, once to this person under this key, by the channel that leads to them."""
+def owe_alert(person: Person, key: str, email: AlertEmail, now: datetime) -> None:
+    """The email waits to be sent, once to this person under this key, by the channel that leads to them."""
     owe(
         MessageKind.ALERT,
         notice_key(key, person.id),
         person.id,
         now,
-        subject=letter.subject,
-        body=letter.body,
+        subject=email.subject,
+        body=email.body,
         ends_at=now + WORTH_SENDING,
     )
 
@@ -79,20 +79,20 @@ def post_alert(person: Person, key: str, letter: AlertEmail, now: datetime) -> N
 def _write(alert: Alert, site_url: str, now: datetime) -> None:
     kind, audience = Refusal(alert.kind), audience_of(alert)
     about, at = audience.about, alert.noticed_at
-    told = []
+    notified = []
     for admin in admins() if kind in FOR_THE_SITE else ():
         zone = admin.zone or "UTC"
         twelve = bool(admin.has_twelve_hours)
-        letter = to_admin(kind, alert.discord_guild_id, about, at, zone, site_url, has_twelve_hours=twelve)
+        email = to_admin(kind, alert.discord_guild_id, about, at, zone, site_url, has_twelve_hours=twelve)
         # Once a day, not for each guild: they have one bot.
-        post_alert(admin, day_key(kind, EVERY_GUILD, now), letter, now)
-        told.append(admin)
+        owe_alert(admin, day_key(kind, EVERY_GUILD, now), email, now)
+        notified.append(admin)
     for coach, store in audience.coaches:
-        if coach not in told:
+        if coach not in notified:
             zone = coach.zone or store.zone
             twelve = bool(coach.has_twelve_hours)
-            letter = to_coach(kind, store.slug, about, at, zone, site_url, alert.lacking, has_twelve_hours=twelve)
-            post_alert(coach, day_key(kind, alert.discord_guild_id, now), letter, now)
+            email = to_coach(kind, store.slug, about, at, zone, site_url, alert.lacking, has_twelve_hours=twelve)
+            owe_alert(coach, day_key(kind, alert.discord_guild_id, now), email, now)
 
 
 def warn_admins(check: Check, site_url: str, now: datetime) -> None:
@@ -102,4 +102,4 @@ def warn_admins(check: Check, site_url: str, now: datetime) -> None:
     with database.atomic():
         for admin in admins():
             key = f"site:{check.name}:{now:%Y-%m-%d}"
-            post_alert(admin, key, of_the_site(check.sentence, site_url), now)
+            owe_alert(admin, key, of_the_site(check.sentence, site_url), now)

@@ -47,7 +47,7 @@ def audience_of(alert: Alert) -> Audience:
 
 def _stores_in(guild_id: str) -> list[Store]:
     query = Store.select(Store, Person).join(Person).switch(Store).join(Guild)
-    is_theirs = (Guild.discord_guild_id == guild_id) & Store.guild_proved_at.is_null(False)
+    is_theirs = (Guild.discord_guild_id == guild_id) & Store.guild_verified_at.is_null(False)
     return list(query.where(is_theirs).order_by(Store.id))
 
 

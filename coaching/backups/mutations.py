@@ -19,7 +19,7 @@ from coaching.own_data.erased import Erased
 from coaching.own_data.export_mutations import drop_exports
 from coaching.payments.models import Receipt
 from coaching.payments.restore_mutations import read_again
-from coaching.payments.restore_queries import last_life
+from coaching.payments.restore_queries import last_alive_at
 from coaching.people.barring_mutations import hold_barred
 from coaching.people.suspended_queries import Suspended
 from coaching.people.suspension_mutations import suspend_again
@@ -71,7 +71,7 @@ def settle(
         # Before anything of this moment is written: it shows up to when the backup was the present database.
         offset = clock_offset()
         both = now_at(now, offset)
-        record_lost_records((last_life() or EARLIEST) + offset, both.product)
+        record_lost_records((last_alive_at() or EARLIEST) + offset, both.product)
         accounts = read_again(both)
         # Before messages are left to a hand: nobody is told of what they were told of then.
         again, stopped = erase_again(erased), suspend_again(suspended, now)

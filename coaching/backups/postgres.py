@@ -77,8 +77,8 @@ def _run(tool: str, *words: str, speaks: bool = True) -> None:
     except subprocess.TimeoutExpired:
         raise Refused(f"{tool} was not done after an hour.") from None
     if done.returncode:
-        told = " ".join(done.stderr.split())[:300] or f"exit code {done.returncode}"
-        raise Refused(f"{tool} failed: {told}")
+        reason = " ".join(done.stderr.split())[:300] or f"exit code {done.returncode}"
+        raise Refused(f"{tool} failed: {reason}")
 
 
 def _address() -> tuple[str, str]:

@@ -27,9 +27,13 @@ def find_earlier_booking(product: Product, student: Person, code: str) -> Earlie
     seat = Seat.select(Seat, CoachingSession).join(CoachingSession).where(*theirs).first()
     if seat is None:
         return None
-    given = {(one.label, one.kind): one.text for one in Answer.select().where(Answer.seat == seat)}
+    given = {(answer.label, answer.kind): answer.text for answer in Answer.select().where(Answer.seat == seat)}
     # What reads otherwise by now, or is chosen from other answers, is asked anew.
-    fitting = {one.id: given.get((one.label, one.kind), "") for one in questions_of(product) if _fits(one, given)}
+    fitting = {
+        question.id: given.get((question.label, question.kind), "")
+        for question in questions_of(product)
+        if _fits(question, given)
+    }
     wanted = Offer(product=product, minutes=seat.coaching_session.minutes, price_cents=seat.price_cents)
     return EarlierBooking(
         closest_offer(offers_of(product), wanted),

@@ -22,4 +22,4 @@ class Booked:
 def fits(booked: Booked, hours: WeeklyHours) -> bool:
     """True when the hours are open from the session's start to its end."""
     start, end = first_minute(booked.starts_at), first_minute(booked.ends_at)
-    return any(one.start <= start and end <= one.end for one in openings_between(hours, DAY, start, end))
+    return any(opening.start <= start and end <= opening.end for opening in openings_between(hours, DAY, start, end))

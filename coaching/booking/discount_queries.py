@@ -46,7 +46,7 @@ def uses_by_code(codes: list[DiscountCode], now: datetime) -> dict[int, int]:
     seats: Any = Seat.select(Seat.discount_code, fn.COUNT(Seat.id)).join(CoachingSession)
     rows = seats.where(Seat.discount_code.in_(codes), _came_to_something(now)).group_by(Seat.discount_code)
     found = dict(rows.tuples()) if codes else {}
-    return {one.id: found.get(one.id, 0) for one in codes}
+    return {code.id: found.get(code.id, 0) for code in codes}
 
 
 def _came_to_something(now: Any) -> Any:

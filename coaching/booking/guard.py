@@ -21,7 +21,7 @@ class Guard:
     start: str
     end: str
     live: str
-    sound: str
+    check: str
 
     @property
     def name(self) -> str:
@@ -35,7 +35,7 @@ GUARDS = (
         start="busy_from",
         end="busy_until",
         live="{row}state IN (" + ", ".join(f"'{state}'" for state in LIVE_STATES) + ")",
-        sound="{row}busy_from <= {row}starts_at AND {row}starts_at < {row}ends_at AND {row}ends_at <= {row}busy_until",
+        check="{row}busy_from <= {row}starts_at AND {row}starts_at < {row}ends_at AND {row}ends_at <= {row}busy_until",
     ),
     Guard(
         table="seat",
@@ -43,7 +43,7 @@ GUARDS = (
         start="starts_at",
         end="ends_at",
         live="{row}is_live",
-        sound="{row}starts_at < {row}ends_at",
+        check="{row}starts_at < {row}ends_at",
     ),
 )
 NAMES = frozenset(guard.name for guard in GUARDS)
@@ -91,7 +91,7 @@ def _wanted_constraints(guard: Guard) -> dict[str, str]:
         guard.name: f"EXCLUDE USING gist (int8range({guard.owner}, {guard.owner}, '[]') WITH &&,"
         f" tstzrange({guard.start}, {guard.end}) WITH &&) WHERE ({guard.live.format(row='')})",
         # An empty range overlaps nothing: without this a session of no length would slip through.
-        f"{guard.table}_sound": f"CHECK ({guard.sound.format(row='')})",
+        f"{guard.table}_sound": f"CHECK ({guard.check.format(row='')})",
     }
 
 
@@ -131,7 +131,7 @@ BEGIN
     SELECT RAISE(ABORT, '{guard.table}: an instant is not written as UTC with microseconds')
     WHERE NEW.{guard.start} NOT GLOB '{written}' OR NEW.{guard.end} NOT GLOB '{written}';
     SELECT RAISE(ABORT, '{guard.table}: it ends before it starts')
-    WHERE NOT ({guard.sound.format(row="NEW.")});
+    WHERE NOT ({guard.check.format(row="NEW.")});
     SELECT RAISE(ABORT, '{guard.table}: overlap')
     WHERE {guard.live.format(row="NEW.")} AND EXISTS (
         SELECT 1 FROM {guard.table} AS other

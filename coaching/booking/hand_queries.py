@@ -50,8 +50,8 @@ def _waiting(view: SessionView, now: datetime) -> Waiting | None:
     coaching_session = view.coaching_session
     state, until = coaching_session.state, coaching_session.held_until
     # Only what was held can be said to be paid.
-    is_told_late = view.seat.said_paid_at and state == "expired" and coaching_session.ended_by != "coach"
-    if is_told_late and now < coaching_session.starts_at:
+    is_late_payment = view.seat.said_paid_at and state == "expired" and coaching_session.ended_by != "coach"
+    if is_late_payment and now < coaching_session.starts_at:
         return Waiting(view, Wait.LATE_CONFIRMATION, coaching_session.starts_at)
     if state not in PENDING_STATES or until is None or until <= now:
         return None

@@ -46,8 +46,10 @@ def require_within_limits(
 
 def find_held(product: Product, student: Person, now: datetime) -> CoachingSession | None:
     """The session of the product that is held for the student until they have paid for it."""
-    found: CoachingSession | None = _pending("held", student, now).where(CoachingSession.product == product).first()
-    return found
+    coaching_session: CoachingSession | None = (
+        _pending("held", student, now).where(CoachingSession.product == product).first()
+    )
+    return coaching_session
 
 
 def was_held(seat: Seat) -> bool:
@@ -57,13 +59,13 @@ def was_held(seat: Seat) -> bool:
     return bool(lines.where(SessionEvent.kind.in_(begun)).exists())
 
 
-def is_told_too_late(seat: Seat) -> bool:
+def is_said_too_late(seat: Seat) -> bool:
     """True where its student says that they have paid its coach directly for a time that had run out by then.
 
     Until it is confirmed, or has gone back.
     """
-    is_told = seat.payment == "outside" and seat.said_paid_at is not None and seat.paid_at is None
-    return is_told and seat.coaching_session.state == "expired" and was_held(seat)
+    is_said = seat.payment == "outside" and seat.said_paid_at is not None and seat.paid_at is None
+    return is_said and seat.coaching_session.state == "expired" and was_held(seat)
 
 
 def _pending(state: str, student: Person, now: datetime) -> Any:

@@ -51,7 +51,7 @@ def openings_between(hours: WeeklyHours, grid: int, earliest: int, latest: int) 
     first, last = EPOCH_DAY + earliest // DAY - 2, EPOCH_DAY + latest // DAY + 1
     days = [date.fromordinal(day) for day in range(first, last + 1)]
     stays = groupby(days, hours.zone_on) if hours.travels else [(hours.zone, days)]
-    return _unbroken(one for zone, stay in stays for one in _openings(hours, ZoneInfo(zone), grid, list(stay)))
+    return _unbroken(opening for zone, stay in stays for opening in _openings(hours, ZoneInfo(zone), grid, list(stay)))
 
 
 def _openings(hours: WeeklyHours, zone: ZoneInfo, grid: int, days: Sequence[date]) -> Iterator[Opening]:

@@ -18,7 +18,7 @@ from coaching.notices.kinds import MessageKind
 from coaching.zones import is_zone
 
 
-def tell_of_changed_clocks(session_id: int, now: datetime) -> bool:
+def notify_of_changed_clocks(session_id: int, now: datetime) -> bool:
     """Owe both sides of a session a message about its time of day, which is what they are promised from then on.
 
     False where there is nothing to tell, or where a zone has to be renamed first. The session stays at its instant.

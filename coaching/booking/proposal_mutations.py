@@ -55,9 +55,9 @@ def propose_times(
                 raise Refused("The session is at that time already. Choose another one.")
             require_free(seat, "coach", starts_at, now)
         _drop(current)
-        made = [Proposal.create(coaching_session=current, starts_at=one, made_at=now) for one in starts]
-        told = ",".join(one.isoformat() for one in starts)
-        record_event(current, Event(EventKind.PROPOSED, Starts(told)), coach, now)
+        made = [Proposal.create(coaching_session=current, starts_at=start, made_at=now) for start in starts]
+        starts_text = ",".join(start.isoformat() for start in starts)
+        record_event(current, Event(EventKind.PROPOSED, Starts(starts_text)), coach, now)
         key = f"{MessageKind.PROPOSED}:{current.id}:{made[-1].id}"
         owe(MessageKind.PROPOSED, key, seat.student_id, now, session_id=current.id)
         overtake(MessageKind.PROPOSED, current.id, key)
@@ -79,7 +79,7 @@ def take_proposal(
         current = seat.coaching_session
         if current.starts_at == starts_at:
             return CoachingSession.get_by_id(current.id)
-        if starts_at not in [one.starts_at for one in proposals_of(current, now)]:
+        if starts_at not in [proposal.starts_at for proposal in proposals_of(current, now)]:
             raise TooLate(GONE)
         _see(current, student)
         return move_session(current, student, starts_at, now, is_proposed=True)

@@ -42,7 +42,7 @@ def agreed_quote(
 
 def chosen_bumps(product: Product, ids: Collection[int]) -> list[Bump]:
     """Those of the product's extras on offer that were chosen."""
-    return [one for one in bumps_of(product) if one.id in ids] if ids else []
+    return [bump for bump in bumps_of(product) if bump.id in ids] if ids else []
 
 
 def quote_for(

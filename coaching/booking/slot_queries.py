@@ -146,7 +146,7 @@ def nearest_starts(
 def busy_spans(person: Person, around: Span, now: datetime, moving: CoachingSession | None = None) -> list[Span]:
     """When the person cannot coach: sessions of all their products with buffers, own lessons, time off, calendars."""
     busy = _BUSY.rows(person=person.id, moving=_id_of(moving), now=now, **ends_of(around))
-    return [*spans_in(busy), *(Span(*one) for one in outside_busy_spans(person, around, now))]
+    return [*spans_in(busy), *(Span(*span) for span in outside_busy_spans(person, around, now))]
 
 
 def spans_elsewhere(around: Span, now: datetime, moving: CoachingSession | None, student: Person | None) -> list[Span]:

@@ -70,7 +70,7 @@ def open_slots(
         return []
     openings = openings_between(hours, rules.grid_minutes, earliest, latest)
     gaps = gaps_between(busy)
-    starts = sorted({start for one in openings for start in free_starts(one, gaps, rules, earliest, latest)})
+    starts = sorted({start for opening in openings for start in free_starts(opening, gaps, rules, earliest, latest)})
     starts = clear_of(starts, gaps_between(elsewhere), rules.length_minutes)
     caps = Caps(rules.daily_cap, rules.weekly_cap, counted, hours)
     return below_caps([EPOCH + minute * MINUTE for minute in starts], caps)

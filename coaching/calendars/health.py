@@ -79,10 +79,10 @@ def is_awaited(next_try_at: datetime, tried_at: datetime | None, now: datetime) 
     return is_claimed or next_try_at <= now < next_try_at + AWAITED
 
 
-def pause_after(failures: int, told: timedelta | None = None) -> timedelta:
+def pause_after(failures: int, retry_after: timedelta | None = None) -> timedelta:
     """How long a calendar that failed so often in a row is left alone; its server may have told how long."""
     pause: timedelta = FIRST_PAUSE * 2 ** min(max(failures - 1, 0), 10)
-    return min(max(pause, told or timedelta()), LONGEST_PAUSE)
+    return min(max(pause, retry_after or timedelta()), LONGEST_PAUSE)
 
 
 def is_to_be_expanded(known_until: datetime | None, now: datetime) -> bool:

@@ -26,7 +26,7 @@ class Feed(BaseModel):
     next_try_at = UtcDateTimeField(index=True)
     failures = IntegerField(default=0)  # in a row
     fault = CharField(default="")  # what is wrong with it, as its coach reads it; without a failure a mere remark
-    told_at = UtcDateTimeField(null=True)  # when its coach was sent a message about the fault
+    notified_at = UtcDateTimeField(null=True)  # when its coach was sent a message about the fault
     made_at = UtcDateTimeField()
 
 

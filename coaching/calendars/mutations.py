@@ -55,7 +55,7 @@ def save_feed(feed: Feed, name: str, stale_after_minutes: int, address: str | No
             # It may be another calendar: nothing is known of that.
             OutsideBusy.delete().where(OutsideBusy.feed == feed).execute()
             values |= {"address": address, "etag": "", "modified": "", "text_sha256": "", "events": 0, "failures": 0}
-            values |= {"fault": "", "fetched_at": None, "known_until": None, "tried_at": None, "told_at": None}
+            values |= {"fault": "", "fetched_at": None, "known_until": None, "tried_at": None, "notified_at": None}
             # As a new one it is read at once; whoever reads it now has no claim on it any more.
             values |= {"next_try_at": now, "made_at": now}
             note("outside calendar replaced", now, feed.coach, detail=host_of(address))

@@ -91,18 +91,21 @@ def outside_busy_spans(coach: Person, around: Around, now: datetime) -> list[tup
 
 def outside_busy(coach: Person, around: Around, now: datetime) -> list[OutsideSpan]:
     """The same, with the name of the calendar that says so."""
-    found, readable = [], {}
+    outside_spans, readable = [], {}
     for number, name, fetched_at, known_until, minutes in _FEEDS.all(coach=coach.id):
         known_to = known_until_now(fetched_at, known_until, minutes, now)
         if known_to is not None and known_to > around.starts_at:
             readable[number] = name
         unknown_from = around.starts_at if known_to is None else max(known_to, around.starts_at)
         if unknown_from < around.ends_at:
-            found.append(OutsideSpan(unknown_from, around.ends_at, name, is_unknown=True))
+            outside_spans.append(OutsideSpan(unknown_from, around.ends_at, name, is_unknown=True))
     if not readable:
-        return found
+        return outside_spans
     busy = _BUSY.all(coach=coach.id, starts_at=around.starts_at, ends_at=around.ends_at)
-    return [*found, *(OutsideSpan(start, end, readable[number]) for number, start, end in busy if number in readable)]
+    return [
+        *outside_spans,
+        *(OutsideSpan(start, end, readable[number]) for number, start, end in busy if number in readable),
+    ]
 
 
 _FEEDS: Selection[tuple[int, str, datetime | None, datetime | None, int]] = Selection(

@@ -8,10 +8,10 @@ from typing import Any
 from peewee import Expression
 
 from coaching.calendars.addresses import shown_address
+from coaching.calendars.emails import SUBJECT, email_about
 from coaching.calendars.events import Busy
 from coaching.calendars.faults import SENTENCES, FeedError
 from coaching.calendars.health import CLAIM, CLOCKS_APART, HORIZON, PACE, Health, is_worth_a_message, pause_after
-from coaching.calendars.letters import SUBJECT, letter_about
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.calendars.queries import health_now
 from coaching.db import database, rows
@@ -57,7 +57,7 @@ def claim_due(now: datetime, most: int) -> list[tuple[Feed, Claim]]:
 def record_found(claim: Claim, found: Found, now: datetime) -> None:
     """The calendar was read at `now`, and its coach is busy when it says so."""
     values: dict[str, Any] = {"etag": found.etag, "modified": found.modified, "next_try_at": now + PACE}
-    values |= {"fetched_at": now, "failures": 0, "told_at": None}
+    values |= {"fetched_at": now, "failures": 0, "notified_at": None}
     if found.busy is not None:
         values |= {"text_sha256": found.text_sha256, "events": found.events, "fault": found.remark}
         values["known_until"] = now + HORIZON
@@ -84,14 +84,14 @@ def record_fault(claim: Claim, error: FeedError, site_url: str, now: Now) -> Non
         }
         values["next_try_at"] = now.product + pause_after(failures, error.retry_after)
         health = health_now(feed, now.product)
-        is_to_be_told = feed.told_at is None and is_worth_a_message(failures, feed.fetched_at, health)
-        if is_to_be_told:
-            values["told_at"] = now.product
-        if _finish(claim, values) and is_to_be_told:
-            _tell(feed, is_blocking=health is Health.BLOCKING, site_url=site_url, now=now)
+        is_to_be_notified = feed.notified_at is None and is_worth_a_message(failures, feed.fetched_at, health)
+        if is_to_be_notified:
+            values["notified_at"] = now.product
+        if _finish(claim, values) and is_to_be_notified:
+            _notify(feed, is_blocking=health is Health.BLOCKING, site_url=site_url, now=now)
 
 
-def _tell(feed: Feed, *, is_blocking: bool, site_url: str, now: Now) -> None:
+def _notify(feed: Feed, *, is_blocking: bool, site_url: str, now: Now) -> None:
     shown = shown_address(feed.address)
     owe(
         MessageKind.ALERT,
@@ -99,7 +99,7 @@ def _tell(feed: Feed, *, is_blocking: bool, site_url: str, now: Now) -> None:
         feed.coach_id,
         now.machine,
         subject=SUBJECT,
-        body=letter_about(feed.name, shown, feed.fault, feed.stale_after_minutes, is_blocking, site_url),
+        body=email_about(feed.name, shown, feed.fault, feed.stale_after_minutes, is_blocking, site_url),
         ends_at=now.machine + MESSAGE_WORTH,
     )
 
@@ -129,8 +129,8 @@ def _finish(claim: Claim, values: dict[str, Any]) -> bool:
 
 def _is_due(now: datetime) -> Expression:
     # A clock that was set back: what was read later than now says nothing.
-    found: Expression = (Feed.next_try_at <= now) | (Feed.tried_at > now + CLOCKS_APART)
-    return found
+    expression: Expression = (Feed.next_try_at <= now) | (Feed.tried_at > now + CLOCKS_APART)
+    return expression
 
 
 def batched(items: list[Any]) -> Iterator[list[Any]]:

@@ -13,7 +13,7 @@ from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
 from coaching.call_budget.queries import pace_in
-from coaching.call_permits import Answer, CallPermit, Rank
+from coaching.call_permits import CallAnswer, CallPermit, Rank
 from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
 from coaching.tallies.mutations import count
 
@@ -34,14 +34,14 @@ class SharedBudget:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         # Threads that queue up here do not make SQLite poll for its lock, which it does with growing pauses.
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         # While nothing can be counted: until when that is not tried again, and when the next call may go.
         self._uncounted_until: datetime | None = None
         self._next_at: datetime | None = None
 
     def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
         """A place in the queue for this call, or when to ask again."""
-        with self._turn:
+        with self._lock:
             permit = self._permit(method, path, rank)
         return replace(permit, wait=max(permit.at - self._clock(), timedelta(0)))
 
@@ -66,13 +66,13 @@ class SharedBudget:
         until = self._uncounted_until
         return until is not None and until - UNCOUNTED_FOR <= self._clock() < until
 
-    def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
+    def learn(self, method: str, path: str, permit: CallPermit, answer: CallAnswer) -> None:
         """What was answered is known to all. It never fails: the answer itself matters more."""
         try:
             if self._is_uncounted():
                 return
-            with self._turn:
-                record_answer(method, path, turn, answer, self._clock())
+            with self._lock:
+                record_answer(method, path, permit, answer, self._clock())
         except Exception as error:
             logger.warning("an answer of Discord was not counted: %s", type(error).__name__, exc_info=error)
 
@@ -93,7 +93,7 @@ def take_permit(method: str, path: str, now: datetime, rank: Rank | None = None)
     return permit
 
 
-def record_answer(method: str, path: str, turn: CallPermit, answer: Answer, now: datetime) -> None:
+def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer, now: datetime) -> None:
     """The answer is counted, and whatever it says about limits is known."""
     route, major = budget.route_of(path)
     key = _key(method, route, major)
@@ -103,7 +103,7 @@ def record_answer(method: str, path: str, turn: CallPermit, answer: Answer, now:
             pace = pace_in(pace_row)
             _keep_pace(pace_row, pace, budget.pace_after(pace, answer, now))
         bucket = _bucket(_locked(CallBucket.select().where(CallBucket.key == key)).first())
-        learned = budget.learned(bucket, answer, turn.at, now, turn.is_counted)
+        learned = budget.learned(bucket, answer, permit.at, now, permit.is_counted)
         if learned:
             _keep_bucket(key, bucket, learned)
             if bucket is None:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from coaching.call_permits import Answer, CallPermit, Rank
+from coaching.call_permits import CallAnswer, CallPermit, Rank
 
 # The tally of calls; its labels are "<method> <route> <status>".
 CALLS = "discord_calls"
@@ -128,7 +128,7 @@ def bucket_with(bucket: Bucket, at: datetime) -> Bucket:
     return replace(bucket, remaining=max(bucket.most - 1, 0), began_at=at, resets_at=at + bucket.period)
 
 
-def pace_after(pace: Pace, answer: Answer, now: datetime) -> Pace:
+def pace_after(pace: Pace, answer: CallAnswer, now: datetime) -> Pace:
     """The pace once this was answered at `now`."""
     if answer.is_global and answer.refused_for:
         pace = replace(pace, held_until=max(now + answer.refused_for, pace.held_until or now))
@@ -139,17 +139,19 @@ def pace_after(pace: Pace, answer: Answer, now: datetime) -> Pace:
 
 
 def learned(
-    bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime, is_counted: bool = False
+    bucket: Bucket | None, answer: CallAnswer, sent_at: datetime, now: datetime, is_counted: bool = False
 ) -> Bucket | None:
     """The bucket once this was answered to a call of `sent_at`; None when there is nothing worth keeping."""
     if answer.refused_for and not answer.is_global:
         # With calls left, the refusal is of a limit the headers do not speak of: only its wait counts.
-        told = _told(bucket, answer, sent_at, now, is_counted) if answer.remaining == 0 else None
-        return _struck(told or bucket or Bucket(), answer.refused_for, sent_at, now)
-    return _told(bucket, answer, sent_at, now, is_counted)
+        bucket_now = _by_headers(bucket, answer, sent_at, now, is_counted) if answer.remaining == 0 else None
+        return _struck(bucket_now or bucket or Bucket(), answer.refused_for, sent_at, now)
+    return _by_headers(bucket, answer, sent_at, now, is_counted)
 
 
-def _told(bucket: Bucket | None, answer: Answer, sent_at: datetime, now: datetime, is_counted: bool) -> Bucket | None:
+def _by_headers(
+    bucket: Bucket | None, answer: CallAnswer, sent_at: datetime, now: datetime, is_counted: bool
+) -> Bucket | None:
     """The bucket as the headers tell it."""
     most, remaining, reset_after = answer.most, answer.remaining, answer.reset_after
     if most is None or remaining is None or reset_after is None:

@@ -12,8 +12,8 @@ from coaching.checks import (
     MOST_ROLES,
     Check,
     bad,
-    doubtful,
     good,
+    warning,
 )
 
 AHEAD = timedelta(days=2)
@@ -64,41 +64,41 @@ def checks_ahead(demand: Demand, channels: int, roles: int) -> Iterator[Check]:
 def channels_ahead(count: int, more: int) -> Check:
     """Whether `more` rooms find a place beside `count` channels."""
     name, left = "Rooms of the next two days", max(MOST_CHANNELS - count, 0)
-    told = f"Up to {more} more rooms stand at once, and {_free(left, 'channel')}."
+    sentence = f"Up to {more} more rooms stand at once, and {_free(left, 'channel')}."
     if more > left:
         return bad(
             name,
-            f"{told} {_missing(more - left, 'room')}",
+            f"{sentence} {_missing(more - left, 'room')}",
             f"{DELETE_CHANNELS} At least {more - left} have to go, better some more: Discord also counts channels that "
             "the bot cannot see.",
         )
     if left - more <= FEW_CHANNELS_LEFT:
-        return doubtful(
+        return warning(
             name,
-            f"{told} That is close: Discord also counts channels that the bot cannot see.",
+            f"{sentence} That is close: Discord also counts channels that the bot cannot see.",
             DELETE_CHANNELS,
         )
-    return good(name, told)
+    return good(name, sentence)
 
 
 def roles_ahead(count: int, more: int) -> Check:
     """Whether `more` roles find a place beside `count` of them."""
     name, left = "Roles of the next two days", max(MOST_ROLES - count, 0)
-    told = f"Up to {more} more roles stand at once, and {_free(left, 'role')}."
+    sentence = f"Up to {more} more roles stand at once, and {_free(left, 'role')}."
     if more > left:
-        return doubtful(
+        return warning(
             name,
-            f"{told} Sessions for which there is none get their rooms without a role.",
+            f"{sentence} Sessions for which there is none get their rooms without a role.",
             f"{DELETE_ROLES} {WITHOUT_ROLES}",
         )
-    return good(name, told)
+    return good(name, sentence)
 
 
 def new_roles_ahead(planned: int) -> Check:
     """What it means that so many roles are to be made in two days."""
     name = "New roles of the next two days"
     if planned > MANY_NEW_ROLES:
-        return doubtful(
+        return warning(
             name,
             f"{planned} are to be made. After about 250 in two days, other bots' included, Discord takes no more "
             "for hours; rooms then come without a role.",

@@ -7,7 +7,7 @@ from datetime import datetime
 from peewee import IntegrityError
 
 from coaching.alerts.emails import of_what_comes
-from coaching.alerts.mutations import post_alert
+from coaching.alerts.mutations import owe_alert
 from coaching.capacity.models import Forecast
 from coaching.capacity.queries import owners_of
 from coaching.catalog.models import Guild
@@ -47,4 +47,4 @@ def warn_coaches(
     with database.atomic():
         for store in owners_of(store_ids):
             key = f"forecast:{guild.discord_guild_id}:{machine_now:%Y-%m-%d}"
-            post_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)
+            owe_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)

@@ -23,7 +23,7 @@ Span = tuple[datetime, datetime]
 def guilds_to_look_at(machine_now: datetime, limit: int) -> list[Guild]:
     """The guilds with rooms of their own whose turn it is, those never looked at first."""
     is_due = Forecast.next_at.is_null() | (Forecast.next_at <= machine_now)
-    in_use = Store.select(Store.guild).where(Store.guild_proved_at.is_null(False), Store.access_mode != "shared_role")
+    in_use = Store.select(Store.guild).where(Store.guild_verified_at.is_null(False), Store.access_mode != "shared_role")
     query = Guild.select().join(Forecast, JOIN.LEFT_OUTER).where(is_due, Guild.id.in_(in_use))
     return list(query.order_by(Forecast.next_at.asc(nulls="FIRST"), Guild.id).limit(limit))
 
@@ -45,7 +45,7 @@ def demand_on(guild: Guild, now: datetime) -> Demand:
 
 def troubles_ahead(stores: Collection[Store]) -> list[tuple[Store, Check]]:
     """What may go wrong on the stores' servers in the coming days, as was last found, once for each server."""
-    of_guild = {store.guild_id: store for store in reversed(list(stores)) if store.guild_id and store.guild_proved_at}
+    of_guild = {store.guild_id: store for store in reversed(list(stores)) if store.guild_id and store.guild_verified_at}
     rows = Forecast.select().where(Forecast.guild.in_(list(of_guild))).order_by(Forecast.id) if of_guild else ()
     found = ((of_guild[row.guild_id], check) for row in rows for check in from_plain(json.loads(row.checks)))
     return [(store, check) for store, check in found if check.state != State.OK]
@@ -68,7 +68,7 @@ def _coming(guild: Guild, now: datetime) -> Iterable[CoachingSession]:
             CoachingSession.starts_at.between(now - AHEAD - lead, now + AHEAD + lead),
             CoachingSession.needs_room,
             Store.guild == guild,
-            Store.guild_proved_at.is_null(False),
+            Store.guild_verified_at.is_null(False),
             Store.access_mode != "shared_role",
         )
     )

@@ -9,10 +9,15 @@ from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
 from coaching.catalog.models import Guild, Store
-from coaching.catalog.mutations import lend_site_guild, record_guild_proof, record_no_answer, record_proof_lost
+from coaching.catalog.mutations import (
+    lend_site_guild,
+    record_guild_verification,
+    record_no_answer,
+    record_verification_lost,
+)
 from coaching.catalog.queries import guilds_to_recheck
-from coaching.errors import DiscordNotLinked, GuildNotProved, GuildOutOfReach
-from coaching.guild_parts import Guild as HostGuild
+from coaching.errors import DiscordNotLinked, GuildNotVerified, GuildOutOfReach
+from coaching.guild_parts import HostGuild
 from coaching.guild_rights import Right, may_manage, missing_rights, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import BOT_IS_OUT, explain
@@ -41,48 +46,48 @@ class AddedGuild:
 def add_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> AddedGuild:
     """The guild to which Discord has just added the bot is the store's, if `person` may manage it."""
     try:
-        guild = prove_guild(host, store, person, discord_guild_id, now)
+        guild = verify_guild(host, store, person, discord_guild_id, now)
     except GuildOutOfReach:
         # Discord may need a moment until the bot can read a guild that it has only just come to.
         time.sleep(A_MOMENT)
-        guild = prove_guild(host, store, person, discord_guild_id, now)
+        guild = verify_guild(host, store, person, discord_guild_id, now)
     return AddedGuild(guild.guild_id, guild.name, _lacking(host, guild))
 
 
-def prove_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> HostGuild:
-    """The guild is the store's, because `person` may manage it; otherwise GuildNotProved says why not."""
+def verify_guild(host: Host, store: Store, person: Person, discord_guild_id: str, now: datetime) -> HostGuild:
+    """The guild is the store's, because `person` may manage it; otherwise GuildNotVerified says why not."""
     try:
-        guild = proved_guild(host, person, discord_guild_id)
+        guild = verified_guild(host, person, discord_guild_id)
     except HostError as error:
-        raise GuildNotProved(explain(error.kind)) if error.permanent else GuildOutOfReach(NO_ANSWER) from None
-    _record_proof(store, guild, now)
+        raise GuildNotVerified(explain(error.kind)) if error.permanent else GuildOutOfReach(NO_ANSWER) from None
+    _record_verification(store, guild, now)
     return guild
 
 
 def approve_site_guild(
     host: Host, store: Store, admin: Person, discord_guild_id: str, now: datetime, reason: str = ""
 ) -> None:
-    """The site's guild is the store's, because an admin says so; GuildNotProved when the bot is not there."""
+    """The site's guild is the store's, because an admin says so; GuildNotVerified when the bot is not there."""
     try:
         guild = host.get_guild(discord_guild_id)
     except HostError as error:
-        raise GuildNotProved(explain(error.kind) if error.permanent else NO_ANSWER) from None
+        raise GuildNotVerified(explain(error.kind) if error.permanent else NO_ANSWER) from None
     lend_site_guild(store, admin, guild.guild_id, guild.name, now, reason)
 
 
 def recheck_guilds(host: Host, now: datetime) -> None:
-    """Every store's proof is at most a day old; where it does not hold any more it is taken back."""
+    """Every store's verification is at most a day old; where it does not hold any more it is taken back."""
     for store in guilds_to_recheck(now)[:MOST_AT_ONCE]:
         try:
-            guild = proved_guild(host, store.owner, cast(Guild, store.guild).discord_guild_id)
-            _record_proof(store, guild, now)
-        except (DiscordNotLinked, GuildNotProved):
-            record_proof_lost(store, now)
+            guild = verified_guild(host, store.owner, cast(Guild, store.guild).discord_guild_id)
+            _record_verification(store, guild, now)
+        except (DiscordNotLinked, GuildNotVerified):
+            record_verification_lost(store, now)
         except HostError:
             record_no_answer(store, now)  # no answer is no evidence against the coach
 
 
-def proved_guild(host: Host, person: Person, discord_guild_id: str) -> HostGuild:
+def verified_guild(host: Host, person: Person, discord_guild_id: str) -> HostGuild:
     """The guild as Discord has it, if `person` may manage it; HostError when Discord gives no answer."""
     link = find_discord_link(person)
     if link is None:
@@ -95,15 +100,15 @@ def proved_guild(host: Host, person: Person, discord_guild_id: str) -> HostGuild
             raise GuildOutOfReach(NOT_THERE) from None
         raise
     if member is None:
-        raise GuildNotProved(NOT_A_MEMBER.format(account=link.username, guild=guild.name))
+        raise GuildNotVerified(NOT_A_MEMBER.format(account=link.username, guild=guild.name))
     if not may_manage(member, guild):
-        raise GuildNotProved(MAY_NOT_MANAGE.format(account=link.username, guild=guild.name))
+        raise GuildNotVerified(MAY_NOT_MANAGE.format(account=link.username, guild=guild.name))
     return guild
 
 
-def _record_proof(store: Store, guild: HostGuild, now: datetime) -> None:
+def _record_verification(store: Store, guild: HostGuild, now: datetime) -> None:
     """The guild is the store's, and its owner, who was found in it, is a member."""
-    record_guild_proof(store, guild.guild_id, guild.name, now)
+    record_guild_verification(store, guild.guild_id, guild.name, now)
     if link := find_discord_link(store.owner):
         record_membership(link, guild.guild_id, "joined", now)
 

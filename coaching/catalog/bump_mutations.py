@@ -20,8 +20,8 @@ def add_bump(product: Product, details: BumpDetails, form_key: str, now: datetim
     """
     coach = product.store.owner
     with staying_complete([product]):
-        if found := find_result(coach, "bump", form_key):
-            first: Bump = Bump.get_by_id(int(found))
+        if result := find_result(coach, "bump", form_key):
+            first: Bump = Bump.get_by_id(int(result))
             return first
         others = bumps_of(product)
         if len(others) >= MOST_BUMPS:

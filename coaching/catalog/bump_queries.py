@@ -16,15 +16,15 @@ def bumps_of(product: Product) -> list[Bump]:
 
 def has_paid_bumps(product: Product) -> bool:
     """Whether an extra of it costs something."""
-    return any(one.price_cents for one in bumps_of(product))
+    return any(bump.price_cents for bump in bumps_of(product))
 
 
 def get_bump(product: Product, bump_id: int) -> Bump:
     """One of the product's extras on offer, or NotFound."""
-    found = next((one for one in bumps_of(product) if one.id == bump_id), None)
-    if found is None:
+    bump = next((bump for bump in bumps_of(product) if bump.id == bump_id), None)
+    if bump is None:
         raise NotFound
-    return found
+    return bump
 
 
 def retired_bumps(product: Product, ids: Collection[int]) -> list[Bump]:

@@ -37,7 +37,7 @@ _RULES = BookingRules()
 
 
 class Guild(BaseModel):
-    """A Discord server the bot has been shown; every store proves it for itself."""
+    """A Discord server the bot has been shown; every store verifies it for itself."""
 
     discord_guild_id = CharField(unique=True)
     name = CharField(default="")
@@ -79,10 +79,10 @@ class Store(BaseModel):
     hue = BoundedIntegerField(HUES[0], HUES[-1], default=10)  # one of the 24 hue classes of app.css
     guild = ForeignKeyField(Guild, null=True, backref="stores", on_delete="SET NULL")
     guild_id: int | None
-    guild_proved_at = UtcDateTimeField(null=True)
+    guild_verified_at = UtcDateTimeField(null=True)
     guild_recheck_at = UtcDateTimeField(null=True)
     guild_asked_at = UtcDateTimeField(null=True)  # waits for an admin to let it use the site's guild
-    guild_approved_at = UtcDateTimeField(null=True)  # instead of a proof, and only for the site's guild
+    guild_approved_at = UtcDateTimeField(null=True)  # instead of a verification, and only for the site's guild
     access_mode = CharField(default="members")  # members, session_role, shared_role
     created_at = UtcDateTimeField()
     seller_name = CharField(default="")  # on receipts; its own name where nothing is said
@@ -102,7 +102,7 @@ class Store(BaseModel):
     @property
     def may_open_rooms(self) -> bool:
         """False without a server, and while Discord does not say that the owner may manage it."""
-        return self.guild_id is not None and self.guild_proved_at is not None
+        return self.guild_id is not None and self.guild_verified_at is not None
 
 
 class Product(BaseModel):

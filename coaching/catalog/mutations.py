@@ -63,11 +63,11 @@ Seen = Mapping[str, str]
 UNSEEN: Seen = {}
 ACCESS_MODES = ("members", "session_role", "shared_role")
 GUILD_FIELDS = (
-    *(Store.guild, Store.guild_proved_at, Store.guild_recheck_at),
+    *(Store.guild, Store.guild_verified_at, Store.guild_recheck_at),
     *(Store.guild_asked_at, Store.guild_approved_at),
 )
 SETTINGS_FIELDS = (Store.name, Store.currency, Store.zone, Store.hue, Store.line, Store.cover)
-PROOF_LASTS = timedelta(days=1)
+VERIFICATION_LASTS = timedelta(days=1)
 ASK_AGAIN = timedelta(hours=1)
 CHECKOUT_FIELDS = (
     *(Product.title, Product.slug, Product.session_type, Product.updated_at),
@@ -130,7 +130,7 @@ def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = N
         store.save(only=[Store.access_mode])
 
 
-def record_guild_proof(store: Store, discord_guild_id: str, guild_name: str, now: datetime) -> None:
+def record_guild_verification(store: Store, discord_guild_id: str, guild_name: str, now: datetime) -> None:
     """The guild is the store's, and Discord says that its owner may manage it."""
     with database.atomic():
         guild = Guild.get_or_none(Guild.discord_guild_id == discord_guild_id) or Guild(
@@ -138,9 +138,9 @@ def record_guild_proof(store: Store, discord_guild_id: str, guild_name: str, now
         )
         guild.name, guild.seen_at = guild_name, now
         guild.save()
-        if store.guild_id != guild.id or store.guild_proved_at is None:
-            events.note("guild_proved", now, store.owner, f"{store.slug}: {discord_guild_id}")
-        store.guild, store.guild_proved_at, store.guild_recheck_at = guild, now, now + PROOF_LASTS
+        if store.guild_id != guild.id or store.guild_verified_at is None:
+            events.note("guild_verified", now, store.owner, f"{store.slug}: {discord_guild_id}")
+        store.guild, store.guild_verified_at, store.guild_recheck_at = guild, now, now + VERIFICATION_LASTS
         store.guild_asked_at, store.guild_approved_at = None, None
         store.save(only=GUILD_FIELDS)
 
@@ -155,7 +155,7 @@ def lend_site_guild(
 ) -> None:
     """The site's guild is the store's, because an admin says so: nothing that Discord has to confirm every day."""
     with database.atomic():
-        record_guild_proof(store, discord_guild_id, guild_name, now)
+        record_guild_verification(store, discord_guild_id, guild_name, now)
         store.guild_recheck_at, store.guild_approved_at = None, now
         store.save(only=GUILD_FIELDS)
         detail = f"{store.slug}: {discord_guild_id}" + (f", {reason}" if reason else "")
@@ -163,23 +163,23 @@ def lend_site_guild(
 
 
 def decline_site_guild(store: Store, admin: Person, reason: str, now: datetime) -> None:
-    """The store does not wait any more; its owner may ask again or prove another guild."""
+    """The store does not wait any more; its owner may ask again or verify another guild."""
     with database.atomic():
         Store.update(guild_asked_at=None).where(Store.id == store.id).execute()
         events.note("guild_declined", now, store.owner, f"{store.slug}: {reason}", actor=admin)
 
 
-def record_proof_lost(store: Store, now: datetime) -> None:
-    """The store keeps its guild, but gets no new rooms there until it is proved again."""
+def record_verification_lost(store: Store, now: datetime) -> None:
+    """The store keeps its guild, but gets no new rooms there until it is verified again."""
     with database.atomic():
-        if store.guild_proved_at is not None:
-            events.note("guild_proof_lost", now, store.owner, store.slug)
-        store.guild_proved_at, store.guild_recheck_at = None, now + PROOF_LASTS
-        store.save(only=[Store.guild_proved_at, Store.guild_recheck_at])
+        if store.guild_verified_at is not None:
+            events.note("guild_verification_lost", now, store.owner, store.slug)
+        store.guild_verified_at, store.guild_recheck_at = None, now + VERIFICATION_LASTS
+        store.save(only=[Store.guild_verified_at, Store.guild_recheck_at])
 
 
 def record_no_answer(store: Store, now: datetime) -> None:
-    """The proof stands as it was; Discord is asked again in an hour."""
+    """The verification stands as it was; Discord is asked again in an hour."""
     store.guild_recheck_at = now + ASK_AGAIN
     store.save(only=[Store.guild_recheck_at])
 
@@ -318,7 +318,10 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
     """Every store with its products, and every picture, is the other person's. Call it inside a transaction."""
     Store.update(owner=to_owner).where(Store.owner == from_owner).execute()
     # Uploaded by both, a picture is kept once.
-    known = {one.sha256: one.id for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == to_owner)}
+    known = {
+        picture.sha256: picture.id
+        for picture in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == to_owner)
+    }
     for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
         if same := known.get(one.sha256):
             Product.update(picture=same).where(Product.picture == one).execute()
@@ -337,7 +340,7 @@ def staying_complete(products: Sequence[Product]) -> Iterator[None]:
         yield
         for product, before in lacking_before:
             kept = _as_kept(product)
-            # Only what this save broke: a guild proof lost meanwhile must not stop a coach from mending a typo.
+            # Only what this save broke: a guild verification lost meanwhile must not stop a coach from mending a typo.
             broken = [thing for thing in missing(facts_of(kept)) if thing not in before]
             if kept.state == "published" and broken:
                 raise NotReadyToPublish(broken)

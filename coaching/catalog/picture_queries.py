@@ -38,5 +38,5 @@ def find_cover(store: Store) -> Picture | None:
 
 def find_share_jpeg(picture: Picture) -> bytes | None:
     """The picture as previews of links show it; None as long as nobody has made it, or where that failed."""
-    found = SharePicture.get_or_none(SharePicture.picture == picture)
-    return bytes(found.jpeg) or None if found else None
+    share_picture = SharePicture.get_or_none(SharePicture.picture == picture)
+    return bytes(share_picture.jpeg) or None if share_picture else None

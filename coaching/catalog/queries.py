@@ -45,8 +45,8 @@ def has_store(slug: str) -> bool:
 def find_only_store() -> Store | None:
     """The store that sells something in its list, if it is the only one that does."""
     sells = Product.select(Product.store).where(Product.state == "published", ~Product.is_unlisted)
-    found = list(Store.select().where(Store.id.in_(sells), Store.stopped_at.is_null()).limit(2))
-    return found[0] if len(found) == 1 else None
+    stores = list(Store.select().where(Store.id.in_(sells), Store.stopped_at.is_null()).limit(2))
+    return stores[0] if len(stores) == 1 else None
 
 
 def products_of_store(store: Store) -> list[Product]:
@@ -188,7 +188,7 @@ def facts_of(product: Product) -> Facts:
         is_linked=discord.is_connected,
         is_member=discord.is_member,
         has_guild=store.guild is not None,
-        guild_is_proved=store.guild_proved_at is not None,
+        guild_is_verified=store.guild_verified_at is not None,
     )
 
 
@@ -202,15 +202,15 @@ def free_slug(store: Store, title: str, otherwise: str, but: Product | None = No
 
 
 def guilds_to_recheck(now: datetime) -> list[Store]:
-    """The stores whose guild proof is due again, lost ones included: they may have been mended."""
+    """The stores whose guild verification is due again, lost ones included: they may have been mended."""
     is_due = Store.guild_recheck_at.is_null() | (Store.guild_recheck_at <= now)
-    needs_proof = Store.guild.is_null(False) & Store.guild_approved_at.is_null()
-    return list(_stores().where(needs_proof, is_due).order_by(Store.guild_recheck_at))
+    needs_verification = Store.guild.is_null(False) & Store.guild_approved_at.is_null()
+    return list(_stores().where(needs_verification, is_due).order_by(Store.guild_recheck_at))
 
 
-def stores_without_proof() -> list[Store]:
+def unverified_stores() -> list[Store]:
     """The stores that have a guild, of which Discord no longer says that their owner may manage it."""
-    return list(_stores().where(Store.guild.is_null(False), Store.guild_proved_at.is_null()).order_by(Store.id))
+    return list(_stores().where(Store.guild.is_null(False), Store.guild_verified_at.is_null()).order_by(Store.id))
 
 
 def stores_asking() -> list[Store]:

@@ -60,7 +60,7 @@ def save_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]], seen: 
         kept = weekly_hours(schedule).week
         if seen and mark_of_week(kept) not in (seen, mark_of_week(week)):
             raise ChangedMeanwhile
-        on_sale = [one for one in all_products_on_schedule(schedule) if one.state == "published"]
+        on_sale = [product for product in all_products_on_schedule(schedule) if product.state == "published"]
         if on_sale and any(kept.values()) and not any(week.values()):
             raise Refused(f"{_names(on_sale)} on sale with these hours. Leave some, or take it off sale first.")
         hours.save_weekly_hours(schedule, week)
@@ -76,5 +76,5 @@ def remove_schedule(schedule: Schedule) -> None:
 
 
 def _names(products: Sequence[Product]) -> str:
-    titles = [f"“{one.title or 'An untitled call'}”" for one in products]
+    titles = [f"“{product.title or 'An untitled call'}”" for product in products]
     return f"{titles[0]} is" if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]} are"

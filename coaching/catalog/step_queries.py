@@ -64,11 +64,11 @@ def kept_checkout(product: Product) -> CheckoutDetails:
         offers=tuple(OfferDetails(offer.minutes, offer.price_cents) for offer in offers_of(product)),
         questions=tuple(
             QuestionDetails(
-                *(one.label, one.kind, one.is_required, tuple(one.choices.splitlines())),
-                depends_on=places.get(one.depends_on_id) if one.depends_on_id else None,
-                depends_answer=one.depends_answer,
+                *(question.label, question.kind, question.is_required, tuple(question.choices.splitlines())),
+                depends_on=places.get(question.depends_on_id) if question.depends_on_id else None,
+                depends_answer=question.depends_answer,
             )
-            for one in questions
+            for question in questions
         ),
     )
 
@@ -84,7 +84,7 @@ def kept_availability(product: Product, schedule: Schedule | None, from_on: date
 
 def kept_schedule(schedule: Schedule, from_on: date | None = None) -> ScheduleDetails:
     """Name, zone, week and closures of a schedule."""
-    closed_on = tuple(one.day_on for one in closures(schedule, from_on)) if from_on else ()
+    closed_on = tuple(closure.day_on for closure in closures(schedule, from_on)) if from_on else ()
     return ScheduleDetails(schedule.code, schedule.name, schedule.zone, dict(weekly_hours(schedule).week), closed_on)
 
 

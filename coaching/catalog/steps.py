@@ -26,7 +26,7 @@ class Facts:
     is_linked: bool
     is_member: bool
     has_guild: bool
-    guild_is_proved: bool
+    guild_is_verified: bool
 
 
 def missing(facts: Facts) -> tuple[Missing, ...]:
@@ -47,33 +47,33 @@ def is_done(step: str, facts: Facts) -> bool:
 
 
 def _missing_at_checkout(facts: Facts) -> list[Missing]:
-    found = []
+    missings = []
     if not facts.has_title:
-        found.append(Missing("checkout", "Give it a title."))
+        missings.append(Missing("checkout", "Give it a title."))
     if not facts.has_offers:
-        found.append(Missing("checkout", "Add at least one length with its price."))
-    return found
+        missings.append(Missing("checkout", "Add at least one length with its price."))
+    return missings
 
 
 def _missing_later(facts: Facts) -> list[Missing]:
-    found = []
+    missings = []
     if not facts.has_hours:
-        found.append(Missing("availability", "Say when you take sessions: save your weekly hours."))
+        missings.append(Missing("availability", "Say when you take sessions: save your weekly hours."))
     if facts.costs_money and not facts.has_pay_text:
-        found.append(Missing("options", "Tell students how to pay you."))
-    return found
+        missings.append(Missing("options", "Tell students how to pay you."))
+    return missings
 
 
 def _missing_in_discord(facts: Facts) -> list[Missing]:
     if facts.session_type == "phone":
         return []  # a phone call needs neither room nor Discord
-    found = []
+    missings = []
     if not facts.has_guild:
-        found.append(Missing("store", "Choose the Discord server your rooms are made in."))
-    elif not facts.guild_is_proved:
-        found.append(Missing("store", "Prove again that the Discord server is yours to manage."))
+        missings.append(Missing("store", "Choose the Discord server your rooms are made in."))
+    elif not facts.guild_is_verified:
+        missings.append(Missing("store", "Verify again that the Discord server is yours to manage."))
     if not facts.is_linked:
-        found.append(Missing("checkout", "Connect your Discord account."))
+        missings.append(Missing("checkout", "Connect your Discord account."))
     elif facts.has_guild and not facts.is_member:
-        found.append(Missing("checkout", "Join your store's Discord server: you need to enter your own rooms."))
-    return found
+        missings.append(Missing("checkout", "Join your store's Discord server: you need to enter your own rooms."))
+    return missings

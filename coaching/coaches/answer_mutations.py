@@ -3,24 +3,28 @@
 from datetime import datetime
 
 from coaching.accounts import event_mutations as events
-from coaching.accounts.emails import Letter
+from coaching.accounts.emails import Email
 from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import Person
-from coaching.coaches import letters
-from coaching.coaches.applications import STATE_AFTER, Answer, State
+from coaching.coaches import emails
+from coaching.coaches.applications import STATE_AFTER, ApplicationAnswer, State
 from coaching.coaches.approval_mutations import approve
 from coaching.coaches.models import CoachApplication
-from coaching.coaches.outbox_mutations import tell
+from coaching.coaches.outbox_mutations import notify
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile
 
-EVENTS = {Answer.APPROVE: "coach approved", Answer.ASK: "coach asked", Answer.REJECT: "coach rejected"}
+EVENTS = {
+    ApplicationAnswer.APPROVE: "coach approved",
+    ApplicationAnswer.ASK: "coach asked",
+    ApplicationAnswer.REJECT: "coach rejected",
+}
 
 
 def answer_application(
     application: CoachApplication,
     admin: Person,
-    answer: Answer,
+    answer: ApplicationAnswer,
     words: str,
     revision: int,
     site_url: str,
@@ -47,13 +51,13 @@ def answer_application(
             revision=revision + 1,
         ).where(CoachApplication.id == kept.id).execute()
         applicant: Person = kept.person
-        if answer is Answer.APPROVE:
+        if answer is ApplicationAnswer.APPROVE:
             approve(applicant, now)
         events.note(EVENTS[answer], now, applicant, f"application {kept.id}", actor=admin)
-        tell(applicant, _letter(answer, words, site_url), f"application:{kept.id}:{revision}", now)
+        notify(applicant, _email(answer, words, site_url), f"application:{kept.id}:{revision}", now)
 
 
-def _letter(answer: Answer, words: str, site_url: str) -> Letter:
-    if answer is Answer.APPROVE:
-        return letters.approved(words, site_url)
-    return letters.asked(words, site_url) if answer is Answer.ASK else letters.rejected(words, site_url)
+def _email(answer: ApplicationAnswer, words: str, site_url: str) -> Email:
+    if answer is ApplicationAnswer.APPROVE:
+        return emails.approved(words, site_url)
+    return emails.asked(words, site_url) if answer is ApplicationAnswer.ASK else emails.rejected(words, site_url)

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import Person
-from coaching.coaches import letters
+from coaching.coaches import emails
 from coaching.coaches.application_queries import details_of, find_latest, mark_of
 from coaching.coaches.applications import OPEN, ApplicationDetails, State, faults
 from coaching.coaches.models import CoachApplication
-from coaching.coaches.outbox_mutations import tell_admins
+from coaching.coaches.outbox_mutations import notify_admins
 from coaching.coaches.signup import CoachSignup
 from coaching.coaches.standing_queries import coach_of
 from coaching.db import database
@@ -47,7 +47,7 @@ def send_application(
         application.revision += 1
         application.save(only=[CoachApplication.state, CoachApplication.sent_at, CoachApplication.revision])
         since = f"{application.answered_at:%Y-%m-%dT%H:%M:%S.%f}" if application.answered_at else "first"
-        tell_admins(letters.applied(person.name, was_asked, site_url), f"applied:{application.id}:{since}", now)
+        notify_admins(emails.applied(person.name, was_asked, site_url), f"applied:{application.id}:{since}", now)
         return application
 
 

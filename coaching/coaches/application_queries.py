@@ -25,8 +25,8 @@ class Applicant:
 def find_latest(person: Person) -> CoachApplication | None:
     """The person's latest application, in whatever state."""
     theirs = CoachApplication.select().where(CoachApplication.person == person)
-    found: CoachApplication | None = theirs.order_by(CoachApplication.id.desc()).first()
-    return found
+    coach_application: CoachApplication | None = theirs.order_by(CoachApplication.id.desc()).first()
+    return coach_application
 
 
 def details_of(application: CoachApplication | None) -> ApplicationDetails:

@@ -20,7 +20,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back, or of no use any more
 
 
-class Answer(StrEnum):
+class ApplicationAnswer(StrEnum):
     """What an admin can make of one that waits."""
 
     APPROVE = "approve"
@@ -28,7 +28,11 @@ class Answer(StrEnum):
     REJECT = "reject"
 
 
-STATE_AFTER = {Answer.APPROVE: State.APPROVED, Answer.ASK: State.ASKED, Answer.REJECT: State.REJECTED}
+STATE_AFTER = {
+    ApplicationAnswer.APPROVE: State.APPROVED,
+    ApplicationAnswer.ASK: State.ASKED,
+    ApplicationAnswer.REJECT: State.REJECTED,
+}
 # Its applicant can still change these. A rejected one stays as it was read: who applies again writes another.
 OPEN = (State.DRAFT, State.SENT, State.ASKED)
 # Where two of one person meet, the one that got further stays open.

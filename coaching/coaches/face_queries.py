@@ -19,12 +19,12 @@ def face_of(person: Person) -> Face:
 
 def get_portrait(code: str) -> Picture:
     """The picture of a coach, which stands on public pages; NotFound for any other picture."""
-    found: Picture | None = (
+    picture: Picture | None = (
         Picture.select().join(Coach, on=(Coach.portrait == Picture.id)).where(Picture.code == code).first()
     )
-    if found is None:
+    if picture is None:
         raise NotFound
-    return found
+    return picture
 
 
 # Each page that can be booked asks for it.

@@ -22,16 +22,18 @@ class InvitationView:
 
 def find_by_token(token: str) -> CoachInvitation | None:
     """The link with this token, in whatever state."""
-    found: CoachInvitation | None = CoachInvitation.get_or_none(CoachInvitation.token_sha256 == digest(token))
-    return found
+    coach_invitation: CoachInvitation | None = CoachInvitation.get_or_none(
+        CoachInvitation.token_sha256 == digest(token)
+    )
+    return coach_invitation
 
 
 def get_invitation(invitation_id: int) -> CoachInvitation:
     """The link with this number, in whatever state; NotFound."""
-    found: CoachInvitation | None = CoachInvitation.get_or_none(CoachInvitation.id == invitation_id)
-    if found is None:
+    coach_invitation: CoachInvitation | None = CoachInvitation.get_or_none(CoachInvitation.id == invitation_id)
+    if coach_invitation is None:
         raise NotFound
-    return found
+    return coach_invitation
 
 
 def state_at(invitation: CoachInvitation, now: datetime) -> InvitationState:

@@ -55,13 +55,13 @@ def find_coach(person: Person) -> Coach | None:
 def specialties_of(coach: Coach) -> tuple[Specialty, ...]:
     """What they teach, in their order."""
     rows = CoachSpecialty.select().where(CoachSpecialty.coach == coach).order_by(CoachSpecialty.position)
-    return tuple(Specialty(one.key, one.words) for one in rows)
+    return tuple(Specialty(row.key, row.words) for row in rows)
 
 
 def languages_of(coach: Coach) -> tuple[str, ...]:
     """The tags of the languages they teach in, in their order."""
     rows = CoachLanguage.select().where(CoachLanguage.coach == coach).order_by(CoachLanguage.position)
-    return tuple(one.tag for one in rows)
+    return tuple(row.tag for row in rows)
 
 
 def words_of(coach: Coach) -> tuple[tuple[Specialty, ...], tuple[str, ...]]:

@@ -44,6 +44,9 @@ def fault_in(specialties: tuple[Specialty, ...]) -> str | None:
     """What is wrong with them, as a sentence."""
     if len(specialties) > MOST_SPECIALTIES:
         return f"At most {MOST_SPECIALTIES}: keep those that students look for."
-    if any(len(one.words) > LONGEST_SPECIALTY or len(one.key) > 2 * LONGEST_SPECIALTY for one in specialties):
+    if any(
+        len(specialty.words) > LONGEST_SPECIALTY or len(specialty.key) > 2 * LONGEST_SPECIALTY
+        for specialty in specialties
+    ):
         return f"At most {LONGEST_SPECIALTY} characters each: a word or two, like “vocal mixing”."
     return None

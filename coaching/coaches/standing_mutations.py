@@ -9,9 +9,9 @@ from coaching.accounts import event_mutations as events
 from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
-from coaching.coaches import letters
+from coaching.coaches import emails
 from coaching.coaches.models import Coach
-from coaching.coaches.outbox_mutations import tell
+from coaching.coaches.outbox_mutations import notify
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, Refused
 
@@ -32,7 +32,7 @@ def stop_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: dat
         Coach.update(stopped_at=now, stopped_why=reason, updated_at=now).where(Coach.id == kept.id).execute()
         Store.update(stopped_at=now).where(Store.owner == kept.person_id).execute()
         events.note("coach stopped", now, kept.person, reason, actor=admin)
-        tell(kept.person, letters.stopped(reason, site_url), f"standing:{kept.id}:{now.isoformat()}", now)
+        notify(kept.person, emails.stopped(reason, site_url), f"standing:{kept.id}:{now.isoformat()}", now)
 
 
 def resume_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: datetime) -> None:
@@ -45,7 +45,7 @@ def resume_coach(coach: Coach, admin: Person, reason: str, site_url: str, now: d
             raise Refused(IS_SUSPENDED)
         _resume(kept, now)
         events.note("coach resumed", now, kept.person, reason, actor=admin)
-        tell(kept.person, letters.resumed(site_url), f"standing:{kept.id}:{now.isoformat()}", now)
+        notify(kept.person, emails.resumed(site_url), f"standing:{kept.id}:{now.isoformat()}", now)
 
 
 def stop_with_account(person: Person, reason: str, now: datetime) -> None:

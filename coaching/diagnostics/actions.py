@@ -17,7 +17,6 @@ from coaching.checks import (
     application_check,
     bad,
     disk_check,
-    doubtful,
     drift_check,
     good,
     invitation_checks,
@@ -25,6 +24,7 @@ from coaching.checks import (
     refused,
     secret_check,
     sqlite_check,
+    warning,
     worst_first,
 )
 from coaching.coaches.signup import CoachSignup
@@ -93,12 +93,12 @@ class Site:
 
 def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
     """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(store, now.machine, _store_checks(host, store, now))
+    return _one_at_a_time(store, now.machine, _store_checks(host, store, now))
 
 
 def check_site(host: Host, site: Site, now: Now) -> list[Check] | None:
     """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
-    return _in_turn(None, now.machine, site_checks(host, site, now))
+    return _one_at_a_time(None, now.machine, site_checks(host, site, now))
 
 
 def free_bytes(data_dir: Path) -> int:
@@ -106,7 +106,7 @@ def free_bytes(data_dir: Path) -> int:
     return shutil.disk_usage(data_dir).free
 
 
-def _in_turn(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
+def _one_at_a_time(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
     name = f"look at store {store.id}" if store else "look at the site"
     claim = claim_lease(name, machine_now, LASTS_AT_MOST)
     if claim is None:
@@ -173,9 +173,9 @@ def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     if store.guild is None:
         yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
-    if store.guild_proved_at is None:
+    if store.guild_verified_at is None:
         yield bad(
-            "Proof",
+            "Verification",
             f"Discord no longer says that you may manage {store.guild.name}. No new rooms are made there.",
             "In Discord let somebody give you the right “Manage Server”, then add it again: "
             f"`/store/{store.slug}/guild`",
@@ -202,13 +202,13 @@ def _orphans_of_coach(store: Store) -> Iterator[Check]:
     found = orphans_check(store.guild.discord_guild_id)
     if found.state != State.OK:
         news = "rooms are left over on my server. Or delete them in Discord yourself."
-        yield replace(found, state=State.WARN).mended_by_owner(news)
+        yield replace(found, state=State.WARN).fixed_by_owner(news)
 
 
 def _settings_check(site: Site) -> Check:
     if site.app_url.startswith("https://") or site.is_demo:
         return good("Settings", f"They can be read. This site is {site.app_url}.")
-    return doubtful(
+    return warning(
         "Settings",
         f"This site is {site.app_url}, which nobody but this machine can reach.",
         f"It has to be the https address people use. {change('APP_URL')}",
@@ -235,7 +235,7 @@ def _mail_check(site: Site) -> Check:
     if site.is_demo:
         return good("Mail", "None leaves a demo; it stands under Operation, Messages.")
     sentence = "No mail leaves; admins read it under Operation, Messages, and have to pass it on."
-    return doubtful("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
+    return warning("Mail", sentence, f"Give it a mail server. {change('MAIL_URL')}")
 
 
 def _database_checks(site: Site) -> Iterator[Check]:
@@ -263,7 +263,7 @@ def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
     met_at = last_heartbeat(UNDECLARED_PROXY)
     # Declared since, or gone: what was met long ago says nothing.
     if site.trusted_proxies == 0 and met_at and machine_now - met_at < PROXY_IS_NEWS:
-        yield doubtful(
+        yield warning(
             "Proxy",
             "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
             "nobody can be told apart or slowed down.",
@@ -273,8 +273,8 @@ def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
 
 def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
     """How far Discord's clock is ahead of the machine's, which stood at `machine_now` when `began` was read."""
-    told = host.server_time()
-    return told - machine_now - timedelta(seconds=monotonic() - began)
+    server_time = host.server_time()
+    return server_time - machine_now - timedelta(seconds=monotonic() - began)
 
 
 def _servers_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:

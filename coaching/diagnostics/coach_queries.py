@@ -7,7 +7,7 @@ from peewee import fn
 from coaching.accounts.admin_queries import admins
 from coaching.accounts.models import Person
 from coaching.accounts.signup import Signup
-from coaching.checks import Check, bad, doubtful, good
+from coaching.checks import Check, bad, good, warning
 from coaching.coaches.application_queries import count_waiting
 from coaching.coaches.applications import State
 from coaching.coaches.models import Coach, CoachApplication
@@ -41,7 +41,7 @@ def coaches_check(policy: CoachSignup, signup: Signup, now: datetime) -> Check:
     if oldest and now - oldest > LONG:
         who = "One person waits" if waiting == 1 else f"{waiting} people wait"
         sentence = f"{who} to become a coach, the longest for {(now - oldest).days} days."
-        return doubtful(COACHES, sentence, "Read what they wrote, and answer: `/admin/coaches`")
+        return warning(COACHES, sentence, "Read what they wrote, and answer: `/admin/coaches`")
     return good(COACHES, SENTENCES[policy])
 
 
@@ -51,7 +51,7 @@ def pictures_check() -> Check | None:
     if not count:
         return None
     whose = "The picture at Discord of one coach" if count == 1 else f"The pictures at Discord of {count} coaches"
-    return doubtful(
+    return warning(
         PICTURES,
         f"{whose} could not be fetched, several times in a row. Their pages show their initials, or an older picture.",
         f"Let the worker's machine ask cdn.discordapp.com on port 443. What it says then: {LOG}",

@@ -12,8 +12,5 @@ class Diagnosis(BaseModel):
     at = UtcDateTimeField()
     checks = TextField()  # JSON, worst first
 
-    class Meta:
-        table_name = "examination"
-
 
 MODELS = [Diagnosis]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from coaching.checks import Check, bad, doubtful, good
+from coaching.checks import Check, bad, good, warning
 from coaching.payments.trouble_queries import Kind, money_troubles
 from coaching.remedies import LOG
 
@@ -14,7 +14,7 @@ SEE = "See them: `/admin/money`"
 
 def money_checks(now: datetime) -> Iterator[Check]:
     """One check for each thing that is wrong, the gravest first; one that all is well, if it is."""
-    yield from checks_of(Counter(one.kind for one in money_troubles(None, now)))
+    yield from checks_of(Counter(trouble.kind for trouble in money_troubles(None, now)))
 
 
 def checks_of(count: Mapping[Kind, int]) -> Iterator[Check]:
@@ -38,7 +38,7 @@ def checks_of(count: Mapping[Kind, int]) -> Iterator[Check]:
             "After a restore, or a silence of the worker, what Stripe did since is still to be read. Until then no "
             "money goes back on those accounts."
         )
-        yield doubtful("Reading Stripe", sentence, f"It is tried each minute. If it stays so, the log says why: {LOG}")
+        yield warning("Reading Stripe", sentence, f"It is tried each minute. If it stays so, the log says why: {LOG}")
     named = (Kind.REFUND_FAILED, Kind.UNLIKE, Kind.UNSEATED, Kind.STUCK, Kind.UNREAD)
     if not any(count.get(kind) for kind in named):
         yield good(MONEY, "No refund has failed, and nothing is stuck.")

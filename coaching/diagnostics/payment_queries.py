@@ -6,7 +6,7 @@ from datetime import timedelta
 from peewee import JOIN, fn
 
 from coaching.catalog.models import Product, Store
-from coaching.checks import Check, State, bad, doubtful, good
+from coaching.checks import Check, State, bad, good, warning
 from coaching.db import rows
 from coaching.payments.account_keys import rights_lacking
 from coaching.payments.account_queries import can_take_cards, current_account, is_key_lost
@@ -41,9 +41,9 @@ def account_check(account: PaymentAccount) -> Check:
     elif lacks := rights_lacking(account.lacks):
         found = bad(NAME, f"{key} lacks {', '.join(lacks)}: no card is taken.", remedy)
     elif account.fault:
-        found = doubtful(NAME, f"Stripe did not say whether the key of {whose} works.", "Look again in a few minutes.")
+        found = warning(NAME, f"Stripe did not say whether the key of {whose} works.", "Look again in a few minutes.")
     elif _is_news_missing(account):
-        found = doubtful(
+        found = warning(
             NAME,
             f"{key} works, but Stripe has never told of a payment by itself, though it is to. Payments are seen a "
             "minute late at most.",
@@ -52,27 +52,27 @@ def account_check(account: PaymentAccount) -> Check:
     else:
         found = good(NAME, f"{key} works.")
     is_theirs = account.store is not None and found.state == State.BAD
-    return doubtful(found.name, found.sentence, found.remedy) if is_theirs else found
+    return warning(found.name, found.sentence, found.remedy) if is_theirs else found
 
 
 def further_checks(has_site_key: bool, is_demo: bool) -> Iterator[Check]:
     """The site's key that is not known yet, live and test side by side, and products for which no card is taken."""
     if has_site_key and current_account(None) is None:
-        yield doubtful(NAME, "STRIPE_SECRET_KEY is set, but was not tried yet.", "The worker does within a minute.")
+        yield warning(NAME, "STRIPE_SECRET_KEY is set, but was not tried yet.", "The worker does within a minute.")
     modes = {account.livemode for account in accounts_in_use()}
     if len(modes) == 2:
-        yield doubtful(
+        yield warning(
             NAME,
             "Some stores take real money and some only test payments.",
             "If one was forgotten, its coach pastes a live key: Card payments, in the store.",
         )
     elif modes == {False} and not is_demo:
-        yield doubtful(
+        yield warning(
             NAME, "All keys are test keys: no real money is paid.", "Coaches paste a live key: Card payments."
         )
     for store, count in _stores_without_account():
         products = "one product" if count == 1 else f"{count} products"
-        yield doubtful(
+        yield warning(
             NAME,
             f"“{store.name}” sells {products} by card, and no card can be taken for it.",
             f"Its coach connects an account: `/store/{store.slug}/payments`. Or lend it the site's: "

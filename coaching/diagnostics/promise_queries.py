@@ -7,7 +7,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.promise_queries import changed_sessions
 from coaching.catalog.models import Store
-from coaching.checks import Check, bad, doubtful, good
+from coaching.checks import Check, bad, good, warning
 from coaching.db import rows
 from coaching.hours.models import Schedule, Travel
 from coaching.zones import is_zone
@@ -33,7 +33,7 @@ def promises_checks(now: datetime) -> Iterator[Check]:
     codes = ", ".join(one.code for one in changed[:MOST_NAMED])
     more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
     are = "session to come is" if len(changed) == 1 else "sessions to come are"
-    yield doubtful(
+    yield warning(
         PROMISES,
         f"{len(changed)} {are} at another time of day than was promised, for clocks are set otherwise: {codes}{more}.",
         "See them: `flask sessions zones`. Then tell both sides of each: `flask sessions zones --tell`",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from coaching.checks import Check, doubtful, good
+from coaching.checks import Check, good, warning
 from coaching.remedies import LOG
 from coaching.runtime.models import RetentionRun
 
@@ -34,8 +34,8 @@ def retention_check(now: datetime) -> Check:
         which = ", ".join(WORDS[run.name] for run in late)
         since = min(run.night_at for run in late)
         remedy = f"The worker tries again each minute. The reason is in the log: {LOG}"
-        return doubtful(RETENTION, f"Not deleted since {since:%d %B, %H:%M} UTC, though it is time: {which}.", remedy)
+        return warning(RETENTION, f"Not deleted since {since:%d %B, %H:%M} UTC, though it is time: {which}.", remedy)
     night = max(run.night_at for run in runs)
     gone = [f"{WORDS[run.name]} ({run.removed})" for run in runs if run.removed]
-    told = f"this was deleted: {', '.join(gone)}" if gone else "nothing was old enough to be deleted"
-    return good(RETENTION, f"In the night of {night:%d %B, %H:%M} UTC {told}.")
+    words = f"this was deleted: {', '.join(gone)}" if gone else "nothing was old enough to be deleted"
+    return good(RETENTION, f"In the night of {night:%d %B, %H:%M} UTC {words}.")

@@ -18,9 +18,9 @@ from coaching.checks import (
     Check,
     State,
     bad,
-    doubtful,
     good,
     refused,
+    warning,
     with_invitation,
     worst_first,
 )
@@ -34,8 +34,7 @@ from coaching.diagnostics.server_checks import (
     shared_place_check,
 )
 from coaching.diagnostics.server_queries import Use, find_guild, use_of
-from coaching.guild_parts import Channel, Member
-from coaching.guild_parts import Guild as HostGuild
+from coaching.guild_parts import Channel, HostGuild, Member
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.now import Now
@@ -66,7 +65,7 @@ def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) ->
         yield (error.kind in BOT_IS_OUT and not store and _misnamed(host, guild_id)) or refused("Server", error.kind)
         return
     if bot is None:
-        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN).mended_by_inviting()
+        yield bad("Server", f"The bot is not on {guild.name}.", INVITE_AGAIN).fixed_by_inviting()
         return
     rights = rights_of(bot, guild)
     yield good("Server", f"The bot is on {guild.name}.")
@@ -94,7 +93,7 @@ def _look_briefly(host: Host, guild: Guild) -> Check:
         return refused(name, error.kind)
     lacking = [right_name(right) for right in missing_rights(rights_of(bot, found))] if bot else ["to be there"]
     if lacking:
-        return bad(name, f"The bot lacks: {', '.join(lacking)}.", INVITE_AGAIN).mended_by_inviting()
+        return bad(name, f"The bot lacks: {', '.join(lacking)}.", INVITE_AGAIN).fixed_by_inviting()
     rank = rank_check(found, bot, use.role_ids) if bot and use.has_roles else None
     if rank and rank.state != State.OK:
         return replace(rank, name=name)
@@ -128,7 +127,7 @@ def write_to_coach(host: Host, store: Store, machine_now: datetime) -> Check | N
         _write(host, store, link, machine_now)
     except HostError as error:
         if error.kind == Refusal.DM_REFUSED:
-            return doubtful(
+            return warning(
                 DIRECT_MESSAGES,
                 f"Discord takes none of ours to {link.username}: their account refuses them.",
                 OPEN_THEM,

@@ -11,11 +11,11 @@ from coaching.checks import (
     MOST_ROLES,
     Check,
     bad,
-    doubtful,
     good,
     passing,
+    warning,
 )
-from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Role
+from coaching.guild_parts import CATEGORY, VOICE, Channel, HostGuild, Member, Role
 from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
 
 CHANNELS_IN_CATEGORY = 50  # Discord's limit
@@ -38,7 +38,7 @@ def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
         f"The bot lacks it, and needs it {reason}.",
         f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
         "Or invite the bot again: that gives it every right it needs.",
-    ).mended_by_inviting()
+    ).fixed_by_inviting()
 
 
 def channels_check(count: int) -> Check:
@@ -51,7 +51,7 @@ def channels_check(count: int) -> Check:
             DELETE_CHANNELS,
         )
     if left <= FEW_CHANNELS_LEFT:
-        return doubtful(
+        return warning(
             name,
             f"The bot sees {count} channels; only {left} more can be made, or fewer if there are hidden ones.",
             f"{DELETE_CHANNELS} Discord allows {MOST_CHANNELS} on one server.",
@@ -59,13 +59,13 @@ def channels_check(count: int) -> Check:
     return good(name, f"{left} of {MOST_CHANNELS} channels are free, as far as the bot can see.")
 
 
-def rank_check(guild: Guild, bot: Member, role_ids: Collection[str]) -> Check:
+def rank_check(guild: HostGuild, bot: Member, role_ids: Collection[str]) -> Check:
     """Whether the bot's highest role stands above those of `role_ids`, which it has to give and to take."""
     name = "Role rank"
     own = max((role for role in guild.roles if role.role_id in bot.role_ids), key=_rank, default=None)
     if own is None:
         sentence = "The bot has no role, and nobody without one can give roles to others."
-        return bad(name, sentence, INVITE_AGAIN).mended_by_inviting()
+        return bad(name, sentence, INVITE_AGAIN).fixed_by_inviting()
     too_high = [role.name for role in guild.roles if role.role_id in role_ids and _rank(role) > _rank(own)]
     if too_high:
         return bad(
@@ -81,7 +81,7 @@ def roles_check(count: int) -> Check:
     name, left = "Free roles", max(MOST_ROLES - count, 0)
     if left <= FEW_ROLES_LEFT:
         more = "none" if left == 0 else f"only {left}"
-        return doubtful(
+        return warning(
             name,
             f"The server has {count} roles; {more} more can be made. Rooms for which there is no role come without.",
             f"{DELETE_ROLES} Discord allows {MOST_ROLES} on one server.",
@@ -96,25 +96,29 @@ def category_check(category_ids: Collection[str], channels: Collection[Channel])
     if not found:
         return None
     left = [CHANNELS_IN_CATEGORY - _count_in(one, channels) for one in found]
-    told = ", ".join(
+    words = ", ".join(
         f"“{one.name}” {max(free, 0)} of {CHANNELS_IN_CATEGORY}" for one, free in zip(found, left, strict=True)
     )
     if max(left) > 0:
-        return good(name, f"Free for rooms, as far as the bot can see: {told}. Once they are full we make another one.")
+        return good(
+            name, f"Free for rooms, as far as the bot can see: {words}. Once they are full we make another one."
+        )
     if sum(channel.kind == CATEGORY for channel in channels) < MOST_CATEGORIES:
-        return good(name, f"Ours are full ({told}); the next room brings another one.")
+        return good(name, f"Ours are full ({words}); the next room brings another one.")
     return bad(
         name,
-        f"Ours are full ({told}), and the server has as many categories as Discord allows.",
+        f"Ours are full ({words}), and the server has as many categories as Discord allows.",
         "In Discord right-click a category that nobody needs and choose Delete Category.",
     )
 
 
-def age_check(guild: Guild, category_ids: Collection[str], channels: Collection[Channel]) -> Check | None:
+def age_check(guild: HostGuild, category_ids: Collection[str], channels: Collection[Channel]) -> Check | None:
     """Whether rooms stand where members without age verification see nothing; None where nothing can hide them."""
     name = "Age restriction"
     ours = set(category_ids)
-    restricted = [one for one in channels if one.is_age_restricted and ours & {one.channel_id, one.parent_id}]
+    restricted = [
+        channel for channel in channels if channel.is_age_restricted and ours & {channel.channel_id, channel.parent_id}
+    ]
     sentence = "Members whose age Discord has not verified do not see"
     if guild.is_age_restricted:
         return bad(
@@ -138,7 +142,7 @@ def shared_place_check(store_name: str, category_id: str | None, channels: Itera
     category = here.get(category_id or "")
     if category is None:
         return passing(
-            doubtful(
+            warning(
                 name,
                 "The coaching category is not there yet. It is made within minutes, together with its role; then it "
                 "needs a voice channel, which only you can make in it.",

@@ -37,12 +37,12 @@ def use_of(discord_guild_id: str, store: Store | None = None) -> Use:
 
 def find_guild(discord_guild_id: str) -> Guild | None:
     """The guild as somebody has shown it to us."""
-    found: Guild | None = Guild.get_or_none(Guild.discord_guild_id == discord_guild_id)
-    return found
+    guild: Guild | None = Guild.get_or_none(Guild.discord_guild_id == discord_guild_id)
+    return guild
 
 
 def _stores_in(discord_guild_id: str) -> list[Store]:
-    is_in = (Guild.discord_guild_id == discord_guild_id) & Store.guild_proved_at.is_null(False)
+    is_in = (Guild.discord_guild_id == discord_guild_id) & Store.guild_verified_at.is_null(False)
     return list(Store.select().join(Guild).where(is_in).order_by(Store.id))
 
 

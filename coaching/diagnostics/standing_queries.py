@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from coaching.calendars.queries import standing_of_feeds
 from coaching.call_budget.queries import DIRECT, find_hold
 from coaching.call_budget.queries import standing as standing_of_calls
-from coaching.catalog.queries import stores_without_proof
-from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, doubtful, good, refused
+from coaching.catalog.queries import unverified_stores
+from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, good, refused, warning
 from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import Outbox, outbox
 from coaching.now import Now
@@ -50,20 +50,20 @@ def worker_check(machine_now: datetime) -> Check:
             "Worker",
             "The part that opens and closes rooms has never run.",
             START_AGAIN,
-        ).mended_by_owner("the worker has never run.")
+        ).fixed_by_owner("the worker has never run.")
     if worker.is_silent:
         since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
         return bad(
             "Worker",
             f"The part that opens and closes rooms has not run since {since}.",
             START_AGAIN,
-        ).mended_by_owner(f"the worker is silent since {since}.")
+        ).fixed_by_owner(f"the worker is silent since {since}.")
     if broke_at := worker.broke_at:
         return bad(
             "Worker",
             f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
             f"See what it says: {LOG}",
-        ).mended_by_owner("the worker stumbled.")
+        ).fixed_by_owner("the worker stumbled.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
     ago = max(0, round((machine_now - heard_at).total_seconds()))
     seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
@@ -79,14 +79,14 @@ def rooms_check() -> Check:
     """Whether any room, category or shared role is in trouble."""
     rooms, places = troubled_rooms(), count_troubled_places()
     if rooms:
-        return doubtful(
+        return warning(
             "Rooms",
             f"{len(rooms)} in trouble. The first: {rooms[0].trouble}",
             "See what to do: `/admin/rooms?show=trouble`",
         )
     if places:
         which = "category or shared role does" if places == 1 else "categories or shared roles do"
-        return doubtful("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
+        return warning("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")
 
 
@@ -102,7 +102,7 @@ def orphans_check(guild_id: str | None = None) -> Check:
     )
     remedy = "See which, and remove them: `/admin/orphans`"
     if not open_ones:
-        return doubtful(ORPHANS, sentence, remedy)
+        return warning(ORPHANS, sentence, remedy)
     let_in = "One of them lets" if len(open_ones) == 1 else f"{len(open_ones)} of them let"
     return bad(ORPHANS, f"{sentence} {let_in if len(found) > 1 else 'It lets'} people in.", remedy)
 
@@ -128,7 +128,7 @@ def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Chec
         if not is_demo:
             remedy += f" With a mail server what waits leaves. {change('MAIL_URL')}"
     if sentences:
-        return doubtful("Outbox", " ".join([*sentences, *_held(found)]), remedy)
+        return warning("Outbox", " ".join([*sentences, *_held(found)]), remedy)
     return good("Outbox", " ".join(["No message is stuck.", *_held(found)]))
 
 
@@ -149,7 +149,7 @@ def calendars_check() -> Check | None:
 
 def lost_servers_check(now: datetime) -> Check | None:
     """Stores that cannot open rooms, with what that costs; None where there are none."""
-    stores = stores_without_proof()
+    stores = unverified_stores()
     if not stores:
         return None
     names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
@@ -157,8 +157,8 @@ def lost_servers_check(now: datetime) -> Check | None:
     waiting = sum(len(lost.sessions) for lost in lost_servers(now))
     cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
     pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
-    return doubtful(
-        "Proof of servers",
+    return warning(
+        "Verification of servers",
         f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there, and "
         f"calls that need one cannot be booked.{cost}",
         f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
@@ -177,7 +177,7 @@ def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for stop in stops(now):
         words = f"{stop_words(stop)} until {stop.until:%H:%M} UTC."
-        yield doubtful("Servers", words, f"{stop.sentence} The rooms it is about: `/admin/rooms`")
+        yield warning("Servers", words, f"{stop.sentence} The rooms it is about: `/admin/rooms`")
     if lost := lost_servers_check(now.product):
         yield lost
     if stopped := direct_messages_check(now.machine):
@@ -186,7 +186,7 @@ def servers_checks(now: Now) -> Iterator[Check]:
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
         minutes = -(-calls.held_for // timedelta(minutes=1))
         waits = f"All calls wait {minutes} min. " if minutes else ""
-        yield doubtful(
+        yield warning(
             "Calls to Discord",
             f"{waits}{calls.refused} were refused within ten minutes; Discord blocks this machine at 10,000.",
             f"See in the log what is refused: {LOG}",
@@ -197,14 +197,14 @@ def doctor_check(machine_now: datetime) -> Check:
     """What the last look at the whole site found."""
     found = last_diagnosis(None)
     if found is None:
-        return doubtful(
+        return warning(
             "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", LET_IT_LOOK
         )
     at, states = f"{found.at:%Y-%m-%d %H:%M} UTC", [check.state for check in found.checks]
     if count := states.count(State.BAD):
         return bad("Doctor", f"It found {_things(count)} to mend on {at}.", LET_IT_LOOK)
     if machine_now - found.at > LOOK_IS_NEWS:
-        return doubtful("Doctor", f"It last looked on {at}.", LET_IT_LOOK)
+        return warning("Doctor", f"It last looked on {at}.", LET_IT_LOOK)
     also = f", and {_things(count)} to look at" if (count := states.count(State.WARN)) else ""
     return good("Doctor", f"It found nothing to mend on {at}{also}.")
 

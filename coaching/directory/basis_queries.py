@@ -113,7 +113,7 @@ def _feeds(now: datetime) -> Iterator[tuple[int, int, str, datetime | None]]:
 
 
 def _products() -> Any:
-    has_room = (Product.session_type == "phone") | (Store.guild.is_null(False) & Store.guild_proved_at.is_null(False))
+    has_room = (Product.session_type == "phone") | (Store.guild.is_null(False) & Store.guild_verified_at.is_null(False))
     return (
         Product.select(
             Product.id,

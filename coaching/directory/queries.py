@@ -37,8 +37,8 @@ class Record:
 
 def record_of(coach: Coach, now: datetime) -> Record:
     """The coach's record as it was counted last; counted now for somebody whom the worker has not come to yet."""
-    for found in _RECORD.rows(coach=coach.id):
-        return Record(*found)
+    for row in _RECORD.rows(coach=coach.id):
+        return Record(*row)
     people = [coach.person_id]
     return Record(calls_held(people).get(coach.person_id, 0), answer_minutes(people, now).get(coach.person_id))
 

@@ -33,8 +33,8 @@ def _products() -> Any:
 
 
 def _coaches() -> Any:
-    found = Coach.select(Coach.slug, Coach.updated_at).where(Coach.stopped_at.is_null(), Coach.is_listed)
-    return found.where(Coach.person.in_(_listed(Store.owner))).order_by(Coach.id)
+    coaches = Coach.select(Coach.slug, Coach.updated_at).where(Coach.stopped_at.is_null(), Coach.is_listed)
+    return coaches.where(Coach.person.in_(_listed(Store.owner))).order_by(Coach.id)
 
 
 def _listed(*columns: Any) -> Any:

@@ -25,8 +25,8 @@ EVENTS_AT_ONCE = 5000
 
 def find_mark() -> FigureMark | None:
     """Up to where changes are known; None before the first run."""
-    found: FigureMark | None = FigureMark.select().first()
-    return found
+    figure_mark: FigureMark | None = FigureMark.select().first()
+    return figure_mark
 
 
 def last_event_id() -> int:
@@ -37,17 +37,17 @@ def last_event_id() -> int:
 
 def months_with_records() -> Months:
     """Every month in which anything counts, or once did."""
-    found: Months = set()
+    months: Months = set()
     sessions = CoachingSession.select(
         Product.store, Store.zone, CoachingSession.created_at, CoachingSession.starts_at
     ).join(Product)
     for store_id, zone, *instants in rows(sessions.join(Store)):
-        found.update((store_id, month_of(day_of(at, zone))) for at in instants)
+        months.update((store_id, month_of(day_of(at, zone))) for at in instants)
     reviews = Review.select(Product.store, Store.zone, Review.made_at).join(Product).join(Store)
-    found.update((store_id, month_of(day_of(at, zone))) for store_id, zone, at in rows(reviews))
+    months.update((store_id, month_of(day_of(at, zone))) for store_id, zone, at in rows(reviews))
     receipts = Receipt.select(Receipt.store, Receipt.issued_on).distinct()
-    found.update((store_id, month_of(day)) for store_id, day in rows(receipts))
-    return found | set(rows(DayFigure.select(DayFigure.store, DayFigure.month_on).distinct()))
+    months.update((store_id, month_of(day)) for store_id, day in rows(receipts))
+    return months | set(rows(DayFigure.select(DayFigure.store, DayFigure.month_on).distinct()))
 
 
 def changed_months(after_id: int) -> tuple[Months, int]:
@@ -64,12 +64,12 @@ def changed_months(after_id: int) -> tuple[Months, int]:
         .order_by(SessionEvent.id)
         .limit(EVENTS_AT_ONCE)
     )
-    found: Months = set()
+    months: Months = set()
     lines = list(rows(query))
     for _, kind, fields, store_id, zone, *instants in lines:
         for at in (*instants, *_earlier_start(kind, fields)):
-            found.add((store_id, month_of(day_of(at, zone))))
-    return found, lines[-1][0] if lines else after_id
+            months.add((store_id, month_of(day_of(at, zone))))
+    return months, lines[-1][0] if lines else after_id
 
 
 def _earlier_start(kind: str, fields: str) -> Iterator[datetime]:

@@ -35,19 +35,19 @@ def offered_on(hours: StoreHours, days: Days) -> list[Offered]:
     # Schedules may lie in other zones, and hours may run over midnight.
     spans = {
         product_id: [
-            (one.starts_at, one.ends_at)
-            for one in openings(week, days.first_on - 2 * ONE_DAY, days.last_on + 2 * ONE_DAY)
+            (opening.starts_at, opening.ends_at)
+            for opening in openings(week, days.first_on - 2 * ONE_DAY, days.last_on + 2 * ONE_DAY)
         ]
         for product_id, week in hours.products.items()
     }
-    found = []
+    offereds = []
     for number in range((days.last_on - days.first_on).days + 1):
         day = days.first_on + number * ONE_DAY
         within = Days(day, day).instants(hours.zone)
         minutes = {product_id: open_minutes(some, within, hours.time_off) for product_id, some in spans.items()}
         every = [span for some in spans.values() for span in some]
-        found.append(Offered(day, open_minutes(every, within, hours.time_off), minutes))
-    return found
+        offereds.append(Offered(day, open_minutes(every, within, hours.time_off), minutes))
+    return offereds
 
 
 def open_minutes(spans: Iterable[Span], within: Span, closed: Iterable[Span]) -> int:

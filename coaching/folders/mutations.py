@@ -136,7 +136,7 @@ def _open_folder(seat: Seat, person: Person, now: datetime) -> Folder:
 
 
 def _find(folder: Folder, kind: Kind, code: str) -> FolderEntry | None:
-    found: FolderEntry | None = FolderEntry.get_or_none(
+    folder_entry: FolderEntry | None = FolderEntry.get_or_none(
         FolderEntry.folder == folder, FolderEntry.kind == kind, FolderEntry.code == code
     )
-    return found
+    return folder_entry

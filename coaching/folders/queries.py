@@ -51,7 +51,7 @@ def contents_of(seat: Seat, now: datetime) -> Contents:
     if folder is None or now >= until:
         return Contents(until)
     entries = list(_entries().where(FolderEntry.folder == folder).order_by(FolderEntry.id))
-    of_kind = {kind: [one for one in entries if one.kind == kind] for kind in Kind}
+    of_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in Kind}
     return Contents(
         until,
         of_kind[Kind.NOTE][::-1],
@@ -62,10 +62,10 @@ def contents_of(seat: Seat, now: datetime) -> Contents:
 
 def find_entry(seat: Seat, kind: Kind, code: str) -> FolderEntry | None:
     """One entry of the seat's folder; None for one of another folder, another kind, or one that is gone."""
-    found: FolderEntry | None = (
+    folder_entry: FolderEntry | None = (
         _entries().where(Folder.seat == seat, FolderEntry.kind == kind, FolderEntry.code == code).first()
     )
-    return found
+    return folder_entry
 
 
 def has_news(seat: Seat, person_id: int) -> bool:

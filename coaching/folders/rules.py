@@ -10,7 +10,7 @@ LONGEST_NOTE = 5000
 LONGEST_TASK = 300
 LONGEST_TITLE = 120
 LONGEST_ADDRESS = 1000
-SHUT = "This call was cancelled, so nothing more is written into its folder. What lies in it can still be read."
+CANCELLED = "This call was cancelled, so nothing more is written into its folder. What lies in it can still be read."
 OVER = "This folder was kept for a year after the call, and that time is over."
 ALONE = "The account of the other side was deleted, so nothing more is written into this folder."
 
@@ -55,7 +55,7 @@ def why_not_write(state: str, until: datetime, is_alone: bool, now: datetime) ->
     """Why the folder takes no new words, where only one of the two is left (`is_alone`), too; empty while it does."""
     if now >= until:
         return OVER
-    return SHUT if state == "cancelled" else ALONE if is_alone else ""
+    return CANCELLED if state == "cancelled" else ALONE if is_alone else ""
 
 
 def may_remove(writer_id: int | None, person_id: int) -> bool:

@@ -68,8 +68,10 @@ def coming_overrides(schedule: Schedule, from_on: date) -> list[DateOverride]:
 
 def find_override(schedule: Schedule, day: date) -> DateOverride | None:
     """What the schedule has on this date in place of its weekly hours."""
-    found: DateOverride | None = DateOverride.get_or_none(DateOverride.schedule == schedule, DateOverride.day_on == day)
-    return found
+    date_override: DateOverride | None = DateOverride.get_or_none(
+        DateOverride.schedule == schedule, DateOverride.day_on == day
+    )
+    return date_override
 
 
 def mark_of_day(override: DateOverride | None) -> str:

@@ -161,10 +161,10 @@ def _clashes(here: Sequence[Held], there: Sequence[Held]) -> list[tuple[Held, He
     return sorted(pairs, key=lambda pair: (pair[0].starts_at, pair[1].starts_at))
 
 
-def _overlap(one: Held, other: Held) -> bool:
-    if one.session_id == other.session_id:
+def _overlap(held: Held, other: Held) -> bool:
+    if held.session_id == other.session_id:
         return False  # they have booked each other, which is an obstacle of its own
-    if one.is_coached and other.is_coached:
+    if held.is_coached and other.is_coached:
         # Of one coach the buffers count as well: neither they nor the database let these overlap.
-        return one.busy_from < other.busy_until and other.busy_from < one.busy_until
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+        return held.busy_from < other.busy_until and other.busy_from < held.busy_until
+    return held.starts_at < other.ends_at and other.starts_at < held.ends_at

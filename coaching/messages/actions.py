@@ -109,7 +109,7 @@ def send(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
     about = find_session(notice.session_id)
     until = worth_until(notice, about)
     if until and now.product >= until:
-        if notice.doubtful_at:
+        if notice.unsure_at:
             drop(notice, "unsure", notice.last_error)
         else:
             record_too_late(notice, now.machine)

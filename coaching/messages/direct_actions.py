@@ -22,11 +22,11 @@ from coaching.notices.models import Notice
 from coaching.notices.mutations import (
     address,
     change_channel,
-    record_doubt,
+    defer_until,
+    record_maybe_sent,
     record_not_sent,
     record_sent,
     record_unsure,
-    wait_as_told,
 )
 from coaching.now import Now
 from coaching.refusals import STOPS_ALL_DMS, TAKES_NO_DMS, Refusal
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 # Discord posts nothing new under a nonce that it was given within "the past few minutes".
 SAFE_FOR = timedelta(minutes=2)
-AGAIN_AFTER_DOUBT = timedelta(seconds=30)
+PAUSE_WHEN_UNSURE = timedelta(seconds=30)
 # Discord has trouble of its own: meanwhile one message finds out, and the others are not tried in vain.
 TROUBLE = frozenset({Refusal.NO_ANSWER, Refusal.SERVER_ERROR, Refusal.BAD_ANSWER, Refusal.REFUSED_CONNECTION})
 # So long at least waits what gives way to calls for rooms.
@@ -67,7 +67,7 @@ def send_direct(
     if recipient is None or reach.discord_user_id is None:
         go_another_way(notice, reach, "no direct message reaches them any more")
         return Outcome.NOT_SENT
-    if notice.doubtful_at and now.machine >= notice.doubtful_at + SAFE_FOR:
+    if notice.unsure_at and now.machine >= notice.unsure_at + SAFE_FOR:
         record_unsure(notice, notice.last_error or "")
         return Outcome.NOT_SENT
     if hold := hold_on_direct_messages(now.machine):
@@ -133,7 +133,7 @@ def _open_channel(host: Host, recipient: Recipient) -> str:
     try:
         channel_id = host.open_dm(user_id)
     except HostError as error:
-        if not error.doubtful:
+        if not error.is_outcome_unknown:
             raise
         # Whether or not it is open: nothing was written, and opening it again gives the same one.
         raise HostError(error.message, Refusal.REFUSED_CONNECTION, status=error.status, code=error.code) from error
@@ -156,8 +156,8 @@ def _record_refused(
         go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), reason)
         return Outcome.NOT_SENT
     held_until = _hold_all(error, sender, now.machine)
-    if error.doubtful:
-        record_doubt(notice, reason, now.machine, now.machine + AGAIN_AFTER_DOUBT)
+    if error.is_outcome_unknown:
+        record_maybe_sent(notice, reason, now.machine, now.machine + PAUSE_WHEN_UNSURE)
         return Outcome.CHANNEL_WAITS
     if error.retry_after or error.kind is Refusal.UNAUTHORIZED:
         until = held_until or now.machine + max(error.retry_after or ASIDE, ASIDE)
@@ -179,7 +179,7 @@ def _hold_all(error: HostError, sender: Sender, now: datetime) -> datetime | Non
     elif error.kind in STOPS_ALL_DMS and error.retry_after:
         until = now + error.retry_after
     elif error.kind in TROUBLE:
-        until = now + AGAIN_AFTER_DOUBT
+        until = now + PAUSE_WHEN_UNSURE
     else:
         return None
     hold_calls(name, error.kind, until)
@@ -193,10 +193,10 @@ def _wait(notice: Notice, until: datetime, reason: str, reach: Reach, worth_unti
     """Let the notice wait until then; a long wait, or one it is not worth after, mail spares whoever has an address."""
     other = other_channel(Channel.DISCORD, reach)
     # One that may have gone already would be a second one.
-    if other and not notice.doubtful_at and is_long_wait(until, worth_until, now):
+    if other and not notice.unsure_at and is_long_wait(until, worth_until, now):
         change_channel(notice, other, reason)
     else:
-        wait_as_told(notice, until, reason)
+        defer_until(notice, until, reason)
 
 
 def is_long_wait(until: datetime, worth_until: datetime | None, now: Now) -> bool:

@@ -70,8 +70,8 @@ class SessionMessage:
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
     move_reason: str = ""  # why it was moved last, in the words of whoever did
     extras: tuple[tuple[str, str], ...] = ()  # booked beside the call; behind each what it gives its student by now
-    money: "ToldMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
-    review: "ToldReview | None" = None  # what a message about a review is about
+    money: "MessageMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
+    review: "MessageReview | None" = None  # what a message about a review is about
 
     @property
     def is_owed(self) -> bool:
@@ -83,7 +83,7 @@ class SessionMessage:
 
 
 @dataclass(frozen=True)
-class ToldMoney:
+class MessageMoney:
     """A payment for the session, or a refund of it; amounts in the smallest unit of its own currency."""
 
     amount_cents: int  # of the one that the message is about
@@ -98,7 +98,7 @@ class ToldMoney:
 
 
 @dataclass(frozen=True)
-class ToldReview:
+class MessageReview:
     """A review of the session as it is now, and why an admin hid it."""
 
     stars: int

@@ -18,8 +18,8 @@ AGREED = ("scheduled", "in_progress", "completed", "no_show")
 
 def find_feed(person: Person) -> CalendarFeed | None:
     """The person's feed, if they have one."""
-    found: CalendarFeed | None = CalendarFeed.get_or_none(CalendarFeed.person == person)
-    return found
+    calendar_feed: CalendarFeed | None = CalendarFeed.get_or_none(CalendarFeed.person == person)
+    return calendar_feed
 
 
 def find_feed_owner(token: str) -> Person | None:
@@ -50,17 +50,19 @@ def feed_entries(person: Person, address_of: Callable[[str], str], now: datetime
     ]
 
 
-def _entry(one: CoachingSession, person: Person, reminders: tuple[int, ...], address: str) -> Entry:
-    is_cancelled = one.state == "cancelled"
+def _entry(coaching_session: CoachingSession, person: Person, reminders: tuple[int, ...], address: str) -> Entry:
+    is_cancelled = coaching_session.state == "cancelled"
     return Entry(
-        code=one.code,
-        title=one.title,
-        starts_at=one.starts_at,
-        ends_at=one.ends_at,
-        zone=zone_of(person, one),
-        revision=one.revision,
+        code=coaching_session.code,
+        title=coaching_session.title,
+        starts_at=coaching_session.starts_at,
+        ends_at=coaching_session.ends_at,
+        zone=zone_of(person, coaching_session),
+        revision=coaching_session.revision,
         is_cancelled=is_cancelled,
         address=address,
         reminders=reminders,
-        changed_at=(one.ended_at if is_cancelled else None) or one.timed_at or one.created_at,
+        changed_at=(coaching_session.ended_at if is_cancelled else None)
+        or coaching_session.timed_at
+        or coaching_session.created_at,
     )

@@ -40,9 +40,12 @@ def log_page(sought: Sought, page: int, size: int, now: Now) -> LogPage:
     """The messages that are asked for, the newest first."""
     notices, has_more = notices_page(sought, page, size)
     person_ids, session_ids = ({getattr(one, name) for one in notices} for name in ("person_id", "session_id"))
-    people: dict[int | None, Person] = {one.id: one for one in Person.select().where(Person.id.in_(person_ids))}
+    people: dict[int | None, Person] = {
+        person.id: person for person in Person.select().where(Person.id.in_(person_ids))
+    }
     sessions: dict[int | None, CoachingSession] = {
-        one.id: one for one in CoachingSession.select().where(CoachingSession.id.in_(session_ids))
+        coaching_session.id: coaching_session
+        for coaching_session in CoachingSession.select().where(CoachingSession.id.in_(session_ids))
     }
     return LogPage(
         [_logged(notice, people.get(notice.person_id), sessions.get(notice.session_id), now) for notice in notices],

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching.booking.models import Seat
-from coaching.messages.facts import ToldMoney
+from coaching.messages.facts import MessageMoney
 from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import money_of
 from coaching.payments.receipt_queries import find_receipt
 from coaching.payments.receipt_rules import number_text
 
 
-def told_money(seat: Seat, fields: Mapping[str, Any]) -> ToldMoney | None:
+def message_money(seat: Seat, fields: Mapping[str, Any]) -> MessageMoney | None:
     """The payment or refund that a message names, else the last payment for the seat; None where nothing was paid."""
     if seat.payment == "free" and "payment" not in fields:
         return None
@@ -20,7 +20,7 @@ def told_money(seat: Seat, fields: Mapping[str, Any]) -> ToldMoney | None:
         return None
     refund: Refund | None = Refund.get_or_none(Refund.id == fields["refund"]) if "refund" in fields else None
     paper = find_receipt(payment, refund)
-    return ToldMoney(
+    return MessageMoney(
         amount_cents=refund.amount_cents if refund else payment.amount_cents,
         currency=payment.currency,
         by_card=payment.provider == "stripe",

@@ -70,12 +70,12 @@ def leave_to_a_hand(reason: str, now: Now) -> int:
 def _owe_opened_rooms(now: datetime) -> None:
     """A room that ought to be open by now is opened again, and was told of: whoever opens it finds this."""
     is_near = (CoachingSession.starts_at <= now + timedelta(minutes=LONGEST_OPEN)) & (CoachingSession.ends_at > now)
-    told_of = Notice.select(Notice.session_id).where(Notice.kind == MessageKind.ROOM_OPEN)
+    notified = Notice.select(Notice.session_id).where(Notice.kind == MessageKind.ROOM_OPEN)
     sessions = (
         CoachingSession.select(CoachingSession.id)
         .join(Product)
         .where(CoachingSession.state.in_(LIVE_STATES), is_near, Product.says_when_open)
-        .where(CoachingSession.id.not_in(told_of))
+        .where(CoachingSession.id.not_in(notified))
     )
     for row in list(sessions):
         facts = session_facts(row.id, now)

@@ -17,10 +17,10 @@ from coaching.booking.queries import find_seat_of, last_move, movable_of, said_l
 from coaching.folders.queries import has_news
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.models import MessageChoice, MessageSettings
-from coaching.messages.money_queries import told_money
+from coaching.messages.money_queries import message_money
 from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_of
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, QuietHours, Reach, Way, next_morning
-from coaching.messages.review_queries import ABOUT_REVIEWS, is_review_news_over, told_review
+from coaching.messages.review_queries import ABOUT_REVIEWS, is_review_news_over, message_review
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Audience, Channel, MessageKind, Worth
 from coaching.notices.models import Notice
@@ -192,7 +192,7 @@ def session_facts(session_id: int, now: datetime) -> SessionFacts | None:
         reminders=product.reminders,
         coach_reminders=settings_of(coaching_session.coach).reminders,
         opens_at=status.times.opens_at if status else None,
-        tells_opening=product.says_when_open and ways_of(seat.student).get(MessageKind.ROOM_OPEN) is not Way.OFF,
+        notifies_opening=product.says_when_open and ways_of(seat.student).get(MessageKind.ROOM_OPEN) is not Way.OFF,
         is_room_late=bool(status and (status.is_late or status.is_missed)),
         needs=_needs_of(seat) if needs_room else (),
         held_until=coaching_session.held_until,
@@ -278,7 +278,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         own_words=product.message_words,
         other_late=_said_late_by(other, coaching_session),
         reminders=settings.reminders if is_to_coach else product.reminders,
-        proposed=tuple(one.starts_at for one in proposals_of(coaching_session, now)),
+        proposed=tuple(proposal.starts_at for proposal in proposals_of(coaching_session, now)),
         note=find_note(coaching_session) if notice.kind == MessageKind.INVITED else "",
         goals=seat.goals if shows_answers else "",
         answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
@@ -292,9 +292,9 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         has_said_paid=seat.said_paid_at is not None,
         pays_first=seat.pays_first,
         off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
-        extras=tuple((one.title, "" if is_to_coach else one.gives) for one in extras_of(seat)),
-        money=told_money(seat, fields),
-        review=told_review(seat) if notice.kind in ABOUT_REVIEWS else None,
+        extras=tuple((extra.title, "" if is_to_coach else extra.gives) for extra in extras_of(seat)),
+        money=message_money(seat, fields),
+        review=message_review(seat) if notice.kind in ABOUT_REVIEWS else None,
     )
 
 

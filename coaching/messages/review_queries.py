@@ -1,7 +1,7 @@
 """Reads for the words about reviews: what was written, and whether a message about it still says something."""
 
 from coaching.booking.models import CoachingSession, Seat
-from coaching.messages.facts import ToldReview
+from coaching.messages.facts import MessageReview
 from coaching.notices.kinds import MessageKind
 from coaching.reviews.models import Review
 
@@ -11,10 +11,10 @@ ABOUT_REVIEWS = {
 }
 
 
-def told_review(seat: Seat) -> ToldReview | None:
+def message_review(seat: Seat) -> MessageReview | None:
     """The seat's review as it is now; None where there is none."""
     review = Review.get_or_none(Review.seat == seat)
-    return ToldReview(review.stars, review.words, review.answer, review.hidden_why) if review else None
+    return MessageReview(review.stars, review.words, review.answer, review.hidden_why) if review else None
 
 
 def is_review_news_over(kind: str, coaching_session: CoachingSession) -> bool:

@@ -37,7 +37,7 @@ class Notice(BaseModel):
     attempts = IntegerField(default=0)
     last_error = CharField(null=True)
     sent_at = UtcDateTimeField(null=True)
-    doubtful_at = UtcDateTimeField(null=True)  # since then it may have gone: sent again only where that is safe
+    unsure_at = UtcDateTimeField(null=True)  # since then it may have gone: sent again only where that is safe
 
     @property
     def is_by_machine(self) -> bool:

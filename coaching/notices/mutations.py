@@ -190,7 +190,7 @@ def claim_next(now: datetime, channels: Collection[Channel]) -> Notice | None:
     can_go = _is_due(now) & is_worth_it & Notice.channel.in_(list(channels))
     # First what may have gone: only for minutes it is safe to find out. Then what has no time of its own: it tells of
     # something that has just happened.
-    order = (Notice.doubtful_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
+    order = (Notice.unsure_at.is_null(), Notice.due_at.is_null().desc(), Notice.due_at, Notice.id)
     # One statement claims. A transaction around both would keep rooms from being written to, message after message.
     while first := Notice.select(Notice.id).where(can_go).order_by(*order).first():
         claim = {"claimed_until": now + CLAIM, "attempts": Notice.attempts + 1}
@@ -234,15 +234,15 @@ def record_not_sent(notice: Notice, reason: str, is_permanent: bool, now: dateti
         _finish(notice, state="waiting", due_at=next_try_at(notice, now), last_error=reason[:250])
 
 
-def wait_as_told(notice: Notice, until: datetime, reason: str) -> None:
+def defer_until(notice: Notice, until: datetime, reason: str) -> None:
     """Let the claimed notice, which could not even be tried, wait until then: that is no attempt."""
     _finish(notice, state="waiting", due_at=until, attempts=notice.attempts - 1, last_error=reason[:250])
 
 
-def record_doubt(notice: Notice, reason: str, now: datetime, again_at: datetime) -> None:
+def record_maybe_sent(notice: Notice, reason: str, now: datetime, again_at: datetime) -> None:
     """The notice may have gone, and waits for another try where a second one of it does nothing."""
-    first = notice.doubtful_at or now
-    _finish(notice, state="waiting", due_at=again_at, doubtful_at=first, last_error=reason[:250])
+    first = notice.unsure_at or now
+    _finish(notice, state="waiting", due_at=again_at, unsure_at=first, last_error=reason[:250])
 
 
 def hold_all(notice: Notice, reason: str, now: datetime) -> None:
@@ -263,7 +263,7 @@ def send_again(notice_id: int, now: datetime) -> None:
     has_words = (Notice.body != "") | Notice.session_id.is_null(False) | (Notice.kind == MessageKind.COACH_DAY)
     may_go = Notice.state.in_(("waiting", "failed", "unsure")) & has_words
     is_worth_it = Notice.ends_at.is_null() | (Notice.ends_at > now)
-    again = Notice.update(state="waiting", due_at=now, attempts=0, doubtful_at=None).where(
+    again = Notice.update(state="waiting", due_at=now, attempts=0, unsure_at=None).where(
         Notice.id == notice_id, may_go, is_worth_it
     )
     if not again.execute():

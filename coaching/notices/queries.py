@@ -54,8 +54,8 @@ def outbox(now: datetime, sends_mail: bool = True) -> Outbox:
 def waiting_by(channel: Channel, due_at: datetime, limit: int) -> list[Notice]:
     """The messages to known people that wait for this channel until then."""
     is_held_up = (Notice.state == "waiting") & (Notice.channel == channel) & (Notice.due_at == due_at)
-    found = Notice.select().where(is_held_up, Notice.person_id.is_null(False), Notice.doubtful_at.is_null())
-    return list(found.order_by(Notice.id).limit(limit))
+    notices = Notice.select().where(is_held_up, Notice.person_id.is_null(False), Notice.unsure_at.is_null())
+    return list(notices.order_by(Notice.id).limit(limit))
 
 
 def has_twin(notice: Notice) -> bool:

@@ -81,7 +81,7 @@ def metrics(now: Now) -> Metrics:
         last_tick_at=tick.started_at if tick else None,
         last_tick_took=None if took_ms is None else timedelta(milliseconds=took_ms),
         money=dict.fromkeys(map(str, MoneyKind), 0)
-        | Counter(str(one.kind) for one in money_troubles(None, now.product)),
+        | Counter(str(trouble.kind) for trouble in money_troubles(None, now.product)),
         worker_heard_at=last_heartbeat(WORKER),
         backup_made_at=last_heartbeat(BACKUP),
     )
@@ -112,7 +112,9 @@ def _histograms(counts_name: str, sums_name: str, bounds: Mapping[str, str]) -> 
     # Each bound with all that were no later: a histogram's buckets contain one another, the tallies do not.
     return {
         subject: Lateness(
-            dict(zip(bounds, accumulate(counts.get(f"{subject} {one}", 0) for one in bounds.values()), strict=True)),
+            dict(
+                zip(bounds, accumulate(counts.get(f"{subject} {bound}", 0) for bound in bounds.values()), strict=True)
+            ),
             sums.get(subject, 0) / 1000,
         )
         for subject in sorted({label.rpartition(" ")[0] for label in counts})

@@ -3,7 +3,7 @@
 import logging
 
 from coaching.alerts.emails import AboutSession, of_lost_server
-from coaching.alerts.mutations import post_alert, warn_admins
+from coaching.alerts.mutations import owe_alert, warn_admins
 from coaching.checks import State
 from coaching.db import database
 from coaching.diagnostics.money_queries import money_checks
@@ -29,8 +29,8 @@ def warn_of_lost_servers(site_url: str, now: Now) -> None:
             about = AboutSession(first.code, first.title, first.starts_at)
             zone, twelve = store.owner.zone or store.zone, bool(store.owner.has_twelve_hours)
             count = len(lost.sessions)
-            letter = of_lost_server(about, count, store.name, store.slug, zone, site_url, has_twelve_hours=twelve)
-            post_alert(store.owner, f"server:{store.id}:{now.machine:%Y-%m-%d}", letter, now.machine)
+            email = of_lost_server(about, count, store.name, store.slug, zone, site_url, has_twelve_hours=twelve)
+            owe_alert(store.owner, f"server:{store.id}:{now.machine:%Y-%m-%d}", email, now.machine)
 
 
 def warn_of_unreadable(site_url: str, now: Now) -> None:

@@ -12,8 +12,8 @@ from coaching.accounts.models import (
     DiscordLink,
     GuildMember,
     MailLink,
-    ParkedForm,
     Person,
+    SavedForm,
     SecondFactor,
     SecurityEvent,
     SignIn,
@@ -140,9 +140,9 @@ ACCOUNT_SECTIONS = (
     Section(
         "forms_that_wait",
         "what you typed and have not sent yet",
-        ParkedForm,
-        lambda person: ParkedForm.select().where(ParkedForm.person == person),
-        {"page": ParkedForm.address, "fields": ParkedForm.fields, "kept_until": ParkedForm.expires_at},
+        SavedForm,
+        lambda person: SavedForm.select().where(SavedForm.person == person),
+        {"page": SavedForm.address, "fields": SavedForm.fields, "kept_until": SavedForm.expires_at},
         _form_words,
     ),
     Section(

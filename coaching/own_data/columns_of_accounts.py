@@ -40,7 +40,7 @@ ABOUT_ACCOUNTS = (
     About(
         accounts.SignIn,
         (goes(*_SIGN_IN, download="made_at seen_at ends_at browser"),),
-        "id token_sha256 person proved_at factor_at",
+        "id token_sha256 person verified_at factor_at",
     ),
     About(
         accounts.MailLink,
@@ -59,8 +59,8 @@ ABOUT_ACCOUNTS = (
         "id sign_in other way basis token_sha256 shown_at ends_at back",
     ),
     About(
-        accounts.ParkedForm,
-        (goes(accounts.ParkedForm.person, download="address fields expires_at"),),
+        accounts.SavedForm,
+        (goes(accounts.SavedForm.person, download="address fields expires_at"),),
         "id key_sha256 person size",
     ),
     About(
@@ -94,7 +94,7 @@ ABOUT_ACCOUNTS = (
     About(
         Notice,
         (goes(Notice.person_id, download="kind channel recipient subject body state made_at sent_at"),),
-        "id key person_id session_id fields due_at ends_at claimed_until attempts last_error doubtful_at",
+        "id key person_id session_id fields due_at ends_at claimed_until attempts last_error unsure_at",
     ),
     About(
         messages.MessageSettings,
@@ -132,7 +132,7 @@ ABOUT_ACCOUNTS = (
     About(
         Feed,
         (goes(Feed.coach, download="name stale_after_minutes fetched_at fault made_at"),),
-        "id code coach address etag modified text_sha256 known_until events tried_at next_try_at failures told_at",
+        "id code coach address etag modified text_sha256 known_until events tried_at next_try_at failures notified_at",
     ),
     About(OutsideBusy, (goes(OutsideBusy.feed, Feed.coach, download="feed starts_at ends_at"),), "id"),
 )

@@ -34,7 +34,7 @@ ABOUT_SELLING = (
                     "line": "",
                     "cover": None,
                     "guild": None,
-                    "guild_proved_at": None,
+                    "guild_verified_at": None,
                     "guild_recheck_at": None,
                     "guild_asked_at": None,
                     "guild_approved_at": None,
@@ -44,7 +44,7 @@ ABOUT_SELLING = (
                 },
             ),
         ),
-        "id owner hue guild guild_proved_at guild_recheck_at guild_asked_at guild_approved_at "
+        "id owner hue guild guild_verified_at guild_recheck_at guild_asked_at guild_approved_at "
         "may_use_site_account cover",
     ),
     About(

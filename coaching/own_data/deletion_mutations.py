@@ -9,7 +9,7 @@ from coaching.accounts.admin_mutations import lock_admins
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import end_all_sign_ins
-from coaching.accounts.outbox_mutations import post
+from coaching.accounts.outbox_mutations import owe_email
 from coaching.booking.invitation_mutations import withdraw_invitation
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.mutations import cancel_session
@@ -72,7 +72,7 @@ def delete_account(
             keep_barred(current, now.machine)
         _erase(current, now, event)
         if sends_mail and current.email and current.email_verified_at:
-            post(current.email, emails.account_deleted(), _mail_key(current.id), now.machine)
+            owe_email(current.email, emails.account_deleted(), _mail_key(current.id), now.machine)
 
 
 def erase_again(known: Iterable[Erased]) -> int:

@@ -27,7 +27,10 @@ class Erased:
 
 def as_text(people: Iterable[Erased], barred: Iterable[str] = ()) -> str:
     """The file, in the order of deletion; then the digests of those who stay suspended."""
-    lines = [f"{one.person_id} {_instant(one.created_at)} {_instant(one.erased_at)}\n" for one in sorted(set(people))]
+    lines = [
+        f"{person.person_id} {_instant(person.created_at)} {_instant(person.erased_at)}\n"
+        for person in sorted(set(people))
+    ]
     return "".join([HEAD, *lines, *(f"{SUSPENDED}{digest}\n" for digest in sorted(barred))])
 
 

@@ -50,8 +50,8 @@ def record_made(export: Export, size_bytes: int, site_url: str, now: datetime) -
             return False
         person = export.person
         formats = formats_of(person.language, person.has_twelve_hours)
-        letter = rules.ready(short_time(ends_at, person.zone or "UTC", formats), site_url)
-        _tell(export, letter.subject, letter.body, now, ends_at)
+        email = rules.ready(short_time(ends_at, person.zone or "UTC", formats), site_url)
+        _notify(export, email.subject, email.body, now, ends_at)
     return True
 
 
@@ -61,8 +61,8 @@ def record_not_made(export: Export, site_url: str, now: datetime) -> None:
         if export.tries < rules.MOST_TRIES:
             _own(export, next_try_at=now + rules.PAUSE * export.tries)
         elif _own(export, failed_at=now, next_try_at=None, ends_at=now + rules.FAILURE_KEPT):
-            letter = rules.failed(site_url)
-            _tell(export, letter.subject, letter.body, now, None)
+            email = rules.failed(site_url)
+            _notify(export, email.subject, email.body, now, None)
 
 
 def forget_ended(now: datetime) -> int:
@@ -81,6 +81,6 @@ def _own(export: Export, **values: object) -> int:
     return int(Export.update(values).where(Export.id == export.id, Export.claim == export.claim).execute())
 
 
-def _tell(export: Export, subject: str, body: str, now: datetime, ends_at: datetime | None) -> None:
+def _notify(export: Export, subject: str, body: str, now: datetime, ends_at: datetime | None) -> None:
     key = f"export:{export.claim}"
     owe(MessageKind.DATA_READY, key, export.person_id, now, subject=subject, body=body, ends_at=ends_at)

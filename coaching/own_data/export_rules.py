@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from coaching.accounts.emails import Letter
+from coaching.accounts.emails import Email
 from coaching.notices.kinds import MessageKind
 
 KEPT = timedelta(days=1)
@@ -87,9 +87,9 @@ def read_me(site_name: str, files: Sequence[tuple[str, int, str]], now: datetime
     )
 
 
-def ready(ends_at: str, site_url: str) -> Letter:
+def ready(ends_at: str, site_url: str) -> Email:
     """The file can be downloaded; `ends_at` says until when."""
-    return _letter(
+    return _email(
         "Your data is ready to download",
         f"What this site keeps about you is in one file. You can download it until {ends_at}, signed in to your "
         "account; then it is deleted here.",
@@ -99,9 +99,9 @@ def ready(ends_at: str, site_url: str) -> Letter:
     )
 
 
-def failed(site_url: str) -> Letter:
+def failed(site_url: str) -> Email:
     """The file could not be made."""
-    return _letter(
+    return _email(
         "Your data could not be put together",
         "You asked for a file with all that this site keeps about you. It could not be made, and whoever runs the site "
         "finds the reason in their log. Ask for it again; should it fail once more, write to them.",
@@ -110,5 +110,5 @@ def failed(site_url: str) -> Letter:
     )
 
 
-def _letter(subject: str, *paragraphs: str) -> Letter:
-    return Letter(MessageKind.DATA_READY, subject, "\n\n".join((f"{subject}.", *paragraphs)) + "\n")
+def _email(subject: str, *paragraphs: str) -> Email:
+    return Email(MessageKind.DATA_READY, subject, "\n\n".join((f"{subject}.", *paragraphs)) + "\n")

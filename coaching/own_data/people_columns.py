@@ -32,7 +32,7 @@ ABOUT_NOBODY = {
     # A digest that nobody can read an address from, and that only this site's key makes.
     BarredIdentity: "id digest barred_at",
     Tally: "id name label total",
-    RateCount: "id name key_sha256 total ends_at not_before is_told",
+    RateCount: "id name key_sha256 total ends_at not_before was_refused",
     Guild: "id discord_guild_id name seen_at",
     DiscountProduct: "id discount_code product",
     Alert: "id discord_guild_id kind coaching_session noticed_at lacking",

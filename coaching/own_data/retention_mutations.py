@@ -10,7 +10,7 @@ from typing import Any
 
 from coaching.accounts.event_mutations import forget_old_events
 from coaching.accounts.models import SignIn
-from coaching.accounts.sign_in_life import KEPT_AFTER_END, LONGEST_IDLE
+from coaching.accounts.sign_in_expiry import KEPT_AFTER_END, LONGEST_IDLE
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.queries import ANSWERS_KEPT
 from coaching.db import BaseModel, database

@@ -26,7 +26,7 @@ SESSION = {"session": CoachingSession.code}
 class Section:
     """One file. `rows` selects from `model`, with whatever it joins; `about` says in the list of files what it is.
 
-    `as_told` makes the entry of what was read, for this person; without one it stands as read.
+    `as_entry` makes the entry of what was read, for this person; without one it stands as read.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Section:
     model: type[BaseModel]
     rows: Callable[[Person], Any]
     columns: Mapping[str, Any]
-    as_told: Callable[[Row, Person], Row] | None = None
+    as_entry: Callable[[Row, Person], Row] | None = None
     is_one: bool = False  # at most one entry: the file is that entry, and no list
 
     @property
@@ -56,7 +56,7 @@ def entries_of(section: Section, person: Person) -> Iterator[list[Row]]:
     for ids in _ids_of(found, key):
         # By its key each row is found at once; all of a part are theirs, and no row comes twice.
         rows = list(found.select(*columns).where(key.in_(ids)).order_by(key).dicts())
-        yield [section.as_told(row, person) for row in rows] if section.as_told else rows
+        yield [section.as_entry(row, person) for row in rows] if section.as_entry else rows
 
 
 def _ids_of(found: Any, key: Any) -> Iterator[list[int]]:
@@ -68,5 +68,5 @@ def _ids_of(found: Any, key: Any) -> Iterator[list[int]]:
 
 def find_webp(code: str) -> bytes | None:
     """The picture of this code; None where it has gone meanwhile."""
-    found = Picture.get_or_none(Picture.code == code)
-    return bytes(found.webp) if found else None
+    picture = Picture.get_or_none(Picture.code == code)
+    return bytes(picture.webp) if picture else None

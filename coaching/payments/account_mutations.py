@@ -20,7 +20,7 @@ from coaching.payments.provider_parts import Fault
 from coaching.payments.remainder_queries import has_payments, spent_accounts
 from coaching.payments.restore_queries import unread_since
 
-TOLD_BY_TRYING = (
+FOUND_BY_TRYING = (
     *(PaymentAccount.fault, PaymentAccount.checked_at, PaymentAccount.lacks),
     *(PaymentAccount.provider_account_id, PaymentAccount.name),
 )
@@ -50,7 +50,7 @@ def save_store_key(
             raise ChangedMeanwhile("Another key was saved in another window meanwhile. Nothing was kept. Look at it.")
         account = _adopt(store, key, result, now)
         keep_result(person, "payment key", form_key, account.code, now)
-        events.note("payment key saved", now, store.owner, _told(account), actor=person)
+        events.note("payment key saved", now, store.owner, _described(account), actor=person)
     return account
 
 
@@ -58,7 +58,7 @@ def save_site_key(key: str, result: KeyResult, now: datetime) -> PaymentAccount:
     """New payments on the site's own account are made with this key of the environment."""
     with database.atomic():
         account = _adopt(None, key, result, now)
-        events.note("payment key saved", now, detail=_told(account))
+        events.note("payment key saved", now, detail=_described(account))
     return account
 
 
@@ -69,7 +69,7 @@ def record_try(account: PaymentAccount, result: KeyResult) -> None:
         if current.key != account.key:
             return
         _copy_result(account, result)
-        account.save(only=TOLD_BY_TRYING)
+        account.save(only=FOUND_BY_TRYING)
 
 
 def record_key_fault(account: PaymentAccount, fault: str, right: str = "") -> None:
@@ -84,7 +84,7 @@ def put_aside(account: PaymentAccount, person: Person | None, now: datetime) -> 
     """No new payments are begun on it. It can be looked up and refunded; with nothing paid on it, its key is gone."""
     with database.atomic():
         _put_aside(account, now)
-        events.note("payment key put aside", now, _owner(account), _told(account), actor=person)
+        events.note("payment key put aside", now, _owner(account), _described(account), actor=person)
 
 
 def forget_key(account: PaymentAccount, person: Person | None, now: datetime) -> None:
@@ -95,9 +95,9 @@ def forget_key(account: PaymentAccount, person: Person | None, now: datetime) ->
     with database.atomic():
         unknown = Payment.payment_account == account, Payment.state.in_(UNDER_WAY)
         Payment.update(state="failed", fault="key_removed", next_ask_at=None).where(*unknown).execute()
-        told = _told(account)
+        described = _described(account)
         _forget(account, now)
-        events.note("payment key removed", now, _owner(account), told, actor=person)
+        events.note("payment key removed", now, _owner(account), described, actor=person)
 
 
 def forget_spent_keys(now: datetime) -> int:
@@ -145,8 +145,8 @@ def _adopt(store: Store | None, key: str, result: KeyResult, now: datetime) -> P
 
 def _is_same(known: PaymentAccount, key: str, result: KeyResult) -> bool:
     """True where a key opens an account that is known: it is the same key, or its provider says so."""
-    is_told = bool(result.account_id) and known.provider_account_id == result.account_id
-    return known.key == key or (is_told and known.livemode == result.livemode)
+    is_known = bool(result.account_id) and known.provider_account_id == result.account_id
+    return known.key == key or (is_known and known.livemode == result.livemode)
 
 
 def _copy_result(account: PaymentAccount, result: KeyResult) -> None:
@@ -181,6 +181,6 @@ def _owner(account: PaymentAccount) -> Person | None:
     return account.store.owner if account.store else None
 
 
-def _told(account: PaymentAccount) -> str:
+def _described(account: PaymentAccount) -> str:
     whose = account.store.slug if account.store else "the site"
     return f"{whose}: {'live' if account.livemode else 'test'}, ends in {account.key_last4}"

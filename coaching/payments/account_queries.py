@@ -51,8 +51,8 @@ def current_account(store: Store | None) -> PaymentAccount | None:
     """The newest account of the store that is not an older one, whether it works or not; None means the site's own."""
     if store is None:
         return _OF_SITE.first()
-    found: PaymentAccount | None = _current(store).first()
-    return found
+    payment_account: PaymentAccount | None = _current(store).first()
+    return payment_account
 
 
 def accounts_of(store: Store | None) -> list[PaymentAccount]:
@@ -75,8 +75,8 @@ def accounts_paid_on(ids: Collection[int]) -> list[PaymentAccount]:
     if not ids:
         return []
     paid = Payment.select().where(Payment.payment_account == PaymentAccount.id, Payment.state == "paid")
-    found = PaymentAccount.select().where(PaymentAccount.id.in_(ids), fn.EXISTS(paid))
-    return list(found.order_by(PaymentAccount.id))
+    payment_accounts = PaymentAccount.select().where(PaymentAccount.id.in_(ids), fn.EXISTS(paid))
+    return list(payment_accounts.order_by(PaymentAccount.id))
 
 
 def may_be_to_read(read_at: Field) -> Expression:
@@ -122,8 +122,8 @@ def _current(store: Store | None) -> "ModelSelect[PaymentAccount]":
 def _to_try() -> "ModelSelect[PaymentAccount]":
     is_in_trouble = (PaymentAccount.lacks != "") | (PaymentAccount.fault != "")
     is_due = PaymentAccount.checked_at.is_null() | (PaymentAccount.checked_at < given("before"))
-    found = PaymentAccount.select().where(PaymentAccount.state == "current", is_in_trouble, is_due)
-    return found.order_by(PaymentAccount.checked_at).limit(given("most"))
+    payment_accounts = PaymentAccount.select().where(PaymentAccount.state == "current", is_in_trouble, is_due)
+    return payment_accounts.order_by(PaymentAccount.checked_at).limit(given("most"))
 
 
 _OF_SITE: Selection[PaymentAccount] = Selection(lambda: _current(None).limit(1))

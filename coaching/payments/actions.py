@@ -75,9 +75,9 @@ def begin_payment(
         checkout = _begin(provider, payment, order, monotonic)
     except ProviderError as error:
         _note(payment, error)
-        is_final = not error.doubtful and error.fault is not Fault.BUSY
+        is_final = not error.is_outcome_unknown and error.fault is not Fault.BUSY
         # What was answered is not on its way any more, whatever the answer was worth.
-        fault = TROUBLE if error.doubtful and error.code else error.fault
+        fault = TROUBLE if error.is_outcome_unknown and error.code else error.fault
         record_refused_begin(payment, fault, error.message, is_final=is_final, now=now)
         raise PaymentUnavailable from None
     begun = record_checkout(payment, checkout, now)
@@ -170,7 +170,9 @@ def _find(provider: AccountProvider, key: str, begun_at: datetime) -> Checkout |
     """The payment that was begun with this key, though its answer was lost."""
     # Their clock and ours need not agree to the second.
     since = begun_at - 10 * A_MINUTE
-    return next((one for one in provider.checkouts_since(since) if one.facts.get("payment") == key), None)
+    return next(
+        (checkout for checkout in provider.checkouts_since(since) if checkout.facts.get("payment") == key), None
+    )
 
 
 def _begin(provider: AccountProvider, payment: Payment, order: Order, clock: Callable[[], float]) -> Checkout:
@@ -185,7 +187,7 @@ def _begin(provider: AccountProvider, payment: Payment, order: Order, clock: Cal
                 return found
             raise
         is_busy = error.fault is Fault.BUSY
-        if not (error.doubtful or is_busy) or clock() - began > PATIENCE:
+        if not (error.is_outcome_unknown or is_busy) or clock() - began > PATIENCE:
             raise
         if is_busy:
             # Pressed twice: the first press is still at it, and a moment later the same key gives its answer.

@@ -109,12 +109,12 @@ def lines_to_pay(lines: Sequence[LineLike], title: str, total_cents: int) -> lis
     """
     positive = [line for line in lines if line.amount_cents > 0]
     off = -sum(line.amount_cents for line in lines if line.amount_cents < 0)
-    found = []
+    order_lines = []
     for line in positive:
         less = min(off, line.amount_cents)
         off -= less
         if left := line.amount_cents - less:
-            found.append(OrderLine(line.title or title, left))
-    if not found or sum(line.amount_cents for line in found) != total_cents:
+            order_lines.append(OrderLine(line.title or title, left))
+    if not order_lines or sum(line.amount_cents for line in order_lines) != total_cents:
         return [OrderLine(title, total_cents)]
-    return found
+    return order_lines

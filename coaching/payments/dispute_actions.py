@@ -22,7 +22,7 @@ def _read(account: PaymentAccount, provider_of: ProviderOf, now: datetime) -> in
     if isinstance(account.key, Unreadable) or not account.key:
         return 0
     try:
-        told = list(provider_of(account.key).disputes_since(disputes_since(account, now)))
+        disputes = list(provider_of(account.key).disputes_since(disputes_since(account, now)))
     except ProviderError as error:
         logger.warning("disputes were not read", extra={"account": account.code, "fault": error.fault})
         if error.fault == Fault.KEY_REFUSED:
@@ -31,6 +31,6 @@ def _read(account: PaymentAccount, provider_of: ProviderOf, now: datetime) -> in
             # The account's page says which right the key lacks. Asked each minute it would be refused each minute.
             record_disputes_read(account, now)
         return 0
-    changed = sum(record_dispute(account, one, now) for one in told)
+    changed = sum(record_dispute(account, dispute, now) for dispute in disputes)
     record_disputes_read(account, now)
     return changed

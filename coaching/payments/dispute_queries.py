@@ -8,7 +8,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.payments.account_queries import accounts_paid_on, may_be_to_read
 from coaching.payments.dispute_rules import AT_THE_BANK, FINAL, WAITING, read_from
-from coaching.payments.event_queries import disputes_told_of
+from coaching.payments.event_queries import dispute_events
 from coaching.payments.models import Dispute, Payment, PaymentAccount
 from coaching.payments.reading_rules import READ_EVERY, is_to_read
 from coaching.reading import Selection
@@ -16,9 +16,9 @@ from coaching.reading import Selection
 
 def accounts_with_disputes_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose disputes were not read lately, or of which one was told of."""
-    told = disputes_told_of(now - READ_EVERY)
-    known = _READ.all(now=now, before=now - READ_EVERY, told=list(told))
-    return accounts_paid_on([one for one, read_at in known if is_to_read(read_at, told.get(one), now)])
+    reported_at = dispute_events(now - READ_EVERY)
+    known = _READ.all(now=now, before=now - READ_EVERY, told=list(reported_at))
+    return accounts_paid_on([one for one, read_at in known if is_to_read(read_at, reported_at.get(one), now)])
 
 
 def disputes_since(account: PaymentAccount, now: datetime) -> datetime:
@@ -71,8 +71,10 @@ def _disputes() -> "ModelSelect[Dispute]":
 
 
 def _oldest_paid(account: PaymentAccount) -> datetime | None:
-    found = Payment.select(fn.MIN(Payment.paid_at)).where(Payment.payment_account == account, Payment.state == "paid")
-    oldest: datetime | None = found.scalar()
+    payments = Payment.select(fn.MIN(Payment.paid_at)).where(
+        Payment.payment_account == account, Payment.state == "paid"
+    )
+    oldest: datetime | None = payments.scalar()
     return oldest
 
 

@@ -7,7 +7,7 @@ from peewee import Expression
 
 from coaching.db import REFUSED, database
 from coaching.payments.checkout_rules import UNDER_WAY
-from coaching.payments.events import ToldEvent
+from coaching.payments.events import WebhookEvent
 from coaching.payments.models import Payment, PaymentAccount, ProviderEvent, Refund
 from coaching.reading import Change, given
 
@@ -16,7 +16,7 @@ KEPT = timedelta(days=30)
 MOST_FORGOTTEN = 1_000
 
 
-def record_event(account: PaymentAccount, event: ToldEvent, now: datetime) -> bool:
+def record_event(account: PaymentAccount, event: WebhookEvent, now: datetime) -> bool:
     """Whatever the event is about is asked about at once; False for one that was told before, and for another mode.
 
     Nothing else is believed of it. What belongs to another account, or is not known here, is left alone.
@@ -51,6 +51,6 @@ def _forget() -> Any:
 _FORGET = Change(_forget)
 
 
-def _names_payment(event: ToldEvent) -> Expression:
+def _names_payment(event: WebhookEvent) -> Expression:
     is_named = Payment.reference == event.object_id
     return is_named | (Payment.charge_reference == event.charge_reference) if event.charge_reference else is_named

@@ -8,23 +8,23 @@ from coaching.payments.models import ProviderEvent
 from coaching.reading import Selection, given
 
 
-def disputes_told_of(since: datetime) -> dict[int, datetime]:
+def dispute_events(since: datetime) -> dict[int, datetime]:
     """When the providers of accounts last told of a dispute since then, by account: they are to be read again."""
-    return _told_of(since, "charge.dispute.")
+    return _events_of(since, "charge.dispute.")
 
 
-def refunds_told_of(since: datetime) -> dict[int, datetime]:
+def refund_events(since: datetime) -> dict[int, datetime]:
     """When the providers of accounts last told of a refund since then, by account."""
-    return _told_of(since, "refund.")
+    return _events_of(since, "refund.")
 
 
-def _told_of(since: datetime, kinds: str) -> dict[int, datetime]:
+def _events_of(since: datetime, kinds: str) -> dict[int, datetime]:
     return dict(_LATELY.all(since=since, kinds=f"{kinds}%"))
 
 
 def _lately() -> "ModelSelect[ProviderEvent]":
-    told = ProviderEvent.select(ProviderEvent.payment_account, ProviderEvent.heard_at)
-    lately = told.where(ProviderEvent.heard_at >= given("since"), ProviderEvent.kind ** given("kinds"))
+    events = ProviderEvent.select(ProviderEvent.payment_account, ProviderEvent.heard_at)
+    lately = events.where(ProviderEvent.heard_at >= given("since"), ProviderEvent.kind ** given("kinds"))
     return lately.order_by(ProviderEvent.heard_at).tuples()
 
 

@@ -12,7 +12,7 @@ class ForgedEvent(Exception):
 
 
 @dataclass(frozen=True)
-class ToldEvent:
+class WebhookEvent:
     """An event whose signature is right: its own id and kind, and of which objects it tells, by their ids.
 
     `charge_reference` names the payment that a refund or a dispute belongs to.
@@ -32,4 +32,4 @@ class ToldEvent:
 
 # Body, header with the signature and the signing secret, to the event or ForgedEvent. Whoever starts the process hands
 # it on, as with the provider itself.
-ReadEvent = Callable[[bytes, str, str], ToldEvent]
+ReadEvent = Callable[[bytes, str, str], WebhookEvent]

@@ -52,7 +52,7 @@ def evidence_text(about: Evidence) -> str:
         f"Coaching call “{about.title}”, booking {about.code}. All times in UTC.",
         f"Coach: {about.coach}. Student: {about.student}.",
         f"Booked on {_at(about.booked_at)}, planned from {_at(about.starts_at)} to {_at(about.ends_at)}.",
-        *_part("Money", (_movement(one) for one in about.movements)),
+        *_part("Money", (_movement(movement) for movement in about.movements)),
         *_part(
             "Who was in the call’s private room on Discord, which was looked into about once a minute",
             (_attendance(one) for one in about.attendance),
@@ -68,9 +68,9 @@ def _part(title: str, lines: Iterable[str]) -> list[str]:
     return ["", f"{title}:", *found] if found else []
 
 
-def _movement(one: Movement) -> str:
-    reference = f" ({one.reference})" if one.reference else ""
-    return f"{_at(one.at)}: {one.what} {amount(one.amount_cents, one.currency)}{reference}"
+def _movement(movement: Movement) -> str:
+    reference = f" ({movement.reference})" if movement.reference else ""
+    return f"{_at(movement.at)}: {movement.what} {amount(movement.amount_cents, movement.currency)}{reference}"
 
 
 def _attendance(one: Attendance) -> str:

@@ -46,23 +46,23 @@ def _movements(seat: Seat) -> list[Movement]:
     payments = [_payment(one) for one in paid]
     refunds = [
         Movement(
-            one.settled_at or one.asked_at or one.owed_at,
-            f"{cause_label(one.cause)}, goes back"
-            if one.settled_at is None
-            else f"{cause_label(one.cause)}, went back",
-            one.amount_cents,
-            one.payment.currency,
-            one.reference or "",
+            refund.settled_at or refund.asked_at or refund.owed_at,
+            f"{cause_label(refund.cause)}, goes back"
+            if refund.settled_at is None
+            else f"{cause_label(refund.cause)}, went back",
+            refund.amount_cents,
+            refund.payment.currency,
+            refund.reference or "",
         )
-        for one in refunds_of(seat)
-        if one.state != "failed"
+        for refund in refunds_of(seat)
+        if refund.state != "failed"
     ]
     return sorted([*payments, *refunds], key=lambda one: one.at)
 
 
-def _payment(one: Payment) -> Movement:
-    at: datetime = one.paid_at or one.begun_at
-    return Movement(at, "paid", one.amount_cents, one.currency, one.charge_reference or "")
+def _payment(payment: Payment) -> Movement:
+    at: datetime = payment.paid_at or payment.begun_at
+    return Movement(at, "paid", payment.amount_cents, payment.currency, payment.charge_reference or "")
 
 
 def _attendance(coaching_session: CoachingSession, person: Person, side: str) -> Attendance:

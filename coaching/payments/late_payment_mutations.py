@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.booking.hold_mutations import end_paid_back, lock_seat
-from coaching.booking.hold_queries import is_told_too_late
+from coaching.booking.hold_queries import is_said_too_late
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate
@@ -27,7 +27,7 @@ def record_paid_back(coaching_session: CoachingSession, coach: Person, amount_ce
         if seat.coaching_session.coach_id != coach.id:
             raise NotFound
         key = f"outside:{seat.id}:late"
-        if not is_told_too_late(seat):
+        if not is_said_too_late(seat):
             if seat.coaching_session.state == "expired" and seat.paid_at:
                 if Payment.select().where(Payment.key == key, Payment.amount_cents != amount_cents).exists():
                     raise TooLate(OTHER_AMOUNT)

@@ -14,7 +14,7 @@ def move_money(from_person: Person, to_person: Person) -> None:
     """
     Refund.update(person=to_person).where(Refund.person == from_person).execute()
     Objection.update(decided_by=to_person).where(Objection.decided_by == from_person).execute()
-    for one in unseated_payments():
-        if one.student == from_person:
-            facts = as_moved(one.payment.facts, to_person.id)
-            Payment.update(facts=facts).where(Payment.id == one.payment.id).execute()
+    for payment in unseated_payments():
+        if payment.student == from_person:
+            facts = as_moved(payment.payment.facts, to_person.id)
+            Payment.update(facts=facts).where(Payment.id == payment.payment.id).execute()

@@ -16,48 +16,48 @@ from coaching.payments.models import Payment, Receipt, Refund
 _UNWRITTEN = ("waiting", "held")
 
 
-def tell_paid(payment: Payment, now: datetime) -> None:
+def notify_paid(payment: Payment, now: datetime) -> None:
     """The student hears that they have paid and the time is theirs. Their coach hears of the booking from booking."""
-    _tell_student(MessageKind.PAID, payment, f"payment:{payment.id}", now)
+    _notify_student(MessageKind.PAID, payment, f"payment:{payment.id}", now)
 
 
-def tell_failed(payment: Payment, now: datetime) -> None:
+def notify_failed(payment: Payment, now: datetime) -> None:
     """The student hears that a payment came to nothing, and what they can do."""
-    _tell_student(MessageKind.PAYMENT_FAILED, payment, f"payment:{payment.id}", now)
+    _notify_student(MessageKind.PAYMENT_FAILED, payment, f"payment:{payment.id}", now)
 
 
-def tell_late(payment: Payment, now: datetime) -> None:
+def notify_late(payment: Payment, now: datetime) -> None:
     """Both hear that a payment came when the time was gone, and goes back in full by itself."""
-    _tell_student(MessageKind.PAYMENT_LATE, payment, f"payment:{payment.id}", now)
-    _tell_coach(MessageKind.COACH_PAYMENT_LATE, payment, f"payment:{payment.id}", now)
+    _notify_student(MessageKind.PAYMENT_LATE, payment, f"payment:{payment.id}", now)
+    _notify_coach(MessageKind.COACH_PAYMENT_LATE, payment, f"payment:{payment.id}", now)
 
 
-def tell_refunded(refund: Refund, now: datetime) -> None:
+def notify_refunded(refund: Refund, now: datetime) -> None:
     """The student hears that it is on its way, or was sent; the coach, where neither they nor a message told of it.
 
     Of one that the coach sends by hand they hear at once, the student once it is ticked.
     """
     if refund.state != "by_hand":
-        _tell_student(MessageKind.REFUNDED, refund.payment, f"refund:{refund.id}", now, refund)
+        _notify_student(MessageKind.REFUNDED, refund.payment, f"refund:{refund.id}", now, refund)
     if refund.cause in NEWS_TO_COACH:
-        _tell_coach(MessageKind.COACH_REFUNDED, refund.payment, f"refund:{refund.id}", now, refund)
+        _notify_coach(MessageKind.COACH_REFUNDED, refund.payment, f"refund:{refund.id}", now, refund)
 
 
-def tell_refund_failed(refund: Refund, now: datetime) -> None:
+def notify_refund_failed(refund: Refund, now: datetime) -> None:
     """Both hear that it could not be sent back, and that the coach has to send it another way."""
-    _tell_student(MessageKind.REFUND_FAILED, refund.payment, f"refund:{refund.id}", now, refund)
-    _tell_coach(MessageKind.COACH_REFUND_FAILED, refund.payment, f"refund:{refund.id}", now, refund)
+    _notify_student(MessageKind.REFUND_FAILED, refund.payment, f"refund:{refund.id}", now, refund)
+    _notify_coach(MessageKind.COACH_REFUND_FAILED, refund.payment, f"refund:{refund.id}", now, refund)
 
 
-def tell_receipt(receipt: Receipt, now: datetime) -> None:
+def notify_receipt(receipt: Receipt, now: datetime) -> None:
     """The student gets the receipt by a message of its own, where none of the payment or the refund leads to it.
 
     What tells of a payment by card, or of a refund, always does. A payment outside may be ticked long after the
     booking was confirmed.
     """
-    is_told_of = receipt.refund_id or receipt.reverses_id or receipt.payment.provider == "stripe"
-    if not is_told_of and not _is_carried(receipt.payment):
-        _tell_student(MessageKind.RECEIPT, receipt.payment, f"receipt:{receipt.id}", now)
+    is_notified = receipt.refund_id or receipt.reverses_id or receipt.payment.provider == "stripe"
+    if not is_notified and not _is_carried(receipt.payment):
+        _notify_student(MessageKind.RECEIPT, receipt.payment, f"receipt:{receipt.id}", now)
 
 
 def _is_carried(payment: Payment) -> bool:
@@ -67,7 +67,9 @@ def _is_carried(payment: Payment) -> bool:
     return bool(Notice.select().where(same, Notice.state.in_(_UNWRITTEN)).exists())
 
 
-def _tell_student(kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None) -> None:
+def _notify_student(
+    kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None
+) -> None:
     seat: Seat | None = payment.seat
     # Of one without a seat nobody knows whose it is.
     if seat:
@@ -78,7 +80,7 @@ def _tell_student(kind: MessageKind, payment: Payment, about: str, now: datetime
         )
 
 
-def _tell_coach(kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None) -> None:
+def _notify_coach(kind: MessageKind, payment: Payment, about: str, now: datetime, refund: Refund | None = None) -> None:
     seat: Seat | None = payment.seat
     if seat:
         coaching_session: CoachingSession = seat.coaching_session

@@ -9,12 +9,12 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import SessionView, get_session_for
 from coaching.catalog.models import Product, Store
-from coaching.checks import Check, doubtful, good
+from coaching.checks import Check, good, warning
 from coaching.errors import NotFound
 from coaching.payments.models import Objection, Payment, Refund
+from coaching.payments.money_outcome_queries import money_outcome_on
 from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.payments.objections import ObjectionFacts, may_object
-from coaching.payments.verdict_queries import verdict_on
 
 OBJECTIONS = "Objections"
 
@@ -44,7 +44,7 @@ def can_object(coaching_session: CoachingSession, seat: Seat, now: datetime) -> 
     """True while the seat's student may say that they disagree."""
     was_off_at = coaching_session.ended_at if coaching_session.state in ("cancelled", "declined", "expired") else None
     facts = ObjectionFacts(
-        verdict=verdict_on(coaching_session, now),
+        money_outcome=money_outcome_on(coaching_session, now),
         ended_at=was_off_at or coaching_session.ends_at,
         left_cents=money_of(seat).left_cents,
         is_made=find_objection(seat) is not None,
@@ -75,7 +75,7 @@ def objections_check() -> Check:
     if not count:
         return good(OBJECTIONS, "No student waits for a decision about their money.")
     who = "One student waits" if count == 1 else f"{count} students wait"
-    return doubtful(
+    return warning(
         OBJECTIONS, f"{who} for a decision about their money.", "Hear both sides and decide: `/admin/objections`"
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.payments.verdicts import Verdict
+from coaching.payments.money_outcomes import MoneyOutcome
 
 # So long after the call, or after it was called off.
 OBJECTED_UNTIL = timedelta(days=60)
@@ -15,7 +15,7 @@ LONGEST_REPLY = 1000
 class ObjectionFacts:
     """What decides whether the student can still disagree."""
 
-    verdict: Verdict
+    money_outcome: MoneyOutcome
     ended_at: datetime  # the call's end as planned, or when it was called off
     left_cents: int  # of what they paid, and could still get
     is_made: bool
@@ -23,6 +23,6 @@ class ObjectionFacts:
 
 def may_object(facts: ObjectionFacts, now: datetime) -> bool:
     """True when the outcome is known, there is money it is about, and it was not asked before."""
-    is_known = facts.verdict is not Verdict.OPEN
+    is_known = facts.money_outcome is not MoneyOutcome.OPEN
     is_in_time = facts.ended_at <= now < facts.ended_at + OBJECTED_UNTIL
     return is_known and is_in_time and facts.left_cents > 0 and not facts.is_made

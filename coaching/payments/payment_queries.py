@@ -17,7 +17,7 @@ from coaching.reading import Selection, given
 def payment_of(seat: Seat) -> Payment | None:
     """What tells best how the seat's payment stands: the one that is paid, else its newest."""
     payments = list(Payment.select().where(Payment.seat == seat).order_by(Payment.id.desc()))
-    return next((one for one in payments if one.state == "paid"), next(iter(payments), None))
+    return next((payment for payment in payments if payment.state == "paid"), next(iter(payments), None))
 
 
 def seats_under_way(seats: Sequence[Seat]) -> set[int]:
@@ -38,8 +38,8 @@ def find_under_way(seat: Seat) -> Payment | None:
 
 def find_unlike(seat: Seat) -> Payment | None:
     """The seat's payment that its provider has otherwise than it was begun, until its coach has settled it there."""
-    found = find_under_way(seat)
-    return found if found and found.fault == MISMATCH else None
+    under_way = find_under_way(seat)
+    return under_way if under_way and under_way.fault == MISMATCH else None
 
 
 def due_payments(now: datetime, most: int) -> Iterable[Payment]:

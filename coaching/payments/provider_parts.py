@@ -30,7 +30,7 @@ class ProviderError(Exception):
         self.right = right
 
     @property
-    def doubtful(self) -> bool:
+    def is_outcome_unknown(self) -> bool:
         """True when the call may have had its effect."""
         return self.fault is Fault.UNREACHABLE
 

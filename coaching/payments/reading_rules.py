@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 READ_EVERY = timedelta(hours=1)
 
 
-def is_to_read(read_at: datetime | None, told_at: datetime | None, now: datetime) -> bool:
+def is_to_read(read_at: datetime | None, reported_at: datetime | None, now: datetime) -> bool:
     """True where it was not read lately, or the provider has told of something since then."""
     # A demo's clock may have been put back.
     if read_at is None or not read_at <= now < read_at + READ_EVERY:
         return True
-    return told_at is not None and told_at >= read_at
+    return reported_at is not None and reported_at >= read_at

@@ -14,7 +14,7 @@ from coaching.catalog.models import Product, Store
 from coaching.db import database, new_code
 from coaching.errors import NotFound
 from coaching.payments.models import Payment, Receipt, ReceiptSeries, Refund
-from coaching.payments.notice_mutations import tell_receipt
+from coaching.payments.notice_mutations import notify_receipt
 from coaching.payments.receipt_queries import (
     SETTLED,
     UNPAID,
@@ -162,7 +162,7 @@ def _issue(
         printed=printed.as_text(),
         tax_note=tax_note,
     )
-    tell_receipt(written, now)
+    notify_receipt(written, now)
 
 
 def _next_number(store: Store, year: int) -> int:

@@ -47,17 +47,17 @@ def find_receipt(payment: Payment, refund: Refund | None = None) -> Receipt | No
     """The newest receipt of a payment, or credit note of a refund, that was not written to reverse another one."""
     about = Receipt.refund.is_null() if refund is None else (Receipt.refund == refund)
     own = Receipt.select().where(Receipt.payment == payment, about, Receipt.reverses.is_null())
-    found: Receipt | None = own.order_by(Receipt.id.desc()).first()
-    return found
+    receipt: Receipt | None = own.order_by(Receipt.id.desc()).first()
+    return receipt
 
 
 def get_receipt_for(person: Person, code: str) -> Receipt:
     """The receipt as the seat's student or the store's owner may see it; NotFound for everybody else."""
     is_theirs = (Seat.student == person) | (Store.owner == person)
-    found: Receipt | None = _receipts().where(Receipt.code == code, is_theirs).first()
-    if found is None:
+    receipt: Receipt | None = _receipts().where(Receipt.code == code, is_theirs).first()
+    if receipt is None:
         raise NotFound
-    return found
+    return receipt
 
 
 def receipts_of_student(student: Person, most: int, before: int | None = None) -> list[Receipt]:

@@ -20,7 +20,7 @@ from coaching.payments.checkout_rules import (
     pause_after,
 )
 from coaching.payments.models import Payment
-from coaching.payments.notice_mutations import tell_failed, tell_late, tell_paid
+from coaching.payments.notice_mutations import notify_failed, notify_late, notify_paid
 from coaching.payments.payment_queries import due_payments, is_wanted
 from coaching.payments.provider_parts import Checkout, CheckoutState, Fault
 from coaching.payments.refund_mutations import owe_refund
@@ -105,7 +105,7 @@ def _record_paid(payment: Payment, checkout: Checkout, now: datetime) -> Payment
     values = {"state": "paid", "paid_at": now, "charge_reference": checkout.charge_reference, "page_url": ""}
     paid = _write(payment, checkout, None, **values)
     if taken is Taken.SEATED:
-        tell_paid(paid, now)
+        notify_paid(paid, now)
     elif taken is not None:
         _owe_back(paid, taken, now)
     return paid
@@ -117,7 +117,7 @@ def _owe_back(payment: Payment, taken: Taken, now: datetime) -> None:
     cause = Cause.TWICE if taken is Taken.SECOND else Cause.LATE
     owe_refund(payment, cause, payment.amount_cents, f"{payment.seat_id}:{cause}:{payment.id}", now)
     if taken is not Taken.SECOND:
-        tell_late(payment, now)
+        notify_late(payment, now)
 
 
 def _record_state(payment: Payment, checkout: Checkout, now: datetime) -> None:
@@ -133,7 +133,7 @@ def _record_state(payment: Payment, checkout: Checkout, now: datetime) -> None:
             if payment.seat and payment.state != "failed":
                 cut_hold_back(payment.seat, now)
             failed = _write(payment, checkout, None, state="failed", page_url="")
-            tell_failed(failed, now)
+            notify_failed(failed, now)
         case CheckoutState.EXPIRED:
             _write(payment, checkout, None, state="expired", page_url="")
         case CheckoutState.PAID:

@@ -10,7 +10,7 @@ from coaching.errors import ChangedMeanwhile, NotFound, Refused, TooLate
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
 from coaching.payments.money_queries import COUNTED, left_of, money_of
-from coaching.payments.notice_mutations import tell_refunded
+from coaching.payments.notice_mutations import notify_refunded
 from coaching.payments.own_provider_queries import own_provider_for
 from coaching.payments.provider_parts import RefundState
 from coaching.payments.refund_queries import is_settled_otherwise, key_of_another_try
@@ -64,7 +64,7 @@ def owe_refund(
         else:
             owed = Refund.create(payment=current, key=key, **values)
         if is_by_hand:
-            tell_refunded(owed, now)
+            notify_refunded(owed, now)
         return owed
 
 
@@ -167,14 +167,14 @@ def tick_refund(refund: Refund, coach: Person, now: datetime) -> Refund:
             Refund.id == current.id, Refund.state == current.state
         ).execute()
         ticked: Refund = Refund.get_by_id(current.id)
-        tell_refunded(ticked, now)
+        notify_refunded(ticked, now)
         return ticked
 
 
 def _owed_with(key: str, seat: Seat) -> list[Refund]:
     of_seat = Refund.payment.in_(Payment.select(Payment.id).where(Payment.seat == seat.id))
-    found = Refund.select().where(of_seat, Refund.state.in_((*COUNTED, "failed"))).order_by(Refund.id)
-    return [refund for refund in found if refund.key.partition("/")[0] == key]
+    refunds = Refund.select().where(of_seat, Refund.state.in_((*COUNTED, "failed"))).order_by(Refund.id)
+    return [refund for refund in refunds if refund.key.partition("/")[0] == key]
 
 
 def _lock(refund: Refund) -> None:

@@ -10,13 +10,13 @@ from coaching.booking.queries import terms_of
 from coaching.payments.account_queries import accounts_paid_on, is_key_lost, may_be_to_read
 from coaching.payments.causes import Cause
 from coaching.payments.dispute_queries import disputed_cents
-from coaching.payments.event_queries import refunds_told_of
+from coaching.payments.event_queries import refund_events
 from coaching.payments.models import Payment, PaymentAccount, Refund
+from coaching.payments.money_outcomes import objected_until
 from coaching.payments.money_queries import COUNTED, left_of, money_of
 from coaching.payments.reading_rules import READ_EVERY, is_to_read
 from coaching.payments.refund_rules import SeatFacts
 from coaching.payments.refund_sending import READ_OVERLAP
-from coaching.payments.verdicts import objected_until
 from coaching.reading import Selection, Statement, given
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,9 +36,9 @@ def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) 
 
 def accounts_with_refunds_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose refunds were not read lately, or of which one was told of."""
-    told = refunds_told_of(now - READ_EVERY)
-    known = _TRIED.all(now=now, before=now - READ_EVERY, told=list(told))
-    due = [account_id for account_id, tried_at in known if is_to_read(tried_at, told.get(account_id), now)]
+    reported_at = refund_events(now - READ_EVERY)
+    known = _TRIED.all(now=now, before=now - READ_EVERY, told=list(reported_at))
+    due = [account_id for account_id, tried_at in known if is_to_read(tried_at, reported_at.get(account_id), now)]
     return [account for account in accounts_paid_on(due) if not is_key_lost(account)]
 
 
@@ -53,8 +53,8 @@ def unknown_payment_of(account: PaymentAccount, reference: str, charge_reference
     if Refund.select().where(Refund.reference == reference).exists() or is_owed_with(key):
         return None
     is_it = (Payment.payment_account == account) & (Payment.charge_reference == charge_reference)
-    found: Payment | None = Payment.get_or_none(is_it, Payment.state == "paid")
-    return found
+    payment: Payment | None = Payment.get_or_none(is_it, Payment.state == "paid")
+    return payment
 
 
 def seat_facts(seat: Seat) -> SeatFacts | None:

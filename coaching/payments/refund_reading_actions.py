@@ -21,14 +21,14 @@ def read_refunds(provider_of: ProviderOf, now: datetime) -> int:
 
 def _read(account: PaymentAccount, provider_of: ProviderOf, now: datetime) -> int:
     try:
-        told = list(islice(provider_of(account.key).refunds_since(refunds_since(account)), MOST_LISTED))
+        refunds = list(islice(provider_of(account.key).refunds_since(refunds_since(account)), MOST_LISTED))
     except ProviderError as error:
         # Whatever is wrong with the key is found out by what needs it more; asked each minute it would be refused so.
         logger.warning("refunds were not read", extra={"account": account.code, "fault": error.fault})
         record_refunds_read(account, account.refunds_read_at, now)
         return 0
     new = 0
-    for made in told:
+    for made in refunds:
         payment = unknown_payment_of(account, made.reference, made.charge_reference, made.facts.get("refund", ""))
         if payment:
             new += record_made_outside(payment.id, made.reference, made.state, made.amount_cents, made.made_at, now)

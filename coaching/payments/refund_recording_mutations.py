@@ -6,7 +6,7 @@ from coaching.db import database
 from coaching.payments.causes import Cause
 from coaching.payments.dispute_rules import DISPUTED
 from coaching.payments.models import Payment, PaymentAccount, Refund
-from coaching.payments.notice_mutations import tell_refund_failed, tell_refunded
+from coaching.payments.notice_mutations import notify_refund_failed, notify_refunded
 from coaching.payments.provider_parts import RefundState
 from coaching.payments.refund_queries import counted_beside
 from coaching.payments.refund_sending import CLAIMED_FOR, LONGEST_PENDING_PAUSE, next_look_at, pause
@@ -60,9 +60,9 @@ def record_answer(refund_id: int, reference: str, state: str, now: datetime) -> 
         ).where(Refund.id == refund_id).execute()
         after: Refund = Refund.get_by_id(refund_id)
         if state == "failed":
-            tell_refund_failed(after, now)
+            notify_refund_failed(after, now)
         elif before.state not in ON_ITS_WAY:
-            tell_refunded(after, now)
+            notify_refunded(after, now)
 
 
 def record_fault(before: Refund, fault: str, now: datetime, *, had_no_effect: bool) -> None:
@@ -83,7 +83,7 @@ def record_refused(refund_id: int, fault: str, now: datetime) -> None:
         if refused.where(Refund.id == refund_id, Refund.state.in_(("owed", "asked"))).execute():
             refund: Refund = Refund.get_by_id(refund_id)
             if fault != DISPUTED:
-                tell_refund_failed(refund, now)
+                notify_refund_failed(refund, now)
             elif account_id := refund.payment.payment_account_id:
                 PaymentAccount.update(disputes_read_at=None).where(PaymentAccount.id == account_id).execute()
 
@@ -108,7 +108,7 @@ def hand_over(refund_id: int, now: datetime) -> None:
     with database.atomic():
         handed = Refund.update(state="by_hand", next_ask_at=None, claimed_until=None)
         if handed.where(Refund.id == refund_id, Refund.state.in_(("owed", "asked", "pending"))).execute():
-            tell_refunded(Refund.get_by_id(refund_id), now)
+            notify_refunded(Refund.get_by_id(refund_id), now)
         # What has gone back long ago is not asked about any more.
         Refund.update(next_ask_at=None).where(Refund.id == refund_id, Refund.state == "succeeded").execute()
 
@@ -136,7 +136,7 @@ def record_made_outside(
             next_ask_at=now + pause(1) if not is_final else None,
         )
         if state != "failed":
-            tell_refunded(made, now)
+            notify_refunded(made, now)
         return True
 
 

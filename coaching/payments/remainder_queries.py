@@ -45,11 +45,14 @@ def remainders_of(account: PaymentAccount, now: datetime) -> Remainders:
     recent = with_seats.where(mine, Payment.state == "paid", _is_recent(now - OLDER_KEYS_STAY))
     payments = list(recent.order_by(Payment.paid_at.desc()).limit(MOST_LISTED + 1))
     given_back, owed = _sums_of(payments)
-    found = [Remainder(one, one.amount_cents - given_back[one.id], owed[one.id]) for one in payments[:MOST_LISTED]]
+    remainders = [
+        Remainder(payment, payment.amount_cents - given_back[payment.id], owed[payment.id])
+        for payment in payments[:MOST_LISTED]
+    ]
     return Remainders(
         under_way=Payment.select().where(mine, Payment.state.in_(UNDER_WAY)).count(),
         refunds_under_way=Refund.select().join(Payment).where(mine, Refund.state.in_(("asked", "pending"))).count(),
-        payments=[one for one in found if one.left_cents or one.owed_cents],
+        payments=[remainder for remainder in remainders if remainder.left_cents or remainder.owed_cents],
         has_more=len(payments) > MOST_LISTED,
     )
 

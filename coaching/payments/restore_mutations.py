@@ -16,7 +16,7 @@ from coaching.payments.restore_queries import (
     RESTORED_TO,
     find_sold_seat,
     is_same_account,
-    last_life,
+    last_alive_at,
 )
 from coaching.payments.restore_rules import OVER, is_ours, kept_facts, sold_by
 from coaching.runtime.mutations import record_heartbeat
@@ -39,8 +39,10 @@ def read_again(now: Now) -> int:
     What was claimed is free, and what was under way is asked about at once.
     """
     with database.atomic():
-        since = last_life()
-        accounts = [one.id for one in PaymentAccount.select().where(PaymentAccount.state != "removed")]
+        since = last_alive_at()
+        accounts = [
+            payment_account.id for payment_account in PaymentAccount.select().where(PaymentAccount.state != "removed")
+        ]
         _want_reading(since)
         Payment.update(claimed_until=None, next_ask_at=now.product).where(Payment.state.in_(UNDER_WAY)).execute()
         free_claims()
@@ -88,33 +90,33 @@ def record_found_checkout(account: PaymentAccount, checkout: Checkout, given_bac
             _add(account, checkout, values)
 
 
-def record_found_refund(account: PaymentAccount, found: ProviderRefund, now: datetime) -> None:
+def record_found_refund(account: PaymentAccount, provider_refund: ProviderRefund, now: datetime) -> None:
     """A refund at its provider of a payment that we know has its row: so much has gone back, for whatever cause."""
-    payment: Payment | None = Payment.get_or_none(Payment.charge_reference == found.charge_reference)
+    payment: Payment | None = Payment.get_or_none(Payment.charge_reference == provider_refund.charge_reference)
     if payment is None or not is_same_account(payment, account):
         return
     with database.atomic():
-        state = _STATES[found.state]
+        state = _STATES[provider_refund.state]
         is_settled = state != "pending"
-        told: dict[str, object] = {
-            **{"state": state, "reference": found.reference, "claimed_until": None},
+        reported: dict[str, object] = {
+            **{"state": state, "reference": provider_refund.reference, "claimed_until": None},
             # What has succeeded can still fail, and is looked at again like any other.
             **{"settled_at": now if is_settled else None, "next_ask_at": None if state == "failed" else now},
         }
-        known = _known_refund(payment, found)
+        known = _known_refund(payment, provider_refund)
         if known is None:
             Refund.create(
                 payment=payment,
-                key=_key_for(payment, found),
-                cause=_cause_of(found),
-                amount_cents=found.amount_cents,
-                owed_at=found.made_at,
-                due_at=found.made_at,
-                asked_at=found.made_at,
-                **told,
+                key=_key_for(payment, provider_refund),
+                cause=_cause_of(provider_refund),
+                amount_cents=provider_refund.amount_cents,
+                owed_at=provider_refund.made_at,
+                due_at=provider_refund.made_at,
+                asked_at=provider_refund.made_at,
+                **reported,
             )
         elif known.state in _UNSENT:
-            Refund.update(amount_cents=found.amount_cents, **told).where(Refund.id == known.id).execute()
+            Refund.update(amount_cents=provider_refund.amount_cents, **reported).where(Refund.id == known.id).execute()
 
 
 def record_read(account: PaymentAccount) -> None:
@@ -155,22 +157,22 @@ def _add(account: PaymentAccount, checkout: Checkout, values: dict[str, object])
     )
 
 
-def _known_refund(payment: Payment, found: ProviderRefund) -> Refund | None:
-    same: Refund | None = Refund.get_or_none(Refund.reference == found.reference)
+def _known_refund(payment: Payment, provider_refund: ProviderRefund) -> Refund | None:
+    same: Refund | None = Refund.get_or_none(Refund.reference == provider_refund.reference)
     if same:
         return same
-    key = found.facts.get("refund")
+    key = provider_refund.facts.get("refund")
     meant: Refund | None = Refund.get_or_none(Refund.key == key, Refund.payment == payment, Refund.reference.is_null())
     return meant if key else None
 
 
-def _key_for(payment: Payment, found: ProviderRefund) -> str:
+def _key_for(payment: Payment, provider_refund: ProviderRefund) -> str:
     """The key under which it was owed, so that it is not owed again; of a seat that is gone one that nobody gives."""
-    key = found.facts.get("refund")
+    key = provider_refund.facts.get("refund")
     is_free = key and payment.seat_id and not Refund.select().where(Refund.key == key).exists()
-    return key if key and is_free else f"restored:{found.reference}"
+    return key if key and is_free else f"restored:{provider_refund.reference}"
 
 
-def _cause_of(found: ProviderRefund) -> str:
-    cause = found.facts.get("cause", "")
+def _cause_of(provider_refund: ProviderRefund) -> str:
+    cause = provider_refund.facts.get("cause", "")
     return cause if cause in Cause._value2member_map_ else Cause.BY_COACH

@@ -43,7 +43,7 @@ def accounts_to_read() -> list[PaymentAccount]:
     return _TO_READ.all()
 
 
-def last_life() -> datetime | None:
+def last_alive_at() -> datetime | None:
     """When the database last showed that somebody used it, by the machine's clock."""
     last = Heartbeat.select(fn.MAX(Heartbeat.at)).scalar()
     return Heartbeat.at.python_value(last) if last else None
@@ -156,11 +156,11 @@ def _student(sold: Sold) -> Person | None:
     return student if is_same else None
 
 
-def _seller_of(one: Unseated) -> int | None:
+def _seller_of(unseated: Unseated) -> int | None:
     """Whose it is: of what sold it, else of the account that it lies on."""
-    if one.product:
-        return int(one.product.store.owner_id)
-    account: PaymentAccount | None = one.payment.payment_account
+    if unseated.product:
+        return int(unseated.product.store.owner_id)
+    account: PaymentAccount | None = unseated.payment.payment_account
     return int(account.store.owner_id) if account and account.store else None
 
 

@@ -67,9 +67,9 @@ def as_moved(kept: str, student_id: int) -> str:
 def given_back_by_charge(refunds: Iterable[ProviderRefund]) -> dict[str, int]:
     """How much of each charge has gone back, or is on its way, in the currency's smallest unit."""
     sums: dict[str, int] = {}
-    for one in refunds:
-        if one.state != "failed":
-            sums[one.charge_reference] = sums.get(one.charge_reference, 0) + one.amount_cents
+    for refund in refunds:
+        if refund.state != "failed":
+            sums[refund.charge_reference] = sums.get(refund.charge_reference, 0) + refund.amount_cents
     return sums
 
 

@@ -43,13 +43,13 @@ def totals_of_partner(partner: Partner, now: datetime) -> list[Shares]:
 
 def months_of(partner: Partner, year: int, now: datetime) -> list[MonthOfShares]:
     """The year's months with bookings, the latest first."""
-    found = [month for _, month in _months(Seat.partner == partner, year, partner.store.zone, now)]
-    return sorted(found, key=lambda one: (-one.first_on.month, one.shares.currency, one.shares.is_test))
+    months = [month for _, month in _months(Seat.partner == partner, year, partner.store.zone, now)]
+    return sorted(months, key=lambda one: (-one.first_on.month, one.shares.currency, one.shares.is_test))
 
 
 def months_of_store(store: Store, year: int, now: datetime) -> list[tuple[Partner, MonthOfShares]]:
     """The same of all partners of a store, the earliest first, in each month by name."""
-    partners = {one.id: one for one in Partner.select().where(Partner.store == store)}
+    partners = {partner.id: partner for partner in Partner.select().where(Partner.store == store)}
     rows = _months(Seat.partner.in_(list(partners)), year, store.zone, now)
     found = [(partners[partner_id], month) for partner_id, month in rows]
     return sorted(found, key=lambda one: (one[1].first_on, one[0].name, one[0].id, one[1].shares.currency))
@@ -161,7 +161,7 @@ def _share(percent: Any, kept_cents: Any) -> Any:
 def _month_starts(year: int, zone: str) -> list[datetime]:
     """The first instants of the year's months and of the year after, by that clock."""
     firsts = [date(year + number // 12, number % 12 + 1, 1) for number in range(13)]
-    return [datetime(one.year, one.month, 1, tzinfo=ZoneInfo(zone)) for one in firsts]
+    return [datetime(first.year, first.month, 1, tzinfo=ZoneInfo(zone)) for first in firsts]
 
 
 def _within(sent: Any, starts: Sequence[datetime]) -> Any:

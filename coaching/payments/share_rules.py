@@ -75,13 +75,13 @@ def csv_of(bookings: Iterable[SharedBooking], zone: str) -> str:
     file, there = StringIO(), ZoneInfo(zone)
     rows = csv.writer(file)
     rows.writerow(COLUMNS)
-    for one in bookings:
-        counted_on, call_on = (instant.astimezone(there).date() for instant in (one.counted_at, one.starts_at))
-        number = currency_of(one.currency).number
-        call = (counted_on.isoformat(), one.code, safe_cell(one.title), call_on.isoformat())
-        money = (one.currency, number(one.paid_cents), number(one.refunded_cents))
-        share = (one.share_percent, number(one.share_cents), "earned" if one.is_over else "pending")
-        rows.writerow([*call, *money, *share, "test" if one.is_test else ""])
+    for booking in bookings:
+        counted_on, call_on = (instant.astimezone(there).date() for instant in (booking.counted_at, booking.starts_at))
+        number = currency_of(booking.currency).number
+        call = (counted_on.isoformat(), booking.code, safe_cell(booking.title), call_on.isoformat())
+        money = (booking.currency, number(booking.paid_cents), number(booking.refunded_cents))
+        share = (booking.share_percent, number(booking.share_cents), "earned" if booking.is_over else "pending")
+        rows.writerow([*call, *money, *share, "test" if booking.is_test else ""])
     return BYTE_ORDER_MARK + file.getvalue()
 
 

@@ -80,12 +80,25 @@ def csv_of(movements: Iterable[Movement]) -> str:
     file = StringIO()
     rows = csv.writer(file)
     rows.writerow(COLUMNS)
-    for one in movements:
-        words = (one.number, one.about, one.what, one.title, one.session_code, one.student)
-        how = (PROVIDER_WORDS.get(one.provider, one.provider), one.reference, one.currency)
-        amount = currency_of(one.currency).number(one.amount_cents)
+    for movement in movements:
+        words = (
+            movement.number,
+            movement.about,
+            movement.what,
+            movement.title,
+            movement.session_code,
+            movement.student,
+        )
+        how = (PROVIDER_WORDS.get(movement.provider, movement.provider), movement.reference, movement.currency)
+        amount = currency_of(movement.currency).number(movement.amount_cents)
         rows.writerow(
-            [one.on.isoformat(), *map(safe_cell, words), *map(safe_cell, how), amount, "test" if one.is_test else ""]
+            [
+                movement.on.isoformat(),
+                *map(safe_cell, words),
+                *map(safe_cell, how),
+                amount,
+                "test" if movement.is_test else "",
+            ]
         )
     return BYTE_ORDER_MARK + file.getvalue()
 

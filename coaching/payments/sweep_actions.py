@@ -10,13 +10,13 @@ from datetime import timedelta
 from coaching.now import Now
 from coaching.payments.actions import LONGEST_RUN, settle_due
 from coaching.payments.dispute_actions import read_disputes
+from coaching.payments.money_outcome_mutations import owe_outcome_refunds
 from coaching.payments.provider import ProviderOf
 from coaching.payments.receipt_mutations import write_receipts
 from coaching.payments.refund_actions import refund_due
 from coaching.payments.refund_reading_actions import read_refunds
 from coaching.payments.restore_actions import read_since_restore
 from coaching.payments.settling_mutations import owe_due_refunds
-from coaching.payments.verdict_mutations import owe_verdict_refunds
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def steps_of(provider_of: ProviderOf, longest: timedelta) -> dict[str, Callable[
         "read refunds": lambda now: read_refunds(provider_of, now.product),
         "read disputes": lambda now: read_disputes(provider_of, now.product),
         "owe what the policy gives": lambda now: owe_due_refunds(now.product),
-        "owe what the record gives": lambda now: owe_verdict_refunds(now.product),
+        "owe what the record gives": lambda now: owe_outcome_refunds(now.product),
         "send what is owed": lambda now: refund_due(provider_of, now.product),
         "write receipts": lambda now: write_receipts(now.product),
     }

@@ -77,7 +77,10 @@ def money_troubles(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
     by_card = (
         [
             *_stuck_payments(coach, now),
-            *(MoneyTrouble(Kind.UNSEATED, one.left_cents, one.payment.currency) for one in unseated_payments(coach)),
+            *(
+                MoneyTrouble(Kind.UNSEATED, payment.left_cents, payment.payment.currency)
+                for payment in unseated_payments(coach)
+            ),
             *(MoneyTrouble(Kind.STILL_BOOKED, coaching_session=one) for one in given_back_and_booked(coach, now)),
         ]
         if accounts

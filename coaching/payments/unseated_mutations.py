@@ -13,7 +13,7 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
-from coaching.payments.notice_mutations import tell_paid
+from coaching.payments.notice_mutations import notify_paid
 from coaching.payments.refund_mutations import owe_refund
 from coaching.payments.restore_queries import Unseated, get_unseated
 from coaching.payments.restore_rules import as_kept
@@ -46,7 +46,7 @@ def seat_again(reference: str, person: Person, now: datetime) -> Seat:
         seat = book_again(one.product, one.student, sold, now)
         payment.seat = seat
         payment.save(only=[Payment.seat])
-        tell_paid(payment, now)
+        notify_paid(payment, now)
         events.note("payment seated again", now, one.student, reference, actor=person)
     return seat
 
@@ -81,5 +81,5 @@ def _lock(reference: str, person: Person) -> tuple[Payment, Unseated]:
     """The payment behind everything else that is done with it, as it is then."""
     if not Payment.update(tries=Payment.tries).where(Payment.reference == reference).execute():
         raise NotFound
-    one = get_unseated(reference, person)
-    return one.payment, one
+    unseated = get_unseated(reference, person)
+    return unseated.payment, unseated

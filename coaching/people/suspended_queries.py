@@ -17,5 +17,5 @@ class Suspended:
 
 def all_suspended() -> list[Suspended]:
     """Everybody who is suspended now."""
-    found = Person.select().where(Person.suspended_at.is_null(False)).order_by(Person.id)
-    return [Suspended(person.id, person.created_at, person.suspended_why) for person in found]
+    people = Person.select().where(Person.suspended_at.is_null(False)).order_by(Person.id)
+    return [Suspended(person.id, person.created_at, person.suspended_why) for person in people]

@@ -10,7 +10,7 @@ from coaching.accounts.event_mutations import note
 from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import MailLink, MergeClaim, Person
 from coaching.accounts.mutations import end_all_sign_ins
-from coaching.accounts.outbox_mutations import post_to_owner
+from coaching.accounts.outbox_mutations import email_owner
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import cancel_session
 from coaching.booking.queries import side_of
@@ -48,7 +48,7 @@ def suspend_person(person: Person, admin: Person, reason: str, now: datetime) ->
             require_another_admin(current)
         ended = _suspend(current, reason, now)
         note("account suspended", now, person, reason, actor=admin)
-        post_to_owner(current, emails.suspended(reason), now)
+        email_owner(current, emails.suspended(reason), now)
     return ended
 
 
@@ -92,7 +92,7 @@ def suspend_barred(person: Person, now: datetime) -> bool:
             return False
         _suspend(current, BARRED, now)
         note("account suspended", now, person, BARRED)
-        post_to_owner(current, emails.suspended(BARRED), now)
+        email_owner(current, emails.suspended(BARRED), now)
     return True
 
 
@@ -142,7 +142,7 @@ def _restore(current: Person, reason: str, admin: Person | None, now: datetime) 
     for side, sessions in (("coach", given), ("student", taken)):
         LeftSession.delete().where(LeftSession.side == side, LeftSession.coaching_session.in_(sessions)).execute()
     note("account restored", now, current, reason, actor=admin)
-    post_to_owner(current, emails.restored(), now)
+    email_owner(current, emails.restored(), now)
     return True
 
 

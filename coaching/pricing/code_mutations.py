@@ -64,9 +64,11 @@ def save_store(store: Store, details: StoreDetails, now: datetime, seen: str | N
         catalog.save_store(store, details, now, seen)
         if before == details.currency:
             return
-        for one in DiscountCode.select().where(DiscountCode.store == store, DiscountCode.amount_cents.is_null(False)):
-            one.amount_cents = in_other_currency(one.amount_cents or 0, before, details.currency)
-            one.save(only=[DiscountCode.amount_cents])
+        for discount_code in DiscountCode.select().where(
+            DiscountCode.store == store, DiscountCode.amount_cents.is_null(False)
+        ):
+            discount_code.amount_cents = in_other_currency(discount_code.amount_cents or 0, before, details.currency)
+            discount_code.save(only=[DiscountCode.amount_cents])
 
 
 def _write(discount: DiscountCode, store: Store, details: CodeDetails) -> None:

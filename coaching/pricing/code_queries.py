@@ -20,10 +20,12 @@ def codes_of(store: Store) -> list[DiscountCode]:
 
 def get_code_by_id(store: Store, number: int) -> DiscountCode:
     """The store's own code, or NotFound."""
-    found: DiscountCode | None = DiscountCode.get_or_none(DiscountCode.store == store, DiscountCode.id == number)
-    if found is None:
+    discount_code: DiscountCode | None = DiscountCode.get_or_none(
+        DiscountCode.store == store, DiscountCode.id == number
+    )
+    if discount_code is None:
         raise NotFound
-    return found
+    return discount_code
 
 
 def find_code(store: Store, typed: str) -> DiscountCode | None:

@@ -75,7 +75,7 @@ def quote_of(
     lines = [Line("session", title, price_cents)]
     if discount and (off := taken_off(price_cents, currency, discount)):
         lines.append(Line("discount", f"Code {discount.code}", -off))
-    lines += [Line("bump", one.title, one.price_cents, one.id, one.is_refundable, one.gives) for one in bumps]
+    lines += [Line("bump", bump.title, bump.price_cents, bump.id, bump.is_refundable, bump.gives) for bump in bumps]
     return Quote(tuple(lines), currency)
 
 

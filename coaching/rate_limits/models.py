@@ -12,7 +12,7 @@ class RateCount(BaseModel):
     total = BigIntegerField()
     ends_at = UtcDateTimeField(index=True)
     not_before = UtcDateTimeField(null=True)  # too many: nothing more is let in until then
-    is_told = BooleanField(default=False)  # somebody was refused since
+    was_refused = BooleanField(default=False)  # somebody was refused since
 
     class Meta:
         indexes = ((("name", "key_sha256"), True),)

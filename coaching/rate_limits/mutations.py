@@ -39,12 +39,12 @@ def take(uses: Iterable[Use], now: datetime) -> None:
 
 def refuse_spent(uses: Iterable[Use], now: datetime) -> None:
     """RateLimited if one of these uses would not be let in; nothing is counted."""
-    found = find_spent(uses, now)
-    if found is None:
+    spent = find_spent(uses, now)
+    if spent is None:
         return
-    use, not_before = found
-    untold = is_of(use) & (RateCount.is_told == False)  # noqa: E712
-    is_news = bool(RateCount.update(is_told=True).where(untold).execute())
+    use, not_before = spent
+    is_first = is_of(use) & (RateCount.was_refused == False)  # noqa: E712
+    is_news = bool(RateCount.update(was_refused=True).where(is_first).execute())
     raise _refusal(use, not_before - now, is_news)
 
 
@@ -65,7 +65,7 @@ def _count(use: Use, now: datetime) -> bool:
     """True when the use was let in, and then it is counted."""
     limit, window_ends_at = use.limit, now + use.limit.window
     values = {"key": hashed(use.key), "by": use.by, "now": now, "window_ends_at": window_ends_at}
-    values["shut_until"] = window_ends_at if use.by >= limit.most else None
+    values["closed_until"] = window_ends_at if use.by >= limit.most else None
     for number, pause in enumerate(limit.pauses):
         values |= {f"shut_until_{number}": now + pause, f"kept_until_{number}": now + pause + limit.window}
     return bool(_counting(limit).rows(**values))
@@ -79,15 +79,15 @@ def _counting(limit: RateLimit) -> Statement:
 
 def _count_one(limit: RateLimit) -> Any:
     is_over, total = RateCount.ends_at <= given("now"), RateCount.total + given("by")
-    lasts_until, shut_until = _pauses(total, limit) if limit.pauses else (RateCount.ends_at, RateCount.ends_at)
-    window_ends_at, shut_at_once = given("window_ends_at"), given("shut_until")
+    lasts_until, closed_until = _pauses(total, limit) if limit.pauses else (RateCount.ends_at, RateCount.ends_at)
+    window_ends_at, closed_at_once = given("window_ends_at"), given("closed_until")
     return (
         RateCount.insert(
             name=limit.name,
             key_sha256=given("key"),
             total=given("by"),
             ends_at=window_ends_at,
-            not_before=shut_at_once,
+            not_before=closed_at_once,
         )
         .on_conflict(
             conflict_target=[RateCount.name, RateCount.key_sha256],
@@ -96,8 +96,8 @@ def _count_one(limit: RateLimit) -> Any:
                 RateCount.ends_at: Case(
                     None, [(is_over, window_ends_at), (total < limit.most, RateCount.ends_at)], lasts_until
                 ),
-                RateCount.not_before: Case(None, [(is_over, shut_at_once), (total < limit.most, None)], shut_until),
-                RateCount.is_told: False,
+                RateCount.not_before: Case(None, [(is_over, closed_at_once), (total < limit.most, None)], closed_until),
+                RateCount.was_refused: False,
             },
             where=RateCount.not_before.is_null() | (RateCount.not_before <= given("now")),
         )

@@ -19,10 +19,10 @@ def find_spent(uses: Iterable[Use], now: datetime) -> tuple[Use, datetime] | Non
     if not by_row:
         return None
     is_any = reduce(or_, [_is_row(name, key) for name, key in by_row])
-    shut = RateCount.select(RateCount.name, RateCount.key_sha256, RateCount.not_before).where(
+    closed = RateCount.select(RateCount.name, RateCount.key_sha256, RateCount.not_before).where(
         is_any, RateCount.not_before > now
     )
-    spent = [(by_row[name, key], not_before) for name, key, not_before in rows(shut)]
+    spent = [(by_row[name, key], not_before) for name, key, not_before in rows(closed)]
     return max(spent, key=lambda found: found[1], default=None)
 
 

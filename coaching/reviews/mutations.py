@@ -55,7 +55,7 @@ def write_review(coaching_session: CoachingSession, student: Person, details: Re
         if details.seen != mark_of(written.stars, written.words):
             raise ChangedMeanwhile(CHANGED)
         _change(written, stars=details.stars, words=details.words, edited_at=now)
-        _tell_coach(seat, now, f":{now.isoformat()}", is_changed=True)
+        _notify_coach(seat, now, f":{now.isoformat()}", is_changed=True)
         return _read(written)
 
 
@@ -130,7 +130,7 @@ def _insert(seat: Seat, details: ReviewDetails, now: datetime) -> Review:
         made_at=first or now,
         edited_at=now if first else None,
     )
-    _tell_coach(seat, now)
+    _notify_coach(seat, now)
     return _read(review)
 
 
@@ -141,7 +141,7 @@ def _change(review: Review, **values: object) -> None:
         raise TooLate(SENTENCES[Why.HIDDEN])
 
 
-def _tell_coach(seat: Seat, now: datetime, again: str = "", *, is_changed: bool = False) -> None:
+def _notify_coach(seat: Seat, now: datetime, again: str = "", *, is_changed: bool = False) -> None:
     """Once of a seat's review, also where it was taken back and written anew; and of changes a day after the last.
 
     What they read is the review as it is when the message is sent: one that waits says it already.

@@ -69,12 +69,12 @@ def decide_on_review(
         note(f"review {decision}", now, student, f"review {current.code}: {reason}".rstrip(": "), actor=admin)
         # Of what stays as it was only a coach hears who has reported it.
         if decision != "kept" and current.student_id:
-            _tell(MessageKind.REVIEW_DECIDED, current, current.student_id, seat, decision, now)
+            _notify(MessageKind.REVIEW_DECIDED, current, current.student_id, seat, decision, now)
         if decision != "kept" or is_coachs:
-            _tell(MessageKind.COACH_REVIEW_DECIDED, current, current.coach_id, seat, decision, now)
+            _notify(MessageKind.COACH_REVIEW_DECIDED, current, current.coach_id, seat, decision, now)
 
 
-def _tell(kind: MessageKind, review: Review, person_id: int, seat: Seat, decision: Decision, now: datetime) -> None:
+def _notify(kind: MessageKind, review: Review, person_id: int, seat: Seat, decision: Decision, now: datetime) -> None:
     key = f"{kind}:{review.code}:{decision}:{int(now.timestamp() * 1_000_000)}"
     owe(kind, key, person_id, now, session_id=seat.coaching_session_id, fields={"decision": decision})
 

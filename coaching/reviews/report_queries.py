@@ -8,7 +8,7 @@ from peewee import JOIN, ModelSelect, fn
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
-from coaching.checks import Check, doubtful, good
+from coaching.checks import Check, good, warning
 from coaching.errors import NotFound
 from coaching.reviews.models import Review, ReviewReport
 
@@ -27,7 +27,7 @@ class ReportedReview:
     @property
     def is_open(self) -> bool:
         """True while somebody waits for a decision."""
-        return any(one.settled_at is None for one in self.reports)
+        return any(report.settled_at is None for report in self.reports)
 
 
 def reported_page(page: int, size: int) -> list[ReportedReview]:
@@ -50,8 +50,10 @@ def get_reported(code: str) -> ReportedReview:
 
 def find_report(review: Review, person: Person) -> ReviewReport | None:
     """What the person has reported about the review."""
-    found: ReviewReport | None = ReviewReport.get_or_none(ReviewReport.review == review, ReviewReport.person == person)
-    return found
+    review_report: ReviewReport | None = ReviewReport.get_or_none(
+        ReviewReport.review == review, ReviewReport.person == person
+    )
+    return review_report
 
 
 def waiting_reports(person: Person, reviews: Sequence[Review]) -> set[int]:
@@ -74,7 +76,7 @@ def reviews_check() -> Check:
     if not count:
         return good(REVIEWS, "No reported review waits for a decision.")
     which = "One reported review waits" if count == 1 else f"{count} reported reviews wait"
-    return doubtful(REVIEWS, f"{which} for a decision.", "Read them, and hide or keep each: `/admin/reviews`")
+    return warning(REVIEWS, f"{which} for a decision.", "Read them, and hide or keep each: `/admin/reviews`")
 
 
 def _reviews() -> "ModelSelect[Review]":

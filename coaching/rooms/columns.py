@@ -12,7 +12,7 @@ class OverwritesField(PackedField):
     """The overwrites of a channel, as a set."""
 
     def pack(self, values: Any) -> list[Any]:
-        return [[one.target_id, one.is_member, one.allow, one.deny] for one in sorted(values)]
+        return [[value.target_id, value.is_member, value.allow, value.deny] for value in sorted(values)]
 
     def unpack(self, entries: list[Any]) -> frozenset[Overwrite]:
         return frozenset(_overwrite(*entry) for entry in entries)

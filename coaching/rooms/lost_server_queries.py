@@ -23,9 +23,11 @@ class LostServer:
 
 def sessions_without_server(sessions: Iterable[CoachingSession], now: datetime) -> set[int]:
     """The ids of those among the sessions that get no room; their products and stores are loaded with them."""
-    doubtful = [one.id for one in sessions if not one.product.store.may_open_rooms]
+    in_question = [session.id for session in sessions if not session.product.store.may_open_rooms]
     return (
-        {row.id for row in _coming_without_server(now).where(CoachingSession.id.in_(doubtful))} if doubtful else set()
+        {row.id for row in _coming_without_server(now).where(CoachingSession.id.in_(in_question))}
+        if in_question
+        else set()
     )
 
 
@@ -38,7 +40,7 @@ def lost_servers(now: datetime) -> list[LostServer]:
 
 
 def _coming_without_server(now: datetime) -> "ModelSelect[CoachingSession]":
-    is_lost = Store.guild.is_null() | Store.guild_proved_at.is_null()
+    is_lost = Store.guild.is_null() | Store.guild_verified_at.is_null()
     return (
         CoachingSession.select(CoachingSession, Product, Store, Person, Guild)
         .join(Product)

@@ -173,8 +173,5 @@ class ProbeRoom(BaseModel):
     discord_id = CharField(null=True)
     intended_at = UtcDateTimeField()
 
-    class Meta:
-        table_name = "trial_room"
-
 
 MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan, ProbeRoom]

@@ -66,7 +66,7 @@ def code_of_role(role: Role) -> str | None:
 
 def names_bot(channel: Channel, bot_id: str) -> bool:
     """True when the channel has an entry of the bot's own, as whatever the bot makes has from the first moment on."""
-    return any(one.is_member and one.target_id == bot_id for one in channel.overwrites)
+    return any(overwrite.is_member and overwrite.target_id == bot_id for overwrite in channel.overwrites)
 
 
 def _code_after_our_words(name: str) -> str | None:

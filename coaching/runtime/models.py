@@ -36,9 +36,6 @@ class Lease(BaseModel):
     name = CharField(unique=True)
     claimed_until = UtcDateTimeField()
 
-    class Meta:
-        table_name = "turn"
-
 
 class Clock(BaseModel):
     """At most one row: how far the demo's clock stands from the machine's."""

@@ -9,7 +9,7 @@ from coaching.db import database
 from coaching.errors import TooLate
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
-from coaching.students.letters import asks_to_book
+from coaching.students.emails import asks_to_book
 from coaching.students.models import StudentMessage
 
 LONGEST_WORDS = 1000
@@ -24,10 +24,10 @@ def write_to_coach(product: Product, student: Person, words: str, form_key: str,
     with database.atomic():
         if find_absence(product, student, now) is None:
             raise TooLate(NOT_REFUSED)
-        letter = asks_to_book(student.name, product.title, words, page)
+        email = asks_to_book(student.name, product.title, words, page)
         key = f"{MessageKind.COACH_ASKED}:{student.id}:{form_key}"
         coach = product.store.owner_id
-        if owe(MessageKind.COACH_ASKED, key, coach, now, subject=letter.subject, body=letter.body):
+        if owe(MessageKind.COACH_ASKED, key, coach, now, subject=email.subject, body=email.body):
             StudentMessage.add(coach=coach, student=student, title=product.title, words=words, sent_at=now)
 
 

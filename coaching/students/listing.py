@@ -77,7 +77,7 @@ def label_key(words: str) -> str:
 def found(students: Iterable[Student], asked: Asked) -> list[Student]:
     """Those who have the label and each word of the search in name, Discord name or a label, in the order asked for."""
     words, label = key_of(asked.search).split(), label_key(asked.label)
-    kept = [one for one in students if _has_label(one, label) and _has_words(one, words)]
+    kept = [student for student in students if _has_label(student, label) and _has_words(student, words)]
     kept.sort(key=lambda one: (key_of(one.name), one.person_id))
     return kept if asked.order == "name" else sorted(kept, key=_nearness)
 
@@ -95,8 +95,12 @@ def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, Sequence[
     Times are those of `zone`; amounts plain numbers, a column for each currency; no text can be taken for a formula.
     """
     students = list(students)
-    currencies = sorted({currency for one in students for currency, _ in one.paid})
-    written = {one.person_id: cells_of(notes.get(one.person_id, ())) for one in students} if notes is not None else {}
+    currencies = sorted({currency for student in students for currency, _ in student.paid})
+    written = (
+        {student.person_id: cells_of(notes.get(student.person_id, ())) for student in students}
+        if notes is not None
+        else {}
+    )
     columns = max(map(len, written.values()), default=0 if notes is None else 1)
     file = StringIO()
     rows = csv.writer(file)

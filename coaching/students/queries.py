@@ -62,10 +62,10 @@ def get_student(coach: Person, student_id: int, now: datetime) -> Student:
 def get_student_person(coach: Person, student_id: int) -> Person:
     """The person behind one of the coach's students; NotFound for anybody else."""
     theirs = Seat.select(Seat.student).join(CoachingSession).where(_of_coach(coach), Seat.student == student_id)
-    found: Person | None = Person.get_or_none(Person.id.in_(theirs))
-    if found is None:
+    person: Person | None = Person.get_or_none(Person.id.in_(theirs))
+    if person is None:
         raise NotFound
-    return found
+    return person
 
 
 def find_present_student(coach: Person, number: int) -> int | None:
@@ -76,13 +76,13 @@ def find_present_student(coach: Person, number: int) -> int | None:
 
 def with_money(coach: Person, students: Collection[Student]) -> list[Student]:
     """The same students, with what each has paid."""
-    whose = _of_coach(coach) & Seat.student.in_([one.person_id for one in students])
+    whose = _of_coach(coach) & Seat.student.in_([student.person_id for student in students])
     paid: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for sums, sign in ((_payments(Seat.student, whose), 1), (_refunds(Seat.student, whose), -1)):
         for student_id, currency, is_test, cents in sums:
             if not is_test:
                 paid[student_id][currency] += sign * cents
-    return [replace(one, paid=tuple(sorted(paid[one.person_id].items()))) for one in students]
+    return [replace(student, paid=tuple(sorted(paid[student.person_id].items()))) for student in students]
 
 
 def calls_of(coach: Person, student: Person, number: int) -> CallPage:
@@ -135,12 +135,12 @@ def all_notes(coach: Person) -> list[StudentNote]:
 
 def get_note(coach: Person, student_id: int, code: str) -> StudentNote:
     """A note of the coach's about this student, or NotFound."""
-    found: StudentNote | None = (
+    student_note: StudentNote | None = (
         _notes().where(StudentNote.coach == coach, StudentNote.student == student_id, StudentNote.code == code).first()
     )
-    if found is None:
+    if student_note is None:
         raise NotFound
-    return found
+    return student_note
 
 
 # --- The steps
@@ -175,8 +175,8 @@ def _tallied(whose: Expression, now: datetime) -> Iterator[Student]:
 
 
 def _of_coach(coach: Person) -> Expression:
-    found: Expression = CoachingSession.coach == coach
-    return found
+    expression: Expression = CoachingSession.coach == coach
+    return expression
 
 
 def _labels(coach: Person) -> Any:

@@ -2,8 +2,8 @@
 
 from sandbox import guilds
 from sandbox.context import here
-from sandbox.edge import reason
 from sandbox.errors import Refused
+from sandbox.middleware import reason
 from sandbox.records import AuditEntry, Channel, Guild
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import request
 
-from sandbox import acts, answers, bodies, guilds
+from sandbox import admin_actions, answers, bodies, guilds
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call
 from sandbox.errors import BadForm, Refused
+from sandbox.middleware import Answer, bot_call
 from sandbox.names import channel_name
 from sandbox.permissions import Right
 from sandbox.records import CATEGORY, TEXT, VOICE, Channel, Guild
@@ -110,7 +110,7 @@ def change_channel(channel_id: str) -> Answer:
 def delete_channel(channel_id: str) -> Answer:
     doomed, rights = reachable_channel(channel_id)
     guilds.require(rights, Right.MANAGE_CHANNELS)
-    acts.delete_channel(here().state, doomed)
+    admin_actions.delete_channel(here().state, doomed)
     audit(doomed.guild_id, "CHANNEL_DELETE", doomed.id)
     return answers.channel(doomed), 200
 

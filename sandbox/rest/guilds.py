@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import request
 
-from sandbox import acts, answers, bodies, guilds
+from sandbox import admin_actions, answers, bodies, guilds
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call
 from sandbox.errors import Refused
+from sandbox.middleware import Answer, bot_call
 from sandbox.permissions import Right
 from sandbox.records import Ban, Guild, Member, Token, pair
 from sandbox.rest import rest
@@ -46,7 +46,7 @@ def add_member(guild_id: str, user_id: str) -> Answer:
     if state.find(Ban, pair(place.id, person.id)):
         raise Refused(40007)
     nick, roles = _wanted_profile(place, body)
-    joined = acts.join(state, place, person, here().bot_id)
+    joined = admin_actions.join(state, place, person, here().bot_id)
     return answers.member(state, state.put(replace(joined, nick=nick, role_ids=roles or ()))), 201
 
 

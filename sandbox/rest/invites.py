@@ -6,8 +6,8 @@ from flask import request
 
 from sandbox import answers, bodies, guilds
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call
 from sandbox.errors import BadForm, Refused
+from sandbox.middleware import Answer, bot_call
 from sandbox.permissions import Right
 from sandbox.records import Invite
 from sandbox.rest import rest

@@ -8,8 +8,8 @@ from flask import request
 
 from sandbox import answers, bodies, components, guilds
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call
 from sandbox.errors import BadForm, Refused
+from sandbox.middleware import Answer, bot_call
 from sandbox.permissions import Right
 from sandbox.records import CATEGORY, Channel, DirectChannel, Member, Message, Person, SpentNonce, pair
 from sandbox.rest import rest

@@ -7,8 +7,8 @@ from flask import g, request
 
 from sandbox import bodies, guilds, permissions
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call
 from sandbox.errors import Refused
+from sandbox.middleware import Answer, bot_call
 from sandbox.permissions import ALL_RIGHTS, Right
 from sandbox.records import FOR_ROLE, Channel, Guild, Overwrite
 from sandbox.rest import rest

@@ -6,8 +6,8 @@ from flask import request
 
 from sandbox import answers, bodies, guilds, permissions
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call
 from sandbox.errors import Refused
+from sandbox.middleware import Answer, bot_call
 from sandbox.permissions import Right
 from sandbox.records import Channel, Guild, Member, Role
 from sandbox.rest import rest

@@ -4,8 +4,8 @@ from flask import request
 
 from sandbox import answers, bodies, guilds
 from sandbox.context import here
-from sandbox.edge import Answer, bot_call, person_call
 from sandbox.errors import Refused
+from sandbox.middleware import Answer, bot_call, person_call
 from sandbox.records import DirectChannel, Member, Token
 from sandbox.rest import rest
 from sandbox.seed import OWNER_ID
@@ -25,7 +25,7 @@ def own_guilds() -> Answer:
     """The guilds the bot is in. A person's own are not asked for, and `guilds` is no scope of ours."""
     sandbox = here()
     memberships = sandbox.state.every(Member, user_id=sandbox.bot_id)
-    known = [guilds.known_guild(sandbox.state, one.guild_id) for one in memberships]
+    known = [guilds.known_guild(sandbox.state, membership.guild_id) for membership in memberships]
     return [answers.guild_in_list(sandbox.state, one, sandbox.bot_id) for one in known], 200
 
 

@@ -50,7 +50,7 @@ def event(record: Event) -> Json:
 
 def endpoint(record: Endpoint, *, with_secret: bool = False) -> Json:
     """A webhook endpoint; its secret is told at its making only."""
-    told = {
+    answer = {
         "id": record.id,
         "object": "webhook_endpoint",
         "api_version": None,
@@ -63,7 +63,7 @@ def endpoint(record: Endpoint, *, with_secret: bool = False) -> Json:
         "status": "enabled",
         "url": record.url,
     }
-    return told | {"secret": record.secret} if with_secret else told
+    return answer | {"secret": record.secret} if with_secret else answer
 
 
 def account(record: Account, livemode: bool) -> Json:

@@ -175,11 +175,11 @@ def deliver() -> Json:
 
 @control.get("/faults")
 def faults() -> Json:
-    return {"faults": [asdict(fault) for fault in here().faults.open_orders()]}
+    return {"faults": [asdict(fault) for fault in here().faults.pending_faults()]}
 
 
 @control.post("/faults")
-def order_fault() -> Json:
+def add_fault() -> Json:
     """A fault waits for its calls or events; `clear: true` calls all of them off."""
     body = json_body(request)
     if flag(body, "clear"):

@@ -1,10 +1,10 @@
 """What can go wrong by order, at which call or event, in words. Pure."""
 
+from sandbox.fault_form import InvalidFault, Target
 from sandbox.faults import Fault
-from sandbox.orders import NoOrder, Target
 from sandbox.stripe.events import METHOD
 
-MISHAPS: dict[str, dict[str, str]] = {
+FAULT_KINDS: dict[str, dict[str, str]] = {
     "Events": {
         "event_twice": "The event is sent twice",
         "event_late": "The event is sent late",
@@ -33,7 +33,7 @@ MISHAPS: dict[str, dict[str, str]] = {
         "403": "The key lacks the right (403)",
     },
 }
-WORDS = {kind: words for kinds in MISHAPS.values() for kind, words in kinds.items()}
+WORDS = {kind: words for kinds in FAULT_KINDS.values() for kind, words in kinds.items()}
 KINDS = frozenset(WORDS)
 TIMES = {"1": "Once", "3": "Three times", "": "Until called off"}
 TARGETS = {
@@ -53,15 +53,15 @@ TARGETS = {
 }
 
 
-def order_from(kind: str, target: str, times: str, seconds: str) -> Fault:
-    """The fault that was asked for, or NoOrder."""
+def fault_from(kind: str, target: str, times: str, seconds: str) -> Fault:
+    """The fault that was asked for, or InvalidFault."""
     if kind not in WORDS or target not in TARGETS or times not in TIMES:
-        raise NoOrder("Choose what goes wrong, where and how often.")
+        raise InvalidFault("Choose what goes wrong, where and how often.")
     chosen = TARGETS[target]
     if kind.startswith("event_") != (chosen.method == METHOD):
-        raise NoOrder("What happens to events needs an event below, anything else a call.")
+        raise InvalidFault("What happens to events needs an event below, anything else a call.")
     if kind.startswith("refund_") and target not in ("every", "create-refund"):
-        raise NoOrder("Only “Create a refund” can make a refund that is pending or fails.")
+        raise InvalidFault("Only “Create a refund” can make a refund that is pending or fails.")
     return Fault(
         kind, chosen.route, chosen.method, int(times) if times else None, seconds=_seconds(seconds), status=500
     )
@@ -88,5 +88,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not 0 < seconds <= 604800:
-        raise NoOrder("Write the seconds as a number from 0.1 to 604800.")
+        raise InvalidFault("Write the seconds as a number from 0.1 to 604800.")
     return seconds

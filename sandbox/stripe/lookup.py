@@ -73,52 +73,52 @@ def page(
         records = records[: _place(state, key, kind, records, before, "ending_before")]
     records = [record for record in records if in_span(record.created) and matches(record)]
     shown = records[-limit:] if before else records[:limit]
-    told: Json = {
+    answer: Json = {
         "object": "list",
         "data": [answers.shown(state, record) for record in shown],
         "has_more": len(records) > limit,
         "url": url,
     }
     for path in expand:
-        expand_one(state, key, told, path)
-    return told
+        expand_one(state, key, answer, path)
+    return answer
 
 
 def expanded(state: State, key: ApiKey, record: Any, params: Params) -> Json:
     """The record's JSON with what was asked to be expanded; nothing else may have been asked."""
     paths = params.texts("expand")
     params.finish()
-    told = answers.shown(state, record)
+    answer = answers.shown(state, record)
     for path in paths:
-        expand_one(state, key, told, path)
-    return told
+        expand_one(state, key, answer, path)
+    return answer
 
 
-def expand_one(state: State, key: ApiKey, told: Json, path: str) -> None:
+def expand_one(state: State, key: ApiKey, answer: Json, path: str) -> None:
     """What the path leads to stands in the answer, in place of its id."""
-    _expand(state, key, told, path.split("."), path)
+    _expand(state, key, answer, path.split("."), path)
 
 
-def _expand(state: State, key: ApiKey, told: Json, steps: list[str], path: str) -> None:
+def _expand(state: State, key: ApiKey, answer: Json, steps: list[str], path: str) -> None:
     name, rest = steps[0], steps[1:]
-    if name == "data" and told.get("object") == "list":
-        for entry in told["data"]:
+    if name == "data" and answer.get("object") == "list":
+        for entry in answer["data"]:
             _expand(state, key, entry, rest, path)
         return
-    if name == "line_items" and told.get("object") == "checkout.session":
-        told[name] = line_items(get(state, key, Session, told["id"]))
-    elif name == "refunds" and told.get("object") == "charge":
+    if name == "line_items" and answer.get("object") == "checkout.session":
+        answer[name] = line_items(get(state, key, Session, answer["id"]))
+    elif name == "refunds" and answer.get("object") == "charge":
         require_right(key, "refund_read")
-        told[name] = refunds_of(state, get(state, key, Charge, told["id"]))
-    elif name in EXPANDABLE and name in told:
+        answer[name] = refunds_of(state, get(state, key, Charge, answer["id"]))
+    elif name in EXPANDABLE and name in answer:
         kind, right = EXPANDABLE[name]
         require_right(key, right)
-        if isinstance(told[name], str):
-            told[name] = answers.shown(state, state.find(kind, told[name]))
-    elif name not in told or name in ("id", "object"):
+        if isinstance(answer[name], str):
+            answer[name] = answers.shown(state, state.find(kind, answer[name]))
+    elif name not in answer or name in ("id", "object"):
         raise BadParam("expand", f"This property cannot be expanded ({path}).")
-    if rest and isinstance(told[name], dict):
-        _expand(state, key, told[name], rest, path)
+    if rest and isinstance(answer[name], dict):
+        _expand(state, key, answer[name], rest, path)
 
 
 def line_items(session: Session) -> Json:

@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import Response, g, request
 
+from sandbox.fault_effects import CUTS, CutOff, hang_up
 from sandbox.faults import Fault
-from sandbox.mishaps import CUTS, CutOff, hang_up
 from sandbox.stripe import answers, clock
 from sandbox.stripe.context import StripeSandbox, here
 from sandbox.stripe.errors import (

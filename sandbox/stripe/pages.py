@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, redirect, render_template, request
 from werkzeug import Response as AnyResponse
 
-from sandbox.orders import NoOrder
+from sandbox.fault_form import InvalidFault
 from sandbox.state import State
 from sandbox.stripe import admin_actions, checkout, clock, faults
 from sandbox.stripe.admin_actions import NotPossible
@@ -88,8 +88,8 @@ def order() -> AnyResponse | tuple[str, int]:
     """A fault waits for its call or event."""
     wanted = {name: request.form.get(name, "") for name in ORDER}
     try:
-        here().faults.order(faults.order_from(**wanted))
-    except NoOrder as problem:
+        here().faults.order(faults.fault_from(**wanted))
+    except InvalidFault as problem:
         return _trouble(wanted, str(problem)), 422
     return redirect("/stripe/trouble?done=order", 303)
 
@@ -181,9 +181,9 @@ def _trouble(wanted: dict[str, str], problem: str | None = None) -> str:
         wanted=wanted,
         problem=problem,
         done=DONE.get(request.args.get("done", "")),
-        mishaps=faults.MISHAPS,
+        fault_kinds=faults.FAULT_KINDS,
         targets=faults.TARGETS,
         times=faults.TIMES,
-        waiting=[faults.described(fault) for fault in sandbox.faults.open_orders()],
+        waiting=[faults.described(fault) for fault in sandbox.faults.pending_faults()],
         calls=sandbox.calls.last(SHOWN),
     )

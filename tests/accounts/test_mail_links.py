@@ -35,9 +35,9 @@ def mailed_token() -> str:
 
 
 def address(text: str) -> EmailAddress:
-    found = find_address(text)
-    assert found is not None
-    return found
+    email_address = find_address(text)
+    assert email_address is not None
+    return email_address
 
 
 def test_a_verify_link_counts_only_for_the_person_it_was_made_for() -> None:

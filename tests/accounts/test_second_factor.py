@@ -165,7 +165,7 @@ def test_an_app_counts_once_it_has_shown_a_code_and_ends_what_gave_none(bob: Per
         factors.set_up_factor(bob, here, "000000", NOW)
     with pytest.raises(ChangedMeanwhile):
         factors.set_up_factor(bob, elsewhere, code_at(NOW, secret), NOW)
-    late = NOW + factors.SET_UP_LIFE
+    late = NOW + factors.SET_UP_LASTS
     with pytest.raises(ChangedMeanwhile):
         factors.set_up_factor(bob, here, code_at(late, secret), late)
 
@@ -294,9 +294,9 @@ def test_an_account_with_a_second_factor_is_not_merged_away_by_less(alice: Perso
     with pytest.raises(CannotMerge, match="second factor"):
         claim_by_discord(here, link, "", NOW)
     # Set up since the account was shown.
-    assert any("second factor" in one.sentence for one in what_moves(alice, bob, NOW).obstacles)
+    assert any("second factor" in obstacle.sentence for obstacle in what_moves(alice, bob, NOW).obstacles)
     # The one that stays keeps its own.
-    assert not any("second factor" in one.sentence for one in what_moves(bob, alice, NOW).obstacles)
+    assert not any("second factor" in obstacle.sentence for obstacle in what_moves(bob, alice, NOW).obstacles)
 
 
 def test_an_account_that_was_shown_is_shown_no_more_once_it_has_a_second_factor(alice: Person, bob: Person) -> None:

@@ -18,25 +18,25 @@ from coaching.guild_parts import CATEGORY, VOICE
 from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from sandbox.records import Channel
 from tests import databases, factories
-from tests.rooms.near_discord import COACH, GUILD, STUDENT, NearHost, NearSandbox, Wire
+from tests.rooms.in_process_sandbox import COACH, GUILD, STUDENT, InProcessHost, InProcessSandbox, Wire
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 AT = (START - timedelta(minutes=5)).isoformat()
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[NearSandbox]:
-    near = NearSandbox(tmp_path)
+def sandbox(tmp_path: Path) -> Iterator[InProcessSandbox]:
+    near = InProcessSandbox(tmp_path)
     yield near
     near.end()
 
 
 @pytest.fixture
-def site(app: Flask, sandbox: NearSandbox, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def site(app: Flask, sandbox: InProcessSandbox, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """A demo at the sandbox, with a store in its guild."""
     monkeypatch.setenv("PATH", os.pathsep.join([databases.postgres_tools(), os.environ["PATH"]]))
     app.extensions["settings"] = replace(app.extensions["settings"], demo=True)
-    app.extensions["host"] = NearHost(Wire(sandbox))
+    app.extensions["host"] = InProcessHost(Wire(sandbox))
     coach = factories.make_person("Coach", linked_as=COACH)
     factories.make_person("Lee", linked_as=STUDENT)
     GuildMember.update(discord_guild_id=GUILD).execute()
@@ -74,20 +74,22 @@ def put_back(site: Flask, path: Path, *words: str, answer: str | None = None) ->
     return said
 
 
-def standing(sandbox: NearSandbox) -> tuple[list[str], int]:
+def standing(sandbox: InProcessSandbox) -> tuple[list[str], int]:
     """The names of the rooms at the sandbox, and how many categories of ours there are."""
     channels = sandbox.parts.state.every(Channel, guild_id=GUILD)
-    categories = [one for one in channels if one.type == CATEGORY and one.name.startswith("Coaching rooms ")]
-    return [one.name for one in channels if one.type == VOICE and "Mixing" in one.name], len(categories)
+    categories = [
+        channel for channel in channels if channel.type == CATEGORY and channel.name.startswith("Coaching rooms ")
+    ]
+    return [channel.name for channel in channels if channel.type == VOICE and "Mixing" in channel.name], len(categories)
 
 
 def test_a_room_that_the_backup_does_not_know_is_shown_and_goes_by_a_press(
-    site: Flask, sandbox: NearSandbox, tmp_path: Path, browser_of: Callable[[Person | None], FlaskClient]
+    site: Flask, sandbox: InProcessSandbox, tmp_path: Path, browser_of: Callable[[Person | None], FlaskClient]
 ) -> None:
     back_up(tmp_path / "before")
     name = book_and_open(site)
     assert standing(sandbox) == ([name], 1)
-    assert len(sandbox.sight().rooms[0]) == 2
+    assert len(sandbox.snapshot().rooms[0]) == 2
 
     said = put_back(site, tmp_path / "before", "--orphans", "keep").splitlines()
 
@@ -114,7 +116,7 @@ def test_a_room_that_the_backup_does_not_know_is_shown_and_goes_by_a_press(
     closed = admin.post(f"/admin/orphans/{orphan.id}/closing", follow_redirects=True)
 
     assert "is closed" in closed.text
-    assert sandbox.sight().rooms == [frozenset()], "it stands, and neither of them sees it"
+    assert sandbox.snapshot().rooms == [frozenset()], "it stands, and neither of them sees it"
     removed = admin.post(f"/admin/orphans/{orphan.id}/removal", follow_redirects=True)
     assert "is removed" in removed.text
     assert standing(sandbox) == ([], 1)
@@ -122,7 +124,9 @@ def test_a_room_that_the_backup_does_not_know_is_shown_and_goes_by_a_press(
     assert browser_of(Store.get().owner).post(f"/admin/orphans/{orphan.id}/removal").status_code == 404
 
 
-def test_a_restore_asks_and_a_yes_removes_what_is_left_over(site: Flask, sandbox: NearSandbox, tmp_path: Path) -> None:
+def test_a_restore_asks_and_a_yes_removes_what_is_left_over(
+    site: Flask, sandbox: InProcessSandbox, tmp_path: Path
+) -> None:
     # A backup from before there were marks knows no installation.
     back_up(tmp_path / "before")
     name = book_and_open(site)
@@ -146,7 +150,7 @@ def test_a_restore_asks_and_a_yes_removes_what_is_left_over(site: Flask, sandbox
     assert sandbox.parts.state.find(Channel, "1"), "it is not ours"
 
 
-def test_a_restore_while_discord_is_out_of_reach_stands(site: Flask, sandbox: NearSandbox, tmp_path: Path) -> None:
+def test_a_restore_while_discord_is_out_of_reach_stands(site: Flask, sandbox: InProcessSandbox, tmp_path: Path) -> None:
     back_up(tmp_path / "before")
     name = book_and_open(site)
     site.extensions["host"].wire.hand_on = refuse_connection

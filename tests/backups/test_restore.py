@@ -106,7 +106,7 @@ def test_what_was_held_at_the_backup_may_be_paid_by_now_and_nobody_is_told_other
     assert any("Times that were held or asked for when the backup was made: 1. They may" in one for one in done)
     with database.connection_context():
         assert CoachingSession.get_by_id(session.id).state == "expired"
-        assert {(one.kind, one.state) for one in Notice.select()} == {("lapsed", "unsure")}
+        assert {(notice.kind, notice.state) for notice in Notice.select()} == {("lapsed", "unsure")}
 
 
 def test_nothing_is_restored_while_somebody_uses_the_database(backup: Path, tmp_path: Path, database_url: str) -> None:
@@ -213,7 +213,7 @@ def is_deleted(person: Person) -> None:
     with database.connection_context():
         assert Person.get_by_id(person.id).name == "Former student"
         assert CoachingSession.get().state == "cancelled"
-        assert not [one.state for one in Notice.select() if one.state in ("waiting", "held")]
+        assert not [notice.state for notice in Notice.select() if notice.state in ("waiting", "held")]
 
 
 def test_who_deleted_their_account_stays_deleted_in_an_older_backup(

@@ -54,7 +54,7 @@ ACCESS = {
     "storefront.keep_zone": ANYBODY,
     "storefront.return_to_product": ANYBODY,
     "storefront.price": ANYBODY,
-    "storefront.book": ANYBODY,  # a visitor's form is looked through first, then parked on the way to signing in
+    "storefront.book": ANYBODY,  # a visitor's form is looked through first, then saved on the way to signing in
     "directory.show": ANYBODY,
     "coaches.show": ANYBODY,
     "coaches.portrait": ANYBODY,
@@ -186,7 +186,7 @@ ACCESS = {
     "stores.home": OWNER,
     "stores.guild": OWNER,
     "stores.invite_bot": OWNER,
-    "stores.prove_guild": OWNER,
+    "stores.verify_guild": OWNER,
     "stores.ask_for_site_guild": OWNER,
     "stores.set_access_mode": OWNER,
     "stores.settings": OWNER,
@@ -222,7 +222,7 @@ ACCESS = {
     "accounts.sign_up": ANYBODY,
     "accounts.create_account": ANYBODY,
     "accounts.sign_out": ANYBODY,
-    "accounts.keep_form": ("door",) * 5,  # its purpose: what was typed is parked on the way to signing in
+    "accounts.keep_form": ("door",) * 5,  # its purpose: what was typed is saved on the way to signing in
     "accounts.forgotten": ANYBODY,
     "accounts.send_reset": ANYBODY,
     "accounts.reset": ("over",) * 5,
@@ -521,7 +521,7 @@ def test_every_address_lets_in_exactly_whom_it_should(
         answer = browser_of(person).open(address, method=method)
         answer.close()
         expected = ACCESS[endpoint][ROLES.index(role)]
-        if verdict(answer.status_code, answer.headers.get("Location", "")) != expected:
+        if access_of(answer.status_code, answer.headers.get("Location", "")) != expected:
             wrong.append(
                 f"{method} {address}: {answer.status_code} {answer.headers.get('Location', '')}, not {expected}"
             )
@@ -563,7 +563,7 @@ def addresses(app: Flask, world: dict[str, object]) -> list[tuple[str, str, str]
     return sorted(found, key=lambda row: row[1])
 
 
-def verdict(status: int, location: str) -> str:
+def access_of(status: int, location: str) -> str:
     """What an answer amounts to."""
     if status == 401 or (status in (302, 303) and location.startswith("/sign-in")):
         return "door"

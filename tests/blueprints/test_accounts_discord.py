@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 import logs
 from app import create_app
 from blueprints.accounts import oauth
-from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, ParkedForm, Person, SecurityEvent, SignIn
+from coaching.accounts.models import DiscordLink, GuildMember, MergeClaim, Person, SavedForm, SecurityEvent, SignIn
 from coaching.accounts.queries import check_discord
 from coaching.accounts.signup import Signup
 from coaching.booking.models import SessionEvent
@@ -316,7 +316,7 @@ def test_the_page_says_which_server_is_joined_before_the_trip(client: FlaskClien
         assert "<b>Nova’s studio</b>" in client.get(path).text, path
 
 
-def test_a_same_name_is_nobodys_proof(client: FlaskClient, discord: Discord) -> None:
+def test_a_same_name_is_nobodys_verification(client: FlaskClient, discord: Discord) -> None:
     make_person("Lee Marsh", email="newcomer@example.com", email_key="newcomer@example.com")
     trip(client, discord, NEWCOMER, "/discord/sign-in")
     assert Person.select().count() == 2
@@ -331,10 +331,10 @@ def test_joining_is_for_the_server_of_the_store_one_comes_from(bob_browser: Flas
     assert NEWCOMER not in discord.members()
 
 
-def test_nobody_is_added_to_a_guild_that_its_store_has_not_proved(bob_browser: FlaskClient, discord: Discord) -> None:
+def test_nobody_is_added_to_a_guild_that_its_store_has_not_verified(bob_browser: FlaskClient, discord: Discord) -> None:
     """A coach names a stranger's guild: linking there must not put people into it."""
     guild = make_guild(seed.FOREIGN_GUILD_ID)
-    store = make_store(make_person("Mallory"), guild=guild, guild_proved_at=None)
+    store = make_store(make_person("Mallory"), guild=guild, guild_verified_at=None)
     trip(bob_browser, discord, NEWCOMER, store=store.slug)
     assert check_discord(bob(), None).is_connected
     assert not check_discord(bob(), seed.FOREIGN_GUILD_ID).is_member
@@ -352,7 +352,7 @@ def test_what_a_visitor_typed_survives_signing_in_with_discord(client: FlaskClie
     set_off = client.post("/discord/sign-in?next=/settings", data={"email": "typed@example.com"})
     back = client.get(discord.answer(set_off.location, NEWCOMER))
     assert 'value="typed@example.com"' in client.get(back.location).text
-    assert ParkedForm.select().count() == 0
+    assert SavedForm.select().count() == 0
 
 
 def test_htmx_is_told_to_leave_the_page_for_discord(bob_browser: FlaskClient, discord: Discord) -> None:
@@ -519,7 +519,7 @@ def test_a_discord_that_hangs_holds_a_quarter_of_the_threads(
     assert "Discord is slow right now" in student.post("/discord/check", headers={"HX-Request": "true"}).text
     coach = make_person("Ed", linked_as="1100000000000000556")
     make_store(coach, slug="eds", guild=None)
-    refused = browser_of(coach).post("/store/eds/guild-proof", data={"guild_id": GUILD_ID})
+    refused = browser_of(coach).post("/store/eds/guild-verification", data={"guild_id": GUILD_ID})
     assert refused.status_code == 422
     assert "Discord is slow right now" in refused.text
     assert f'value="{GUILD_ID}"' in refused.text
@@ -761,7 +761,9 @@ def test_an_answer_with_fewer_rights_links_but_joins_nothing(bob_browser: FlaskC
     assert "was not allowed to add you" in bob_browser.get(PAGE).text
 
 
-def test_a_first_account_is_a_new_way_in_and_asks_for_a_fresh_proof(bob_browser: FlaskClient, discord: Discord) -> None:
+def test_a_first_account_is_a_new_way_in_and_asks_for_a_fresh_verification(
+    bob_browser: FlaskClient, discord: Discord
+) -> None:
     """Else a stolen cookie would become a sign-in of the thief's own, for good."""
     make_stale(bob_browser)
     for path in ("/discord/link", "/discord/join", "/discord/sign-in"):
@@ -779,7 +781,7 @@ def test_a_first_account_is_a_new_way_in_and_asks_for_a_fresh_proof(bob_browser:
     assert check_discord(bob(), None).is_connected
 
 
-def test_joining_with_the_known_account_asks_for_no_proof(bob_browser: FlaskClient, discord: Discord) -> None:
+def test_joining_with_the_known_account_asks_for_no_verification(bob_browser: FlaskClient, discord: Discord) -> None:
     factories.link_discord(bob(), NEWCOMER, is_member=False)
     make_stale(bob_browser)
     trip(bob_browser, discord, NEWCOMER, "/discord/join")
@@ -803,11 +805,11 @@ def test_what_discord_calls_somebody_is_cleaned_like_anything_typed(client: Flas
 
 def make_stale(client: FlaskClient) -> None:
     """The sign-in is older than ten minutes."""
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
 
 
 @pytest.mark.parametrize("path", ["/discord/unlink", "/discord/relink"])
-def test_changing_the_link_asks_for_a_fresh_proof(bob_browser: FlaskClient, path: str) -> None:
+def test_changing_the_link_asks_for_a_fresh_verification(bob_browser: FlaskClient, path: str) -> None:
     factories.link_discord(bob(), STUDENT)
     make_stale(bob_browser)
     answer = bob_browser.post(path, headers={"Referer": "http://localhost:8000/settings/discord"})

@@ -35,7 +35,7 @@ def browser(browser_of: Browser, bob: Person) -> FlaskClient:
 
 def make_stale() -> None:
     """Every sign-in is older than ten minutes."""
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
 
 
 def mailed(kind: str) -> str:
@@ -94,7 +94,7 @@ def test_whoever_came_by_discord_may_set_a_password_when_freshly_signed_in(brows
     page = client.get(answer.location).text
     assert "Confirm with Discord as dee_d" in page
     assert 'type="password"' not in page
-    SignIn.update(proved_at=datetime.now(UTC)).execute()
+    SignIn.update(verified_at=datetime.now(UTC)).execute()
     assert client.post("/settings/password", data={"new_password": NEW}).status_code == 303
     assert Person.get_by_id(dee.id).password_hash
 
@@ -299,7 +299,7 @@ def test_nobody_ends_a_strangers_sign_in(browser: FlaskClient, browser_of: Brows
     assert theirs.get("/settings").status_code == 200
 
 
-def test_an_address_cannot_be_proved_without_being_signed_in(client: FlaskClient) -> None:
+def test_an_address_cannot_be_verified_without_being_signed_in(client: FlaskClient) -> None:
     for path in ("/settings/verification", "/settings/email", "/settings/password", "/confirm", "/discord/check"):
         assert client.post(path).location.startswith("/sign-in"), path
 

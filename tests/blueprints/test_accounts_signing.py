@@ -1,4 +1,4 @@
-"""Signing up, in and out through the browser; what a cookie is worth, and what is parked on the way."""
+"""Signing up, in and out through the browser; what a cookie is worth, and what is saved on the way."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,8 @@ import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from blueprints.parking import take_parked
-from coaching.accounts.models import ParkedForm, Person, SecurityEvent, SignIn
+from blueprints.saved_forms import take_saved
+from coaching.accounts.models import Person, SavedForm, SecurityEvent, SignIn
 from coaching.notices.models import Notice
 from tests.factories import PASSWORD, make_person, make_product, make_store
 
@@ -230,19 +230,19 @@ def test_what_bob_typed_is_not_shown_to_whoever_signs_in_next(browser_of: Browse
     assert "typed@example.com" not in client.get("/settings").text
 
 
-def test_passwords_are_never_parked(client: FlaskClient) -> None:
+def test_passwords_are_never_saved(client: FlaskClient) -> None:
     secret = {"current_password": "my old password", "new_password": "my new password", "name": "Bob"}
     client.post("/settings/password", data=secret, headers={"Referer": "http://localhost:8000/settings"})
-    assert "Bob" in ParkedForm.get().fields
-    assert "my" not in ParkedForm.get().fields
+    assert "Bob" in SavedForm.get().fields
+    assert "my" not in SavedForm.get().fields
 
 
-def test_signing_out_drops_what_was_parked(browser_of: Browser) -> None:
+def test_signing_out_drops_what_was_saved(browser_of: Browser) -> None:
     client = browser_of(make_person("Bob"))
     client.post("/kept-forms?next=/s/nova/call", data={"goals": "typed"})
-    assert ParkedForm.select().count() == 1
+    assert SavedForm.select().count() == 1
     client.post("/sign-out")
-    assert ParkedForm.select().count() == 0
+    assert SavedForm.select().count() == 0
 
 
 @pytest.mark.parametrize(("way", "page"), [("sign-up", "/sign-up"), ("sign-in", "/sign-in"), ("//evil", "/sign-in")])
@@ -295,10 +295,10 @@ def test_several_forms_wait_side_by_side(app: Flask, browser_of: Browser) -> Non
         key = cookie["parked"]
     with app.test_request_context("/two"):
         session["parked"] = key
-        waiting = take_parked()
+        waiting = take_saved()
         assert waiting is not None
         assert waiting.getlist("a") == ["2", "3"]
-        assert take_parked() is None
+        assert take_saved() is None
     with app.test_request_context("/one"):
         session["parked"] = key
-        assert take_parked() is not None
+        assert take_saved() is not None

@@ -40,7 +40,7 @@ def nova(db: None) -> Person:
 
 @pytest.fixture
 def store(nova: Person) -> Store:
-    return factories.make_store(nova, slug="nova", name="Nova", guild=None, guild_proved_at=None)
+    return factories.make_store(nova, slug="nova", name="Nova", guild=None, guild_verified_at=None)
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def add(client: FlaskClient, *, start: str = START, **answer: Any) -> TestRespon
 
 
 def guild_of(store: Store) -> str | None:
-    """The server the store has proved."""
+    """The server the store has verified."""
     fresh = queries.get_store(store.slug)
-    return fresh.guild.discord_guild_id if fresh.guild and fresh.guild_proved_at else None
+    return fresh.guild.discord_guild_id if fresh.guild and fresh.guild_verified_at else None
 
 
 # The ways that work.
@@ -109,7 +109,7 @@ def test_without_an_account_it_is_connected_in_the_same_round(coach: FlaskClient
 
 def test_connecting_on_the_way_asks_who_it_is_after_a_while(coach: FlaskClient) -> None:
     DiscordLink.delete().execute()
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
     here = {"Referer": f"http://localhost:8000{BACK}"}
     assert coach.post(START, headers=here).location == f"/confirm?next={BACK}"
 
@@ -168,8 +168,8 @@ def test_a_second_server_takes_the_first_ones_place_and_says_what_that_means(
     assert "One booked session gets its room there" in coach.get(BACK).text
 
 
-def test_a_server_serves_a_second_store_that_proves_it_too(coach: FlaskClient, nova: Person, store: Store) -> None:
-    other = factories.make_store(nova, slug="other", guild=None, guild_proved_at=None)
+def test_a_server_serves_a_second_store_that_verifies_it_too(coach: FlaskClient, nova: Person, store: Store) -> None:
+    other = factories.make_store(nova, slug="other", guild=None, guild_verified_at=None)
     add(coach)
     assert guild_of(other) is None
     add(coach, start="/store/other/guild-invitation")
@@ -276,7 +276,7 @@ def test_the_server_in_the_redirect_is_nobodys_word(coach: FlaskClient, store: S
     assert guild_of(store) == NEW_GUILD
 
 
-def test_a_round_without_a_server_proves_none(coach: FlaskClient, store: Store) -> None:
+def test_a_round_without_a_server_verifies_none(coach: FlaskClient, store: Store) -> None:
     """Mallory sends a plain sign-in through the state of a server round, with a server in the address."""
     address = coach.post(START).location.replace("scope=bot+", "scope=")
     answer = coach.get(f"{answered(address)}&guild_id={NEW_GUILD}")
@@ -313,10 +313,10 @@ def test_a_server_that_stays_silent_is_checked_again_by_a_button(
     answer = add(coach, start=f"{START}?next=/store/nova")
     assert answer.status_code == 409
     assert "The bot is not ready yet" in answer.text
-    assert 'action="/store/nova/guild-proof?next=/store/nova"' in answer.text
+    assert 'action="/store/nova/guild-verification?next=/store/nova"' in answer.text
     assert f'name="guild_id" value="{NEW_GUILD}"' in answer.text
 
-    back = coach.post("/store/nova/guild-proof?next=/store/nova", data={"guild_id": NEW_GUILD})
+    back = coach.post("/store/nova/guild-verification?next=/store/nova", data={"guild_id": NEW_GUILD})
 
     assert (back.location, guild_of(store)) == ("/store/nova", NEW_GUILD)
 

@@ -74,7 +74,7 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
         ),
         ("queue", ["<b>Queue.</b> It does not answer.", "Change HUEY_URL in ", 'href="/admin/doctor"']),
         ("server", ["All servers are left alone until", 'href="/admin/rooms"']),
-        ("proof", ["Discord no longer says that the coach may manage the server"]),
+        ("verification", ["Discord no longer says that the coach may manage the server"]),
         ("doctor", ["It found one thing to mend on", 'href="/admin/doctor"']),
         ("never", ["It has not looked yet", 'href="/admin/doctor"']),
     ],
@@ -92,8 +92,8 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
         app.extensions["queue_depth"] = lambda: None
     if break_it == "server":
         CallHold.create(name="*", reason="unauthorized", until=now + timedelta(hours=1))
-    if break_it == "proof":
-        factories.make_store(ada, guild_proved_at=None)
+    if break_it == "verification":
+        factories.make_store(ada, guild_verified_at=None)
 
     page = browser_of(ada).get("/admin").text
 

@@ -73,7 +73,7 @@ def test_a_coach_reads_of_it_on_a_server_of_their_own_only(browser_of, host, ali
     factories.make_orphan(host, "Another call", lets_in=False)
     assert "One of them lets people in." in coach.get("/dashboard").text
     # On the site's server it may be another coach's student; and who may not manage a server reads nothing of it.
-    for differences in ({"guild_approved_at": factories.MADE_AT}, {"guild_proved_at": None}):
-        Store.update(guild_approved_at=None, guild_proved_at=factories.MADE_AT).execute()
+    for differences in ({"guild_approved_at": factories.MADE_AT}, {"guild_verified_at": None}):
+        Store.update(guild_approved_at=None, guild_verified_at=factories.MADE_AT).execute()
         Store.update(**differences).where(Store.owner == alice).execute()
         assert orphan.name not in coach.get("/dashboard").text

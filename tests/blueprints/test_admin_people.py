@@ -140,7 +140,7 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
         assert (event.person, event.actor) == (person, ada)
 
 
-def test_what_is_done_to_an_account_asks_for_a_fresh_proof_and_the_second_factor(
+def test_what_is_done_to_an_account_asks_for_a_fresh_verification_and_the_second_factor(
     browser_of: Browser, ada: Person, bob: Person
 ) -> None:
     factories.make_factor(ada)
@@ -181,7 +181,10 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
     assert admin.get("/admin/people").status_code == 404
     acts = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
     assert ("Helps" in acts, "Signed in" in acts) == (True, False)
-    kinds = [(one.kind, one.detail) for one in SecurityEvent.select().where(SecurityEvent.actor == ada)]
+    kinds = [
+        (security_event.kind, security_event.detail)
+        for security_event in SecurityEvent.select().where(SecurityEvent.actor == ada)
+    ]
     assert kinds == [("verification sent", "Lost it")] * 5 + [("became admin", "Helps"), ("admin ended", "Retired")]
 
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import Person
 from coaching.call_budget.hold_mutations import hold_calls
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.guild_rights import BOT_RIGHTS, VIEW_AND_CONNECT
 from coaching.refusals import Refusal
 from coaching.rooms.models import Presence, Room, RoomEvent
 from tests import factories
@@ -66,7 +66,10 @@ def make_room(db):
 def hidden_overwrites() -> frozenset[Overwrite]:
     """As Discord was told: nobody but the bot."""
     return frozenset(
-        [Overwrite(factories.GUILD_ID, False, deny=SHUT_OUT), Overwrite("1100000000000000100", True, allow=BOT_RIGHTS)]
+        [
+            Overwrite(factories.GUILD_ID, False, deny=VIEW_AND_CONNECT),
+            Overwrite("1100000000000000100", True, allow=BOT_RIGHTS),
+        ]
     )
 
 

@@ -127,10 +127,12 @@ def test_an_admin_ends_somebodys_sign_ins_and_says_why(
     assert admin.get("/admin").status_code == 200
 
 
-def test_it_takes_a_fresh_proof_and_keeps_the_reason_meanwhile(browser_of: Browser, ada: Person, bob: Person) -> None:
+def test_it_takes_a_fresh_verification_and_keeps_the_reason_meanwhile(
+    browser_of: Browser, ada: Person, bob: Person
+) -> None:
     admin = browser_of(ada)
     browser_of(bob)
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(hours=1)).where(SignIn.person == ada).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(hours=1)).where(SignIn.person == ada).execute()
     address = f"/admin/people/{bob.id}/sign-ins"
     away = admin.post(
         f"{address}/ending", data={"reason": "Laptop lost"}, headers={"Referer": f"http://localhost:8000{address}"}

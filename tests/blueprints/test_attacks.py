@@ -415,9 +415,9 @@ def test_a_store_is_its_makers_and_unproved_whatever_the_form_says(
         "guild_id": "1",
         "access_mode": "shared_role",
     }
-    browser_of(mallory).post("/stores/new", data=shown | hidden | {"guild_proved_at": "2026-01-01T00:00:00Z"})
+    browser_of(mallory).post("/stores/new", data=shown | hidden | {"guild_verified_at": "2026-01-01T00:00:00Z"})
     store = Store.get(Store.slug == "mallory")
-    assert (store.owner, store.guild_id, store.guild_proved_at, store.access_mode) == (mallory, None, None, "members")
+    assert (store.owner, store.guild_id, store.guild_verified_at, store.access_mode) == (mallory, None, None, "members")
 
 
 def test_a_step_changes_only_what_it_shows(browser_of: Browser, product: Product, mallory: Person) -> None:
@@ -1028,7 +1028,7 @@ def test_no_file_of_ours_is_handed_out(client: FlaskClient, path: str) -> None:
 
 def test_unlinking_is_never_one_request_of_a_stolen_cookie(browser_of: Browser, bob: Person) -> None:
     client = browser_of(bob)
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
     for address in ("/discord/unlink", "/discord/relink", "/settings/email"):
         assert client.post(address, data={"email": "thief@example.com"}).location.startswith("/confirm?next=")
     assert client.post("/settings/password", data={"new_password": "violet tractor anthem"}).status_code == 422

@@ -47,7 +47,7 @@ def test_the_next_one_is_booked_with_a_time_and_a_button(browser_of, bob, produc
     shown = browser.get(address).text
     assert "What you wrote for your last call is filled in." in shown
     sent = form_to(shown, BOOK).fields
-    link, daw, style = (f"answer_{one.id}" for one in Question.select().order_by(Question.position))
+    link, daw, style = (f"answer_{question.id}" for question in Question.select().order_by(Question.position))
     assert (sent[link], sent[daw], style in sent, sent["goals"]) == (
         "my track",
         "Logic",
@@ -60,7 +60,7 @@ def test_the_next_one_is_booked_with_a_time_and_a_button(browser_of, bob, produc
     booked = browser.post(BOOK, data=sent | {"starts_at": "2027-03-09T08:00:00Z"})
     assert booked.status_code == 303
     again = CoachingSession.select().order_by(CoachingSession.id.desc()).get()
-    assert (again.minutes, [one.text for one in again.seats[0].answers]) == (60, ["my track", "Logic"])
+    assert (again.minutes, [answer.text for answer in again.seats[0].answers]) == (60, ["my track", "Logic"])
 
 
 def test_nobody_reads_anothers_answers_by_a_code(browser_of, alice, bob, mallory, product, taken):

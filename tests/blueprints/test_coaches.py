@@ -100,7 +100,7 @@ def test_the_page_says_who_somebody_is_and_what_they_sell(
     elements = Elements(body)
     assert not {"script", "style", "iframe"} & {name for name, _ in elements.found}
     for name, attributes in elements.found:
-        assert not [one for one in attributes if one.startswith("on")], (name, attributes)
+        assert not [attribute for attribute in attributes if attribute.startswith("on")], (name, attributes)
         assert not (attributes.get("href") or "").lower().startswith(("javascript:", "data:"))
         assert attributes.get("src") != "x"
     assert "evil.example" not in str(elements.found)

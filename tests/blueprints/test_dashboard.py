@@ -155,8 +155,8 @@ def test_a_coach_without_discord_is_told(browser_of, product, alice):
     assert "Connect your Discord account" in browser_of(alice).get("/dashboard").text
 
 
-def test_a_store_without_a_proved_server_is_named(browser_of, alice):
-    factories.make_store(alice, slug="bare", name="Bare", guild=None, guild_proved_at=None)
+def test_a_store_without_a_verified_server_is_named(browser_of, alice):
+    factories.make_store(alice, slug="bare", name="Bare", guild=None, guild_verified_at=None)
     assert "Connect a Discord server to Bare" in browser_of(alice).get("/dashboard").text
 
 
@@ -204,7 +204,7 @@ def test_times_that_are_kept_for_students_stand_in_the_week(browser_of, product,
 
 
 def test_what_people_typed_is_never_markup(browser_of, alice):
-    store = factories.make_store(alice, name=HOSTILE, guild=None, guild_proved_at=None)
+    store = factories.make_store(alice, name=HOSTILE, guild=None, guild_verified_at=None)
     product = factories.make_product(store, title=HOSTILE)
     factories.make_coaching_session(product, factories.make_person(HOSTILE), starts_at=NOW + timedelta(days=1))
     factories.make_coaching_session(product, factories.make_person(HOSTILE), starts_at=NOW - timedelta(days=1))
@@ -229,7 +229,7 @@ def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of,
 def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_of, product, alice, mallory):
     full = Check("Rooms", State.BAD, "Up to 8 more rooms stand at once.", "Delete at least 3 channels.")
     record_forecast(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
-    factories.make_store(mallory, guild_proved_at=None)
+    factories.make_store(mallory, guild_verified_at=None)
     page = browser_of(alice).get("/dashboard").text
     assert "The Discord server of Nova Studio may not be ready for the next sessions" in page
     assert "Up to 8 more rooms stand at once. Delete at least 3 channels." in page

@@ -136,7 +136,7 @@ def test_what_stands_in_the_way_comes_with_a_way_on(browser_of: Browser, bob: Pe
     assert f"/sessions/{running.code}" in page
     assert 'name="word"' not in page
     assert browser.post(PAGE, data={"mark": "any", "word": "delete"}).status_code == 409
-    SignIn.update(proved_at=now - timedelta(hours=1)).execute()
+    SignIn.update(verified_at=now - timedelta(hours=1)).execute()
     assert browser.get(PAGE).location.startswith("/confirm?next=")
 
 

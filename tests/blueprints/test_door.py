@@ -66,8 +66,10 @@ def test_the_door_answers_as_flask_would(app: Flask, browser_of: Callable[..., F
         (visitor, "/no-such-page", {"data": typed}),
     ]
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "monotonic", lambda: 100.0)
         patch.setattr(passwords.hashing, "permits", passwords.Permits(0, 0))
         at_the_door = [answer_of(app, client, path, **asked) for client, path, asked in cases]
+        patch.setattr(passwords.hashing, "permits", passwords.Permits(0, 0))
         patch.setattr(door.Door, "_refusal", lambda *_: None)
         inside = [answer_of(app, client, path, **asked) for client, path, asked in cases]
 
@@ -77,6 +79,29 @@ def test_the_door_answers_as_flask_would(app: Flask, browser_of: Callable[..., F
     kept = ["&lt;b&gt;@example.com" in text for *_, text in at_the_door[:9]]
     assert kept == [True] * 5 + [False] * 4, "nobody is shown what was typed for somebody else, or elsewhere"
     assert not any(PASSWORD in text for *_, text in at_the_door)
+
+
+def test_a_rush_is_told_to_come_back_one_after_the_other(
+    app: Flask, client: FlaskClient, rush: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 100.0
+    monkeypatch.setattr(passwords, "monotonic", lambda: seconds)
+
+    def told(count: int) -> list[int]:
+        answers = [client.post("/sign-in", data={"password": PASSWORD}) for _ in range(count)]
+        for answer in answers:
+            assert f"Try again in {answer.headers['Retry-After']} seconds." in answer.text
+        return [int(answer.headers["Retry-After"]) for answer in answers]
+
+    first = told(60)
+    assert (first[0], first[-1]) == (5, 23)
+    assert first == sorted(first)
+    assert max(map(first.count, first)) <= 1 / passwords.ONE_TURN + 1, "so many a second as can be hashed"
+    seconds += 9.5
+    assert told(1) == [14], "who comes later is after them"
+    seconds += 60
+    assert told(1) == [5]
+    assert max(told(300)) == passwords.LATEST_TURN
 
 
 def test_of_a_rush_flask_sees_nothing(app: Flask, client: FlaskClient, rush: None) -> None:
@@ -110,7 +135,7 @@ def test_a_rush_is_told_in_a_line_a_second_with_all_who_were_refused(
             client.post("/sign-in", data={"password": PASSWORD})
         client.get("/healthz")
         assert told() == [(1, Busy.limit)]
-        seconds += door.TOLD_EVERY
+        seconds += door.LOG_EVERY
         client.get("/healthz")
         client.get("/healthz")
     assert told() == [(1, Busy.limit), (19, Busy.limit)]

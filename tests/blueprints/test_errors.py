@@ -24,7 +24,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
 
 
 def every_error() -> list[errors.CoachingError]:
-    kinds = (one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.CoachingError))
+    kinds = (var for var in vars(errors).values() if isinstance(var, type) and issubclass(var, errors.CoachingError))
     return [kind(*ARGUMENTS.get(kind.__name__, ())) for kind in kinds]
 
 

@@ -120,7 +120,7 @@ def test_a_page_asks_little_however_much_there_is(
         caplog.clear()
         with caplog.at_level("DEBUG", "peewee"):
             assert words in client.get(address).text
-        assert 0 < len([one for one in caplog.records if one.name == "peewee"]) <= 10, address
+        assert 0 < len([record for record in caplog.records if record.name == "peewee"]) <= 10, address
 
 
 def test_the_figures_of_others_are_not_there(

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from coaching.accounts.models import ParkedForm
+from coaching.accounts.models import SavedForm
 from coaching.booking.models import CoachingSession, Invitation, Seat
 from coaching.catalog.models import Product, Question
 from tests import factories
@@ -119,7 +119,7 @@ def test_the_link_leads_by_way_of_a_sign_in_to_the_booked_call(browser_of, alice
     typed = form_to(page.text, f"{address}/acceptance").fields | {f"answer_{question}": "my track", "goals": "Bass"}
     asked = client.post(f"{address}/acceptance", data=typed)
     assert asked.location == f"/sign-in?next={address.replace('/', '%2F')}" or address in asked.location
-    assert link.removeprefix("/i/") not in str([row.__data__ for row in ParkedForm.select()])
+    assert link.removeprefix("/i/") not in str([row.__data__ for row in SavedForm.select()])
     client.post(asked.location, data={"email": bob.email, "password": factories.PASSWORD})
     back = client.get(address).text
     assert "my track" in back

@@ -176,7 +176,7 @@ def test_a_key_for_anything_else_opens_nothing(client, app, booked, link, produc
         assert (answer.status_code, answer.location) == (303, f"/sign-in?next=/sessions/{code}"), path
         posted = client.post(path.replace("?", "/cancellation?"))
         assert posted.location == f"/sign-in?next=/sessions/{code}/cancellation", path
-    assert {one.state for one in CoachingSession.select()} == {"scheduled"}
+    assert {coaching_session.state for coaching_session in CoachingSession.select()} == {"scheduled"}
 
 
 SEES = {"show", "room", "calendar", "choose_time", "confirm_cancellation"}
@@ -257,7 +257,7 @@ def test_links_are_tried_and_change_a_session_only_so_often(client, booked, link
     take([Use(LINK_CHANGES, str(booked.id), LINK_CHANGES.most - 1)], now)
     times = ("2027-03-10T09:00:00Z", "2027-03-11T09:00:00Z")
     answers = [client.post(link("coach", "move"), data={"starts_at": time}) for time in times]
-    assert [one.status_code for one in answers] == [303, 429]
+    assert [answer.status_code for answer in answers] == [303, 429]
     assert "Nothing was changed now." in answers[1].text
     assert row(booked).revision == 1
 

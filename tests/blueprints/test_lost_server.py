@@ -1,4 +1,4 @@
-"""A store whose server is not proved any more: what needs a room is not booked, and everybody concerned reads why."""
+"""A store whose server is not verified any more: what needs a room is not booked, and everybody concerned reads why."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
-from coaching.catalog.mutations import record_guild_proof, record_proof_lost
+from coaching.catalog.mutations import record_guild_verification, record_verification_lost
 from coaching.errors import ServerLost
 from coaching.notices.models import Notice
 from coaching.operation.warning_mutations import warn_of_lost_servers
@@ -50,11 +50,11 @@ def filled(product: Product) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-def test_what_needs_a_room_is_not_booked_until_the_server_is_proved_again(
+def test_what_needs_a_room_is_not_booked_until_the_server_is_verified_again(
     browser_of: Browser, bob: Person, store: Store, product: Product, headers: dict[str, str]
 ) -> None:
     browser = browser_of(bob)
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     page = browser.get(PAGE).text
     assert ServerLost.sentence in unescape(page)
     assert "starts_at" not in page
@@ -68,7 +68,7 @@ def test_what_needs_a_room_is_not_booked_until_the_server_is_proved_again(
     assert "A clear low end" in refused.text
     assert not CoachingSession.select().exists()
 
-    record_guild_proof(store, factories.GUILD_ID, "Nova Studio", NOW)
+    record_guild_verification(store, factories.GUILD_ID, "Nova Studio", NOW)
     page = browser.get(PAGE).text
     assert ServerLost.sentence not in unescape(page)
     assert "A clear low end" in page
@@ -80,13 +80,13 @@ def test_what_was_booked_before_is_the_same_booking_when_it_is_sent_again(
 ) -> None:
     browser = browser_of(bob)
     first = browser.post(f"{PAGE}/sessions", data=filled(product))
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     assert browser.post(f"{PAGE}/sessions", data=filled(product)).location == first.location
 
 
 def test_calls_by_phone_need_no_server(browser_of: Browser, bob: Person, store: Store, product: Product) -> None:
     Product.update(session_type="phone").execute()
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     browser = browser_of(bob)
     assert ServerLost.sentence not in unescape(browser.get(PAGE).text)
     sent = filled(product) | {"phone": "+49 30 123456"}
@@ -101,7 +101,7 @@ def test_both_of_a_coming_session_read_that_it_gets_no_room(
     address = f"/sessions/{coming.code}"
     coach, student = browser_of(alice), browser_of(bob)
     assert "There is no room for this call" not in student.get(address).text
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     for now in (NOW, START - timedelta(minutes=10), START + timedelta(minutes=10)):
         set_clock(now)
         for browser in (coach, student):
@@ -115,7 +115,7 @@ def test_both_of_a_coming_session_read_that_it_gets_no_room(
         assert "/store/nova/guild" not in student.get(address).text
 
     set_clock(NOW)
-    record_guild_proof(store, factories.GUILD_ID, "Nova Studio", NOW)
+    record_guild_verification(store, factories.GUILD_ID, "Nova Studio", NOW)
     assert "There is no room for this call" not in student.get(address).text
     assert "No room yet" not in student.get("/dashboard").text
 
@@ -136,7 +136,7 @@ def test_whoever_is_about_to_pay_or_to_say_yes_reads_that_there_would_be_no_room
         return [(lacking in page, wait in page, "/store/nova/guild" in page) for page in pages]
 
     assert read() == [(False, False, False)] * 4
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     assert read() == [(True, True, False), (True, False, False), (True, False, True), (True, False, True)]
 
 
@@ -146,7 +146,7 @@ def test_a_room_that_was_made_before_stays(browser_of: Browser, bob: Person, sto
         coaching_session=coming, code="abcdefgh", state="hidden", discord_guild_id=factories.GUILD_ID,
         discord_channel_id="22", created_at=NOW,
     )  # fmt: skip
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     browser = browser_of(bob)
     assert "There is no room for this call" not in browser.get(f"/sessions/{coming.code}").text
     assert "No room yet" not in browser.get("/dashboard").text
@@ -158,7 +158,7 @@ def test_the_coach_has_a_mail_a_day_while_sessions_without_a_room_are_to_come(
     bob: Person, alice: Person, store: Store, product: Product
 ) -> None:
     Person.update(email="alice@example.org", email_verified_at=NOW).where(Person.id == alice.id).execute()
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     warn_of_lost_servers("https://example.org", at(NOW))
     assert not Notice.select().exists()
 
@@ -180,7 +180,7 @@ def test_admins_read_which_store_cannot_open_rooms_and_the_machine_is_fine(
     admin = factories.make_person("Ada", is_admin=True)
     factories.make_coaching_session(product, bob, starts_at=START)
     before = browser_of().get("/readyz").status_code
-    record_proof_lost(store, NOW)
+    record_verification_lost(store, NOW)
     page = unescape(browser_of(admin).get("/admin").text)
     assert "Nova (Nova Studio)" in page
     assert "calls that need one cannot be booked. 1 coming session gets none." in page

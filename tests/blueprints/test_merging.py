@@ -152,7 +152,7 @@ def test_ones_own_address_is_said_to_be_ones_own(browser_of: Browser, bob: Perso
 def test_merging_asks_who_it_is_and_comes_back(browser_of: Browser, bob: Person) -> None:
     browser, other = browser_of(bob), make_person("Other")
     page = claim(browser, other)
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
     asked = browser.post(PAGE, data=shown(page), headers={"Referer": f"http://localhost:8000{PAGE}"})
     assert asked.location == f"/confirm?next={PAGE}"
     assert Person.select().where(Person.id == other.id).exists()

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from coaching.accounts.models import Person
 from coaching.call_budget.mutations import record_answer
-from coaching.call_permits import Answer, CallPermit
+from coaching.call_permits import CallAnswer, CallPermit
 from coaching.notices.models import Notice
 from coaching.operation.actions import run_by_hand
 from coaching.refusals import Refusal
@@ -70,8 +70,8 @@ def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskC
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel")
     run_by_hand(host, at(now))
     record_heartbeat("worker", now - timedelta(seconds=50))
-    told_at = {"made_at": now, "due_at": now}
-    Notice.create(key="1", kind="reset", recipient="a@example.com", subject="", body="", state="failed", **told_at)
+    notified_at = {"made_at": now, "due_at": now}
+    Notice.create(key="1", kind="reset", recipient="a@example.com", subject="", body="", state="failed", **notified_at)
 
     told = figures(client)
 
@@ -141,8 +141,8 @@ def test_steps_are_told_by_kind_and_outcome(client: FlaskClient) -> None:
 def test_calls_are_told_by_method_route_and_status(client: FlaskClient) -> None:
     now = datetime.now(UTC)
     turn = take_turn(now)
-    record_answer("PATCH", "/channels/1200", turn, Answer(403), now)
-    record_answer("PATCH", "/channels/1201", turn, Answer(None), now)
+    record_answer("PATCH", "/channels/1200", turn, CallAnswer(403), now)
+    record_answer("PATCH", "/channels/1201", turn, CallAnswer(None), now)
 
     told = figures(client)
 
@@ -153,7 +153,7 @@ def test_calls_are_told_by_method_route_and_status(client: FlaskClient) -> None:
 
 def test_a_block_by_discord_shows(client: FlaskClient) -> None:
     now = datetime.now(UTC)
-    blocked = Answer(429, refused_for=timedelta(seconds=600), is_global=True)
+    blocked = CallAnswer(429, refused_for=timedelta(seconds=600), is_global=True)
     record_answer("PATCH", "/channels/1200", take_turn(now), blocked, now)
 
     assert 500 < figures(client)["greenroom_calls_held_seconds", None] <= 600

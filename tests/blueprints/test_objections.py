@@ -11,7 +11,7 @@ from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.mutations import record_outcome
 from coaching.notices.models import Notice
 from coaching.payments.models import Objection, Payment, Refund
-from coaching.payments.verdict_mutations import owe_verdict_refunds
+from coaching.payments.money_outcome_mutations import owe_outcome_refunds
 from tests.factories import make_coaching_session, make_person, make_product, make_store
 
 Browsers = Callable[[Person | None], FlaskClient]
@@ -26,7 +26,7 @@ def ended(app: object, alice: Person, bob: Person) -> CoachingSession:
     now = datetime.now(UTC)
     Payment.create(seat=Seat.get(), key="one", charge_reference="pi_1", begun_at=now, paid_at=now, **made)
     record_outcome(session, "completed", now)
-    owe_verdict_refunds(now)
+    owe_outcome_refunds(now)
     return CoachingSession.get()
 
 
@@ -38,7 +38,7 @@ def test_the_student_says_once_what_happened_and_the_coach_decides(
     # Nobody is asked before it has been looked into whether the room let them in.
     Payment.update(outcome_seen="").execute()
     assert "What happened" not in student.get(address).text
-    owe_verdict_refunds(datetime.now(UTC))
+    owe_outcome_refunds(datetime.now(UTC))
     assert "no money moves by itself: Alice decides" in student.get(address).text
     assert student.post(f"{address}/said-outcome", data={}).status_code == 422
     assert "Choose what happened." in student.post(f"{address}/said-outcome", data={"said": "x"}).text
@@ -55,7 +55,7 @@ def test_the_student_says_once_what_happened_and_the_coach_decides(
     assert student.post(f"{address}/absence-refund").status_code == 404
     for _ in range(2):
         assert coach.post(f"{address}/absence-refund").status_code == 303
-    assert [(one.cause, one.amount_cents) for one in Refund.select()] == [("coach_absent", 4900)]
+    assert [(refund.cause, refund.amount_cents) for refund in Refund.select()] == [("coach_absent", 4900)]
     assert "Give it back now" not in coach.get(address).text
 
 
@@ -96,7 +96,7 @@ def test_an_objection_is_made_answered_and_decided_once(
     assert stranger.post(decision, data={"amount": "20", "decision": "Mine."}).status_code == 404
     assert admin.post(decision, data={"amount": "20.50", "decision": "Both are partly right."}).status_code == 303
     assert admin.post(decision, data={"amount": "1", "decision": "More."}).status_code == 409
-    assert [(one.cause, one.amount_cents, one.reason) for one in Refund.select()] == [
+    assert [(refund.cause, refund.amount_cents, refund.reason) for refund in Refund.select()] == [
         ("by_admin", 2050, "Both are partly right.")
     ]
     for browser in (student, coach):

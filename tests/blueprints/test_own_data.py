@@ -107,9 +107,9 @@ def test_what_could_not_be_made_or_is_lost_can_be_asked_for_again(
     assert fetched(student).status_code == 200
 
 
-def test_asking_takes_a_proof_of_the_last_minutes(browser_of: Browsers, bob: Person) -> None:
+def test_asking_takes_a_verification_of_the_last_minutes(browser_of: Browsers, bob: Person) -> None:
     student = browser_of(bob)
-    SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+    SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
 
     assert student.post(PAGE).location == "/confirm?next=/settings/data"
     assert not Export.select().exists()

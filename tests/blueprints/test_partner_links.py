@@ -72,7 +72,7 @@ def test_a_link_to_the_store_counts_for_a_visitor_who_signs_in_on_the_way(
     assert all("via=Lee" in one for one in addresses)
     # Another day, with scripts the picker alone; the form that stands beside it keeps what it has.
     day = next(one for one in addresses if "day=" in one)
-    assert all("via=Lee" in one for one in links(client.get(day, headers=HTMX).text))
+    assert all("via=Lee" in link for link in links(client.get(day, headers=HTMX).text))
     form = filled(client.get(day).text, "2027-03-09T08:00:00Z")
     assert form.fields["via"] == "Lee"
 

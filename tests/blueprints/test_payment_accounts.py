@@ -21,7 +21,7 @@ from coaching.booking.models import Seat
 from coaching.catalog.models import Store
 from coaching.db import new_code
 from coaching.payments.account_queries import account_for, current_account
-from coaching.payments.event_queries import disputes_told_of
+from coaching.payments.event_queries import dispute_events
 from coaching.payments.events import LARGEST_EVENT
 from coaching.payments.models import Payment, PaymentAccount, ProviderEvent, Refund
 from gateways.providers import open_provider_of
@@ -271,7 +271,7 @@ def test_a_refund_and_a_dispute_are_asked_about_by_their_ids(client: FlaskClient
     assert Refund.get_by_id(refund.id).next_ask_at is not None
     assert Payment.get_by_id(payment.id).next_ask_at is None
     assert tell(client, address, event({"id": "dp_1", "payment_intent": "pi_1"}, "charge.dispute.created")) == 204
-    assert list(disputes_told_of(NOW.replace(year=2020))) == [account.id]
+    assert list(dispute_events(NOW.replace(year=2020))) == [account.id]
     # What is settled is not asked about again.
     assert Payment.get_by_id(payment.id).next_ask_at is None
 

@@ -226,7 +226,7 @@ def test_what_came_when_the_time_was_gone_has_gone_back(store, alice, bob, mallo
     payment, refund = Payment.get(), Refund.get()
     assert (payment.amount_cents, payment.state, payment.provider) == (4550, "paid", "outside")
     assert (refund.amount_cents, refund.state, refund.cause) == (4550, "ticked", "late")
-    assert [one.amount_cents for one in Receipt.select().order_by(Receipt.id)] == [4550, -4550]
+    assert [receipt.amount_cents for receipt in Receipt.select().order_by(Receipt.id)] == [4550, -4550]
     assert "says that they have paid" not in coach.get("/dashboard").text
     page = coach.get(address).text
     assert "You have given the payment back" in page
@@ -240,6 +240,6 @@ def test_what_came_when_the_time_was_gone_has_gone_back(store, alice, bob, mallo
     # What is owed by rule for a session that ran out is this very refund.
     assert (owe_due_refunds(NOW + 3 * HOUR), Refund.select().count()) == (0, 1)
     deliver_due(sending, NOW + 2 * HOUR, datetime.now(UTC))
-    assert [one.kind for one in Notice.select().where(Notice.kind == "refunded", Notice.state == "sent")] == [
+    assert [notice.kind for notice in Notice.select().where(Notice.kind == "refunded", Notice.state == "sent")] == [
         "refunded"
     ]

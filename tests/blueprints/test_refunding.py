@@ -89,7 +89,7 @@ def test_a_coach_who_cancels_gives_all_back_at_once(browser_of, alice, booked):
     coach, address = browser_of(alice), f"/sessions/{booked.code}/cancellation"
     assert "€49 goes back to Bob’s card at once." in words(coach.get(address).text)
     coach.post(address)
-    assert [(one.cause, one.amount_cents) for one in Refund.select()] == [("coach_cancelled", 4900)]
+    assert [(refund.cause, refund.amount_cents) for refund in Refund.select()] == [("coach_cancelled", 4900)]
 
 
 def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(browser_of, alice, bob, mallory, booked):
@@ -101,7 +101,7 @@ def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(brow
     form = {"amount": "16.33", "reason": "We began <late>.", "form_key": key}
     for _ in range(2):  # pressed twice
         assert coach.post(f"{page}/refunds", data=form).status_code == 303
-    assert [one.amount_cents for one in Refund.select()] == [1633]
+    assert [refund.amount_cents for refund in Refund.select()] == [1633]
     for other in (browser_of(bob), browser_of(mallory)):
         assert other.get(f"{page}/refunds/new").status_code == 404
         assert other.post(f"{page}/refunds", data=form).status_code == 404
@@ -124,7 +124,7 @@ def test_the_coach_gives_parts_back_once_a_form_and_never_more_than_is_left(brow
     assert "Something else went back since you opened this page" in answer.text
     assert form_to(answer.text, f"{page}/refunds").fields["seen"] == "3267"
     coach.post(f"{page}/refunds", data={"amount": "32.67", "reason": "The rest.", "form_key": "abcdefghij"})
-    assert sum(one.amount_cents for one in Refund.select()) == 4900
+    assert sum(refund.amount_cents for refund in Refund.select()) == 4900
     assert f'href="{page}/refunds/new"' not in coach.get(page).text
     assert "Given back" not in coach.get(page).text
     # What a bank has taken back nobody is asked to send again.

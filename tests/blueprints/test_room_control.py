@@ -213,7 +213,7 @@ def test_the_next_session_ends_the_way_in_too(browser_of, address, alice, bob, p
 
 
 def test_a_session_without_a_server_has_no_buttons(browser_of, address, alice, product, at):
-    product.store.guild_proved_at = None
+    product.store.guild_verified_at = None
     product.store.save()
     at(-60)
     assert "/room/opening" not in browser_of(alice).get(address).text

@@ -64,7 +64,7 @@ def test_a_new_schedule_sent_twice_is_one(coach, product, alice):
     assert (refused.status_code, refused.text.count("Give the schedule a name.")) == (422, 2)
     answers = [coach.post("/dashboard/schedules/new", data=fields | {"name": "Evenings"}) for _ in range(2)]
     _, made = schedules_of(alice)
-    assert [one.location for one in answers] == [f"/dashboard/schedules/{made.code}"] * 2
+    assert [answer.location for answer in answers] == [f"/dashboard/schedules/{made.code}"] * 2
     assert (made.name, weekly_hours(made).week[0]) == ("Evenings", (DaySpan(540, 480),))
 
 
@@ -86,7 +86,7 @@ def test_a_schedule_is_duplicated_with_or_without_its_days(coach, product, addre
     assert fields["name"] == f"{name} (copy)"
     answers = [coach.post(f"{address}/copy", data=fields) for _ in range(2)]
     _, made = schedules_of(alice)
-    assert [one.location for one in answers] == [f"/dashboard/schedules/{made.code}"] * 2
+    assert [answer.location for answer in answers] == [f"/dashboard/schedules/{made.code}"] * 2
     assert (made.name, made.zone) == (f"{name} (copy)", schedule.zone)
     assert weekly_hours(made).week == {1: (DaySpan(1320, 240),)}
     assert weekly_hours(made).travels == (coming,)

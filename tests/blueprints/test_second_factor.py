@@ -16,9 +16,9 @@ from coaching.accounts.models import (
     DiscordLink,
     HalfSignIn,
     NewSecret,
-    ParkedForm,
     Person,
     RecoveryCode,
+    SavedForm,
     SecondFactor,
     SecurityEvent,
     SignIn,
@@ -70,9 +70,9 @@ def forget_codes() -> None:
     SecondFactor.update(last_step=0).execute()
 
 
-def make_stale(*proofs: str) -> None:
+def make_stale(*verifications: str) -> None:
     long_ago = datetime.now(UTC) - timedelta(minutes=11)
-    SignIn.update(dict.fromkeys(proofs, long_ago)).execute()
+    SignIn.update(dict.fromkeys(verifications, long_ago)).execute()
 
 
 def test_neither_password_nor_discord_signs_in_without_the_code(
@@ -298,7 +298,7 @@ def test_an_admin_sets_it_up_before_anything_else(browser_of: Browser, consent: 
         SignIn.update(token_sha256="ended").where(SignIn.person == person).execute()
         for address in ("/settings/second-factor/recovery-codes.txt", "/confirm"):
             client.post(address, data={"recovery_code": codes, "factor_code": "123456"})
-        assert ParkedForm.select().count() == 0
+        assert SavedForm.select().count() == 0
         SignIn.update(token_sha256=token).where(SignIn.person == person).execute()
         assert "turned off" not in client.post("/settings/second-factor/removal").headers.get("Location", "")
         assert "Turn the second factor off" not in client.get("/settings/second-factor").text
@@ -334,7 +334,7 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     client, elsewhere = browser_of(alice), browser_of(alice)
     assert "Set it up" in client.get("/settings").text
     assert "Set up an app" in client.get("/settings/second-factor").text
-    make_stale("proved_at")
+    make_stale("verified_at")
     headers = {"Referer": "http://localhost:8000/settings/second-factor"}
     asked = client.post("/settings/second-factor/key", headers=headers)
     assert asked.location == "/confirm?next=/settings/second-factor"
@@ -407,7 +407,7 @@ def test_what_touches_rights_and_money_asks_for_the_code_again(
         (alice, "/settings/merging", "/settings/merging", {}),
         (alice, "/settings/second-factor", "/settings/second-factor/removal", {}),
         (alice, "/settings/second-factor", "/settings/second-factor/recovery-codes", {}),
-        (alice, "/store/nova/guild", "/store/nova/guild-proof", {"guild_id": "1234567890123456789"}),
+        (alice, "/store/nova/guild", "/store/nova/guild-verification", {"guild_id": "1234567890123456789"}),
         (alice, "/store/nova/guild", "/store/nova/guild-invitation", {}),
         (alice, "/products/call/options", "/products/call/options", options),
         (ada, "/admin/stores", "/admin/stores/nova/guild-approval", {"decision": "approve"}),
@@ -424,7 +424,7 @@ def test_what_touches_rights_and_money_asks_for_the_code_again(
     assert 'name="pay_text"' in client.get("/products/call/options").text
     assert type(product).get_by_id(product.id).pay_text == "Pay me by bank transfer."
     # What leaves the money where it goes is saved without asking, and nobody without a second factor is asked.
-    make_stale("factor_at", "proved_at")
+    make_stale("factor_at", "verified_at")
     assert (
         client.post("/products/call/options", data=options | {"pay_text": product.pay_text}).location != asked.location
     )
@@ -438,7 +438,7 @@ def test_confirming_takes_password_or_discord_and_the_code(
 ) -> None:
     make_factor(bob)
     client, address = browser_of(bob), "/confirm?next=/settings/discord"
-    make_stale("proved_at", "factor_at")
+    make_stale("verified_at", "factor_at")
     page = client.get(address).text
     assert 'name="password"' in page
     assert 'name="factor_code"' in page
@@ -454,7 +454,7 @@ def test_confirming_takes_password_or_discord_and_the_code(
 
     # By Discord: the code comes after it, whichever way round.
     forget_codes()
-    make_stale("proved_at", "factor_at")
+    make_stale("verified_at", "factor_at")
     assert by_discord(client, consent, "/discord/confirmation?next=/settings/discord") == address
     assert client.get("/settings/discord").location == address
     assert client.post(address, data={"factor_code": app_code()}).location == "/settings/discord"

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
-from coaching.guild_parts import Guild, Role
+from coaching.guild_parts import HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
@@ -58,7 +58,7 @@ def test_a_sound_server_is_told_so_and_a_reload_still_says_it(browser: FlaskClie
 
 def test_a_missing_right_is_explained_before_all_else(browser: FlaskClient, host: FakeHost) -> None:
     bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS & ~Right.MOVE_MEMBERS)
-    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
+    host.guilds[GUILD_ID] = HostGuild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
     browser.post(PAGE)
 
     page = browser.get(PAGE).text
@@ -85,7 +85,7 @@ def test_rooms_that_fail_are_tried_again_once_the_server_is_sound(
         created_at=later,
     )
     bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS & ~Right.MANAGE_ROLES)
-    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
+    host.guilds[GUILD_ID] = HostGuild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
     browser.post(PAGE)
     assert (Room.get_by_id(room.id).next_try_at, len(woken)) == (later, 0)
 
@@ -169,7 +169,7 @@ def test_the_bot_is_to_be_invited_again_only_where_that_mends_something(
     assert "Invite the bot again" not in page
 
     host.member_roles[GUILD_ID, BOT_ID] = frozenset()
-    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0),))
+    host.guilds[GUILD_ID] = HostGuild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0),))
     browser.post(PAGE)
     page = browser.get(PAGE).text
     assert ">Invite the bot again<" in page

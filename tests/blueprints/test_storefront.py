@@ -12,7 +12,7 @@ from flask import request
 
 from blueprints.storefront.forms import booking_form
 from blueprints.storefront.page import show_again
-from coaching.accounts.models import ParkedForm, Person
+from coaching.accounts.models import Person, SavedForm
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog import queries as catalog
 from coaching.catalog.details import CheckoutDetails, OfferDetails, QuestionDetails
@@ -91,7 +91,7 @@ def test_a_question_under_a_condition_is_asked_and_kept_only_where_it_holds(brow
     for _ in range(2):
         sent = browser.post(BOOK, data=filled(product) | {name: "12", "form_key": "a-form-key-2"})
         assert sent.status_code == 303
-    assert [one.label for one in Answer.select().order_by(Answer.position)] == ["Link to your track", "Software"]
+    assert [answer.label for answer in Answer.select().order_by(Answer.position)] == ["Link to your track", "Software"]
 
 
 # --- The shop window
@@ -508,7 +508,7 @@ def test_who_has_typed_or_added_something_finds_it_again_after_losing_a_time(bro
     factories.make_coaching_session(product, starts_at=NINE_IN_BERLIN)
     browser, fields = browser_of(bob), {"offer": product.offers.get().id, "starts_at": "2027-03-09T08:00:00Z"}
     assert browser.post(BOOK, data=fields | words).status_code == 409
-    assert [(name in row.fields) for row in ParkedForm.select() for name in words] == [True]
+    assert [(name in row.fields) for row in SavedForm.select() for name in words] == [True]
 
 
 @pytest.mark.parametrize(
@@ -735,8 +735,10 @@ HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="(form_key|offer|seen)"[
 def save(product, **differences):
     """The coach saves the checkout step, by default as it is."""
     questions = [
-        QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()), one.id)
-        for one in catalog.questions_of(product)
+        QuestionDetails(
+            question.label, question.kind, question.is_required, tuple(question.choices.splitlines()), question.id
+        )
+        for question in catalog.questions_of(product)
     ]
     as_it_is = CheckoutDetails(product.title, "", product.session_type, (OfferDetails(60, 4900),), tuple(questions))
     save_checkout(product, replace(as_it_is, **differences), NOW)
@@ -745,8 +747,10 @@ def save(product, **differences):
 def reworded(product, number=0, **differences):
     """The product's questions, one of them otherwise."""
     rows = [
-        QuestionDetails(one.label, one.kind, one.is_required, tuple(one.choices.splitlines()), one.id)
-        for one in catalog.questions_of(product)
+        QuestionDetails(
+            question.label, question.kind, question.is_required, tuple(question.choices.splitlines()), question.id
+        )
+        for question in catalog.questions_of(product)
     ]
     rows[number] = replace(rows[number], **differences)
     return tuple(rows)
@@ -756,7 +760,7 @@ def test_an_answer_to_a_reworded_question_is_kept_with_the_words_asked(browser_o
     fields = filled(product) | read_form(browser_of(bob), product)
     save(product, questions=reworded(product, label="Link to the track you want mixed"))
     assert browser_of(bob).post(BOOK, data=fields).status_code == 303
-    assert [(one.label, one.text) for one in Answer.select().order_by(Answer.position)] == [
+    assert [(answer.label, answer.text) for answer in Answer.select().order_by(Answer.position)] == [
         ("Link to your track", "https://example.com/track"),
         ("Software", "Logic"),
     ]
@@ -766,7 +770,7 @@ def test_an_answer_to_a_removed_question_is_kept_too(browser_of, product, bob):
     fields = filled(product) | read_form(browser_of(bob), product)
     save(product, questions=())
     assert browser_of(bob).post(BOOK, data=fields).status_code == 303
-    assert {one.label for one in Answer.select()} == {"Link to your track", "Software"}
+    assert {answer.label for answer in Answer.select()} == {"Link to your track", "Software"}
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
@@ -887,7 +891,7 @@ def test_a_call_that_became_a_phone_call_asks_for_the_number(browser_of, product
     assert "Type the number you can be called at." in answer.text
 
 
-def test_a_form_parked_before_a_change_says_so_when_it_is_drawn_again(client, product, bob):
+def test_a_form_saved_before_a_change_says_so_when_it_is_drawn_again(client, product, bob):
     client.post(BOOK, data=filled(product) | read_form(client, product))
     save(product, offers=(OfferDetails(60, 5500),), questions=reworded(product, label="Which track?"))
     sign_in(client, bob)

@@ -1,4 +1,4 @@
-"""Opening a store, its home and settings, and the proof of its Discord server."""
+"""Opening a store, its home and settings, and the verification of its Discord server."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from coaching.accounts.models import Person, SecurityEvent
 from coaching.accounts.queries import check_discord
 from coaching.catalog import queries
 from coaching.catalog.models import Store
-from coaching.guild_parts import Guild
+from coaching.guild_parts import HostGuild
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
@@ -26,7 +26,7 @@ FOREIGN = "1200000000000000001"
 
 @pytest.fixture
 def store(alice: Person) -> Store:
-    return factories.make_store(alice, slug="nova", guild=None, guild_proved_at=None)
+    return factories.make_store(alice, slug="nova", guild=None, guild_verified_at=None)
 
 
 @pytest.fixture
@@ -165,13 +165,13 @@ def test_the_invitation_asks_for_exactly_the_rights_that_are_explained(coach: Fl
         assert f"{reason.capitalize()}." in page
 
 
-def test_the_sites_guild_is_offered_but_has_to_be_proved(coach: FlaskClient, store: Store) -> None:
+def test_the_sites_guild_is_offered_but_has_to_be_verified(coach: FlaskClient, store: Store) -> None:
     assert f'value="{factories.GUILD_ID}"' in coach.get("/store/nova/guild").text
     assert queries.get_store("nova").guild is None
 
 
 def test_an_admin_lends_the_sites_guild_to_a_store_that_asks(browser_of: Browser, mallory: Person) -> None:
-    factories.make_store(mallory, slug="asks", guild=None, guild_proved_at=None)
+    factories.make_store(mallory, slug="asks", guild=None, guild_verified_at=None)
     creator, admin = browser_of(mallory), browser_of(factories.make_person("Ada", is_admin=True))
 
     creator.post("/store/asks/site-guild")
@@ -182,14 +182,14 @@ def test_an_admin_lends_the_sites_guild_to_a_store_that_asks(browser_of: Browser
     admin.post("/admin/stores/asks/guild-approval", data={"decision": "approve"})
     lent = queries.get_store("asks")
     assert lent.guild.discord_guild_id == factories.GUILD_ID
-    assert lent.guild_proved_at
+    assert lent.guild_verified_at
     assert "Lent by this site" in creator.get("/store/asks/guild").text
     # Mallory manages nothing there, and nobody asks Discord whether she does.
-    assert queries.guilds_to_recheck(lent.guild_proved_at + timedelta(days=30)) == []
+    assert queries.guilds_to_recheck(lent.guild_verified_at + timedelta(days=30)) == []
 
 
 def test_a_declined_store_may_ask_again(browser_of: Browser, mallory: Person) -> None:
-    factories.make_store(mallory, slug="asks", guild=None, guild_proved_at=None)
+    factories.make_store(mallory, slug="asks", guild=None, guild_verified_at=None)
     creator, admin = browser_of(mallory), browser_of(factories.make_person("Ada", is_admin=True))
     creator.post("/store/asks/site-guild")
 
@@ -205,25 +205,25 @@ def test_a_declined_store_may_ask_again(browser_of: Browser, mallory: Person) ->
 def test_without_the_bot_in_it_the_sites_guild_is_not_lent(
     browser_of: Browser, host: FakeHost, mallory: Person
 ) -> None:
-    factories.make_store(mallory, slug="asks", guild=None, guild_proved_at=None, guild_asked_at=factories.MADE_AT)
+    factories.make_store(mallory, slug="asks", guild=None, guild_verified_at=None, guild_asked_at=factories.MADE_AT)
     host.fail(Refusal.UNKNOWN_GUILD)
     admin = browser_of(factories.make_person("Ada", is_admin=True))
 
     answer = admin.post("/admin/stores/asks/guild-approval", data={"decision": "approve"})
 
     assert answer.status_code == 422
-    assert queries.get_store("asks").guild_proved_at is None
+    assert queries.get_store("asks").guild_verified_at is None
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-def test_the_owner_of_a_guild_proves_it(
+def test_the_owner_of_a_guild_verifies_it(
     coach: FlaskClient, host: FakeHost, store: Store, headers: dict[str, str]
 ) -> None:
-    host.guilds[FOREIGN] = Guild(FOREIGN, "Studio", owner_id="2001")
-    answer = coach.post("/store/nova/guild-proof", data={"guild_id": FOREIGN}, headers=headers)
+    host.guilds[FOREIGN] = HostGuild(FOREIGN, "Studio", owner_id="2001")
+    answer = coach.post("/store/nova/guild-verification", data={"guild_id": FOREIGN}, headers=headers)
     assert (answer.status_code, answer.location) == (303, "/store/nova/guild")
     page = coach.get(answer.location, headers=headers).text
-    assert "Proved" in page
+    assert "Verified" in page
     assert check_discord(store.owner, FOREIGN).is_member
     assert "You are not in the server" not in page
     assert "Studio" in page
@@ -231,19 +231,19 @@ def test_the_owner_of_a_guild_proves_it(
 
 
 def test_a_foreign_guild_is_refused(coach: FlaskClient, host: FakeHost, store: Store) -> None:
-    host.guilds[FOREIGN] = Guild(FOREIGN, "Somebody else’s", owner_id="42")
-    answer = coach.post("/store/nova/guild-proof", data={"guild_id": FOREIGN})
+    host.guilds[FOREIGN] = HostGuild(FOREIGN, "Somebody else’s", owner_id="42")
+    answer = coach.post("/store/nova/guild-verification", data={"guild_id": FOREIGN})
     assert answer.status_code == 422
     assert "may not manage the server" in answer.text
     assert f'value="{FOREIGN}"' in answer.text
     assert queries.get_store("nova").guild is None
 
 
-def test_a_guild_of_mallorys_store_cannot_be_proved_by_alice_for_her(
+def test_a_guild_of_mallorys_store_cannot_be_verified_by_alice_for_her(
     coach: FlaskClient, host: FakeHost, mallory: Person
 ) -> None:
     factories.make_store(mallory, slug="theirs")
-    assert coach.post("/store/theirs/guild-proof", data={"guild_id": FOREIGN}).status_code == 404
+    assert coach.post("/store/theirs/guild-verification", data={"guild_id": FOREIGN}).status_code == 404
     assert host.calls == []
 
 
@@ -251,29 +251,29 @@ def test_a_guild_of_mallorys_store_cannot_be_proved_by_alice_for_her(
     "typed", ["", "12", "abc", "1" * 40, "１１０００００００００００００００００１", "../users/@me"]
 )
 def test_what_is_no_guild_id_is_never_asked_about(coach: FlaskClient, host: FakeHost, store: Store, typed: str) -> None:
-    assert coach.post("/store/nova/guild-proof", data={"guild_id": typed}).status_code == 422
+    assert coach.post("/store/nova/guild-verification", data={"guild_id": typed}).status_code == 422
     assert host.calls == []
 
 
 def test_a_silent_discord_is_said_and_nothing_is_lost(coach: FlaskClient, host: FakeHost, store: Store) -> None:
     host.fail(Refusal.NO_ANSWER)
-    answer = coach.post("/store/nova/guild-proof", data={"guild_id": FOREIGN}, headers=HTMX)
+    answer = coach.post("/store/nova/guild-verification", data={"guild_id": FOREIGN}, headers=HTMX)
     assert answer.status_code == 422
     assert "Discord did not answer" in answer.text
     assert f'value="{FOREIGN}"' in answer.text
 
 
-def test_a_lost_proof_is_told_on_the_stores_page(coach: FlaskClient, alice: Person) -> None:
-    factories.make_store(alice, slug="lost", guild_proved_at=None)
+def test_a_lost_verification_is_told_on_the_stores_page(coach: FlaskClient, alice: Person) -> None:
+    factories.make_store(alice, slug="lost", guild_verified_at=None)
     assert "No new rooms are made on Nova Studio" in coach.get("/store/lost").text
 
 
 def test_a_coach_without_discord_is_led_to_connect_it(browser_of: Browser) -> None:
     person = factories.make_person("Unlinked")
-    factories.make_store(person, slug="plain", guild=None, guild_proved_at=None)
+    factories.make_store(person, slug="plain", guild=None, guild_verified_at=None)
     coach = browser_of(person)
     assert "Discord is not connected" in coach.get("/store/plain/guild").text
-    answer = coach.post("/store/plain/guild-proof", data={"guild_id": FOREIGN})
+    answer = coach.post("/store/plain/guild-verification", data={"guild_id": FOREIGN})
     assert answer.status_code == 422
     assert "Connect your Discord account first" in answer.text
 

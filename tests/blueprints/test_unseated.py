@@ -72,7 +72,7 @@ def test_what_is_wrong_with_money_is_red_and_what_the_coach_sends_is_amber(brows
     assert "To be sent by the coach" in listed
     warn_of_money("https://site", Now(NOW, NOW))
     warn_of_money("https://site", Now(NOW, NOW))
-    assert {(one.person_id, one.kind) for one in Notice.select()} == {(ada.id, "alert")}
+    assert {(notice.person_id, notice.kind) for notice in Notice.select()} == {(ada.id, "alert")}
     assert Notice.select().count() == 3
 
     # Sent again it is settled; a key that is refused says what waits for it.

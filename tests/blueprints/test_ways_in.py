@@ -232,7 +232,7 @@ def test_whoever_is_not_connected_finds_everything_after_connecting(
     if sends_first:
         assert visit.send(BOOK, fields).status_code == 422
     if is_stale:
-        SignIn.update(proved_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
+        SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
     (action,) = {html.unescape(one) for one in re.findall(r'formaction="(/discord/link[^"]*)"', visit.text)}
     answer = visit.send(action, fields)
     if is_stale:
@@ -303,7 +303,7 @@ PLACES = {
     "options": Place("/products/call/options", "", "pay_text", "In cash"),
     "new store": Place("/stores/new", "", "name", "Second store"),
     "store": Place("/store/nova/settings", "", "name", "Another name"),
-    "guild": Place("/store/nova/guild", "/store/nova/guild-proof", "guild_id", "1234567890123456789"),
+    "guild": Place("/store/nova/guild", "/store/nova/guild-verification", "guild_id", "1234567890123456789"),
     "access": Place("/store/nova/guild", "/store/nova/access-mode", "access_mode", "session_role"),
     "name": Place("/settings", "/settings/profile", "name", "Alice Two"),
     "address": Place("/settings", "/settings/email", "email", "two@example.com"),
@@ -627,12 +627,12 @@ def test_a_call_by_phone_offers_and_joins_nothing(
 
 
 @pytest.mark.parametrize("when", ["before", "on the way"])
-def test_nobody_is_added_to_a_server_that_the_store_has_not_proved(
+def test_nobody_is_added_to_a_server_that_the_store_has_not_verified(
     visit: Visit, own_server: Store, product: Product, host: FakeHost, when: str
 ) -> None:
     visit.go(PAGE)
     if when == "before":
-        Store.update(guild_proved_at=None).execute()
+        Store.update(guild_verified_at=None).execute()
     visit.submit(form_to(visit.text, BOOK), **typed_into(product))
     assert ("adds you to the server" in visit.text) == (when != "before")
     if when == "before":
@@ -642,7 +642,7 @@ def test_nobody_is_added_to_a_server_that_the_store_has_not_proved(
         answer = visit.send(html.unescape(action), fields)
     else:
         answer = visit.submit(form_to(visit.text, "/discord/sign-in"))
-    Store.update(guild_proved_at=None).execute()
+    Store.update(guild_verified_at=None).execute()
     visit.consent(answer)
     assert joined(host) == []
     assert_kept(visit, product)

@@ -322,7 +322,7 @@ def test_checkout_keeps_offers_and_questions_in_their_order(coach: FlaskClient, 
         "questions-1-kind": "text",
     }
     assert coach.post(f"/products/{draft.code}/checkout", data=typed).status_code == 303
-    assert [(one.minutes, one.price_cents) for one in queries.offers_of(draft)] == [(60, 4950), (30, 2900)]
+    assert [(offer.minutes, offer.price_cents) for offer in queries.offers_of(draft)] == [(60, 4950), (30, 2900)]
     (question,) = queries.questions_of(draft)
     assert (question.label, question.choices, question.is_required) == ("Which DAW?", "Live\nLogic", True)
     page = coach.get(f"/products/{draft.code}/checkout").text
@@ -372,7 +372,7 @@ def test_a_price_has_the_decimals_of_its_currency(coach: FlaskClient, draft: Pro
         answer = coach.post(address, data=CHECKOUT | {"offers-0-price": typed})
 
         if isinstance(kept, int):
-            assert [one.price_cents for one in queries.offers_of(draft)] == [kept]
+            assert [offer.price_cents for offer in queries.offers_of(draft)] == [kept]
             answer = coach.get(address)
         else:
             assert answer.status_code == 422
@@ -386,7 +386,7 @@ def test_prices_keep_their_numbers_in_another_currency(coach: FlaskClient, draft
 
     coach.post(f"/store/{draft.store.slug}/settings", data=store | {"currency": "JPY"})
 
-    assert [one.price_cents for one in queries.offers_of(draft)] == [50]
+    assert [offer.price_cents for offer in queries.offers_of(draft)] == [50]
 
 
 @pytest.mark.parametrize("price", ["-1", "1e9", "NaN", "10000.01", "999999999999", "49,500", "€49", "", "0x10"])
@@ -480,7 +480,7 @@ def test_a_question_depends_on_an_earlier_answer(coach: FlaskClient, draft: Prod
     moved = sent(sent(coach.get(address), act="up-questions-2"), act="up-questions-1")
     assert sent(moved, then="stay").status_code == 422
     assert sent(moved, then="stay", questions__0__only_if="always").status_code == 303
-    assert [one.depends_on for one in queries.questions_of(draft)] == [None, None, None]
+    assert [question.depends_on for question in queries.questions_of(draft)] == [None, None, None]
 
 
 def test_questions_change_places(coach: FlaskClient, draft: Product) -> None:
@@ -705,8 +705,8 @@ def test_publishing_lists_what_is_missing_with_the_way_there(coach: FlaskClient,
     assert again(draft).pay_text == "Bank transfer."
 
 
-def test_a_store_without_a_proved_guild_publishes_phone_calls_only(coach: FlaskClient, draft: Product) -> None:
-    Store.update(guild=None, guild_proved_at=None).execute()
+def test_a_store_without_a_verified_guild_publishes_phone_calls_only(coach: FlaskClient, draft: Product) -> None:
+    Store.update(guild=None, guild_verified_at=None).execute()
     address = f"/products/{draft.code}"
     for step in ("checkout", "availability"):
         coach.post(f"{address}/{step}", data=TYPED[step])

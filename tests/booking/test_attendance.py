@@ -34,7 +34,7 @@ def booked(product, bob):
 def owed() -> list[tuple[str, int, int, dict[str, object]]]:
     """Kind, person, session and fields of everything in the outbox."""
     rows = Notice.select().order_by(Notice.id)
-    return [(one.kind, one.person_id, one.session_id, json.loads(one.fields)) for one in rows]
+    return [(row.kind, row.person_id, row.session_id, json.loads(row.fields)) for row in rows]
 
 
 def test_a_student_says_once_that_they_are_coming(booked, bob, alice, mallory):
@@ -99,7 +99,7 @@ def test_pressed_twice_it_is_one_message_and_three_are_enough(booked, bob, alice
     say_late(booked, bob, 10, BEFORE + 3 * MINUTE)
     say_late(booked, alice, 20, BEFORE + 3 * MINUTE)
     assert len(owed()) == MOST_LATE + 1
-    assert len({one.key for one in Notice.select()}) == MOST_LATE + 1
+    assert len({notice.key for notice in Notice.select()}) == MOST_LATE + 1
 
 
 def test_a_late_coach_is_told_to_the_next_student_where_it_reaches_them(booked, product, alice, bob, mallory):
@@ -151,7 +151,7 @@ def test_being_late_is_taken_back_before_the_start_and_who_heard_of_it_hears_tha
         ("running_late", mallory.id, following.id, {"minutes": 0, "is_next": True}),
     ]
     # What has not gone yet goes no more.
-    assert [one.state for one in Notice.select().order_by(Notice.id)] == ["overtaken"] * 3 + ["waiting"] * 3
+    assert [notice.state for notice in Notice.select().order_by(Notice.id)] == ["overtaken"] * 3 + ["waiting"] * 3
     with pytest.raises(NotFound):
         take_back_late(booked, mallory, BEFORE)
     # It can be said again, at once and as often as before.
@@ -161,7 +161,7 @@ def test_being_late_is_taken_back_before_the_start_and_who_heard_of_it_hears_tha
         say_late(booked, bob, 20, BEFORE + 3 * MINUTE)
     with pytest.raises(TooLate):
         take_back_late(booked, bob, STARTS_AT)
-    assert len({one.key for one in Notice.select()}) == len(owed()) == 8
+    assert len({notice.key for notice in Notice.select()}) == len(owed()) == 8
 
 
 def test_a_reminder_says_nothing_of_what_was_taken_back(booked, alice, bob):

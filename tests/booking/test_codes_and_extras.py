@@ -36,7 +36,10 @@ def book(product, student, starts_at=TEN, now=NOW, **details):
 
 
 def lines():
-    return [(one.kind, one.title, one.amount_cents) for one in SeatLine.select().order_by(SeatLine.position)]
+    return [
+        (seat_line.kind, seat_line.title, seat_line.amount_cents)
+        for seat_line in SeatLine.select().order_by(SeatLine.position)
+    ]
 
 
 def test_a_seat_keeps_what_it_costs_line_by_line(product, bob):

@@ -38,8 +38,10 @@ def why(product, text, now=NOW, minutes=60):
     product = Product.get_by_id(product.id)
     offer = next(one for one in product.offers if one.minutes == minutes)
     reasons = explain_start(product, offer, at(text), now)
-    assert is_free(product, offer, at(text), now) == (not reasons or {one.name for one in reasons} == {Cause.SALE})
-    return {one.name: one.sentence for one in reasons}
+    assert is_free(product, offer, at(text), now) == (
+        not reasons or {reason.name for reason in reasons} == {Cause.SALE}
+    )
+    return {reason.name: reason.sentence for reason in reasons}
 
 
 def test_a_free_time_has_nothing_against_it(product):

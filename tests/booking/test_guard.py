@@ -242,6 +242,8 @@ def test_whatever_is_inserted_no_two_live_sessions_overlap(product, spans):
                 )
         except IntegrityError:
             continue
-    kept = sorted((one.busy_from, one.busy_until) for one in CoachingSession.select())
+    kept = sorted(
+        (coaching_session.busy_from, coaching_session.busy_until) for coaching_session in CoachingSession.select()
+    )
     assert kept
     assert all(end <= start for (_, end), (start, _) in pairwise(kept))

@@ -108,7 +108,7 @@ def test_the_tick_ends_all_that_have_run_out_however_late_it_comes(product, bob,
     assert lapse_due(NOW + HOUR) == 0
     assert lapse_due(NOW + 2 * HOUR) == 2
     assert lapse_due(NOW + 30 * DAY) == 1
-    assert {one.state for one in CoachingSession.select()} == {"expired"}
+    assert {coaching_session.state for coaching_session in CoachingSession.select()} == {"expired"}
     # A coach who was asked for nothing hears nothing.
     assert kinds().count("lapsed") == 2
     assert kinds().count("coach_lapsed") == 1

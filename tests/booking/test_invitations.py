@@ -247,7 +247,7 @@ def test_a_taker_is_bound_by_what_binds_whoever_books(product: Product, alice: P
     cancel_session(elsewhere, bob, NOW)
     assert Seat.select().where(Seat.coaching_session == kept).count() == 0
     assert accept(bob, taking(answers={question.id: "x"}), NOW).state == "scheduled"
-    assert [(one.label, one.text) for one in Answer.select()] == [("Link?", "x")]
+    assert [(answer.label, answer.text) for answer in Answer.select()] == [("Link?", "x")]
 
 
 def test_what_is_paid_first_is_held_for_its_taker_to_pay(product: Product, alice: Person, bob: Person) -> None:

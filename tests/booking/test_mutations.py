@@ -172,7 +172,7 @@ def test_answers_are_kept_with_the_words_that_were_read(product, bob):
     retire(old, Question.create(product=product, label="Genre?", is_required=True))
     retire(gone)
     booked = book(product, bob, answers={old.id: "Techno", gone.id: "For fun"})
-    assert [(one.label, one.text) for one in Answer.select().order_by(Answer.position)] == [
+    assert [(answer.label, answer.text) for answer in Answer.select().order_by(Answer.position)] == [
         ("Gerne?", "Techno"),
         ("Why?", "For fun"),
     ]

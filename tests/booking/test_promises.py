@@ -10,7 +10,7 @@ from coaching.booking.events import EventKind
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.move_mutations import move_session
 from coaching.booking.mutations import book_session
-from coaching.booking.promise_mutations import rename_zone, tell_of_changed_clocks
+from coaching.booking.promise_mutations import notify_of_changed_clocks, rename_zone
 from coaching.booking.promise_queries import changed_sessions
 from coaching.booking.promises import Broken, Promise, broken
 from coaching.checks import State
@@ -40,7 +40,7 @@ def session(alice, bob):
 
 def told():
     names = {person.id: person.name for person in Person.select()}
-    return {(one.kind, names[one.person_id]) for one in Notice.select() if "clocks" in one.kind}
+    return {(notice.kind, names[notice.person_id]) for notice in Notice.select() if "clocks" in notice.kind}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_booked_and_moved_keeps_its_promise(session, alice):
     move_session(session, alice, datetime(2027, 3, 15, 8, 0, tzinfo=UTC), NOW)
     assert Seat.get().wall_time == "2027-03-15T04:00-04:00"
     assert changed_sessions(NOW) == []
-    assert [one.state for one in promises_checks(NOW)] == [State.OK]
+    assert [check.state for check in promises_checks(NOW)] == [State.OK]
 
 
 def test_both_sides_are_told_once_and_promised_the_new_time_of_day(session, alice, bob):
@@ -78,16 +78,16 @@ def test_both_sides_are_told_once_and_promised_the_new_time_of_day(session, alic
     (check,) = promises_checks(NOW)
     assert check.state == State.WARN
     assert session.code in check.sentence
-    assert sum(all_at_once(*[lambda: tell_of_changed_clocks(session.id, NOW)] * 4)) == 1
+    assert sum(all_at_once(*[lambda: notify_of_changed_clocks(session.id, NOW)] * 4)) == 1
     assert told() == {("clocks", "Bob"), ("coach_clocks", "Alice")}
     now = CoachingSession.get()
     assert (now.wall_time, now.starts_at, now.revision) == ("2027-03-09T11:00+01:00", TEN, 1)
     assert SessionEvent.select().where(SessionEvent.kind == EventKind.CLOCKS).count() == 1
     assert changed_sessions(NOW) == []
-    assert not tell_of_changed_clocks(session.id, NOW)
+    assert not notify_of_changed_clocks(session.id, NOW)
     # Changed once more, it is told once more.
     Seat.update(wall_time="2027-03-09T06:00-04:00").execute()
-    assert tell_of_changed_clocks(session.id, NOW)
+    assert notify_of_changed_clocks(session.id, NOW)
     assert Notice.select().where(Notice.kind == "clocks").count() == 2
 
     def reads(kind, person):
@@ -105,10 +105,10 @@ def test_what_is_over_or_off_is_nobodys_promise_and_an_invitation_is_promised_to
     assert changed_sessions(TEN) == []
     Seat.delete().execute()
     CoachingSession.update(state="held", held_until=TEN).execute()
-    assert tell_of_changed_clocks(session.id, NOW)
+    assert notify_of_changed_clocks(session.id, NOW)
     assert changed_sessions(NOW) == []
     CoachingSession.update(wall_time="2027-03-09T12:00+02:00", state="cancelled").execute()
-    assert not tell_of_changed_clocks(session.id, NOW)
+    assert not notify_of_changed_clocks(session.id, NOW)
 
 
 def test_a_zone_that_is_gone_is_named_and_gets_another_name_everywhere(session, alice, bob):
@@ -122,8 +122,8 @@ def test_a_zone_that_is_gone_is_named_and_gets_another_name_everywhere(session, 
     assert "America/New_Amsterdam" in lost.sentence
     assert "rename-zone America/New_Amsterdam NEW" in lost.remedy
     assert session.code in clocks.sentence
-    assert not tell_of_changed_clocks(session.id, NOW)
+    assert not notify_of_changed_clocks(session.id, NOW)
     with pytest.raises(Refused, match="No zone is called New/Name"):
         rename_zone("America/New_Amsterdam", "New/Name")
     assert rename_zone("America/New_Amsterdam", "America/New_York") == 3
-    assert [one.state for one in promises_checks(NOW)] == [State.OK]
+    assert [check.state for check in promises_checks(NOW)] == [State.OK]

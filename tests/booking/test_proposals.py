@@ -47,7 +47,7 @@ def now_of(session: CoachingSession) -> CoachingSession:
 
 
 def starts_of(session: CoachingSession, at: datetime = NOW) -> list[datetime]:
-    return [one.starts_at for one in proposals_of(now_of(session), at)]
+    return [proposal.starts_at for proposal in proposals_of(now_of(session), at)]
 
 
 def test_a_student_takes_a_proposed_time_by_the_coachs_right(
@@ -106,7 +106,7 @@ def test_proposals_go_with_what_they_were_made_for(session: CoachingSession, ali
     propose_times(session, alice, [SECOND, FIRST], NOW)  # the same is no news
     propose_times(session, alice, [THIRD], NOW)
     assert starts_of(session) == [THIRD]
-    assert sorted((one.kind, one.state) for one in Notice.select()) == [
+    assert sorted((notice.kind, notice.state) for notice in Notice.select()) == [
         ("proposed", "overtaken"),
         ("proposed", "waiting"),
     ]
@@ -129,7 +129,7 @@ def test_none_fits_is_told_once_and_the_session_stays(session: CoachingSession, 
     for _ in range(2):
         refuse_proposals(session, bob, NOW)
     assert (starts_of(session), now_of(session).starts_at) == ([], START)
-    assert [one.kind for one in Notice.select().where(Notice.person_id == alice.id)] == ["coach_none_fits"]
+    assert [notice.kind for notice in Notice.select().where(Notice.person_id == alice.id)] == ["coach_none_fits"]
     assert [one.event.kind for one in news_for(alice, NOW)] == [EventKind.NONE_FITS]
     assert news_for(bob, NOW) == []
     for number in range(MOST_ROUNDS - 1):

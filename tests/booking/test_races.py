@@ -93,8 +93,8 @@ def assert_nobody_is_booked_twice():
     live = CoachingSession.select().where(CoachingSession.state.in_(LIVE_STATES))
     assert_apart([(one.coach_id, one.busy_from, one.busy_until) for one in live])
     seats = list(Seat.select().where(Seat.is_live))
-    assert_apart([(one.student_id, one.starts_at, one.ends_at) for one in seats])
-    assert {one.coaching_session_id for one in seats} == {one.id for one in live}
+    assert_apart([(seat.student_id, seat.starts_at, seat.ends_at) for seat in seats])
+    assert {seat.coaching_session_id for seat in seats} == {one.id for one in live}
 
 
 def assert_apart(spans):

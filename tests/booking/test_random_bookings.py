@@ -30,8 +30,8 @@ def test_no_two_live_sessions_overlap(db, wanted):
         for product, student, quarter, is_cancelled in wanted:
             wish((plain, wide, elsewhere)[product], students[student], quarter, is_cancelled)
         sessions = CoachingSession.select().where(CoachingSession.state.in_(LIVE_STATES))
-        assert_apart((one.coach_id, one.busy_from, one.busy_until) for one in sessions)
-        assert_apart((one.student_id, one.starts_at, one.ends_at) for one in Seat.select().where(Seat.is_live))
+        assert_apart((session.coach_id, session.busy_from, session.busy_until) for session in sessions)
+        assert_apart((seat.student_id, seat.starts_at, seat.ends_at) for seat in Seat.select().where(Seat.is_live))
         attempt.rollback()
 
 

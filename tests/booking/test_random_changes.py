@@ -99,34 +99,34 @@ class Changes(RuleBasedStateMachine):
         if found:
             self.change(act, found[which % len(found)], student, starts_at)
 
-    def change(self, act: str, one: CoachingSession, student: Person, starts_at: datetime) -> None:
-        coach, now, token = one.coach, self.now, self.tokens.get(one.code)
+    def change(self, act: str, coaching_session: CoachingSession, student: Person, starts_at: datetime) -> None:
+        coach, now, token = coaching_session.coach, self.now, self.tokens.get(coaching_session.code)
         match act:
             case "pay":
-                hold_mutations.say_paid(one, student, now)
+                hold_mutations.say_paid(coaching_session, student, now)
             case "confirm":
-                hold_mutations.confirm_payment(one, coach, now)
+                hold_mutations.confirm_payment(coaching_session, coach, now)
             case "deny":
-                hold_mutations.deny_payment(one, coach, now)
+                hold_mutations.deny_payment(coaching_session, coach, now)
             case "accept":
-                request_mutations.accept_request(one, coach, now)
+                request_mutations.accept_request(coaching_session, coach, now)
             case "decline":
-                request_mutations.decline_request(one, coach, "No time.", now)
+                request_mutations.decline_request(coaching_session, coach, "No time.", now)
             case "move":
-                move_mutations.move_session(one, coach if starts_at.minute else student, starts_at, now)
+                move_mutations.move_session(coaching_session, coach if starts_at.minute else student, starts_at, now)
             case "propose":
-                proposal_mutations.propose_times(one, coach, [starts_at], now)
+                proposal_mutations.propose_times(coaching_session, coach, [starts_at], now)
             case "take":
-                proposal_mutations.take_proposal(one, student, starts_at, now)
+                proposal_mutations.take_proposal(coaching_session, student, starts_at, now)
             case "refuse":
-                proposal_mutations.refuse_proposals(one, student, now)
+                proposal_mutations.refuse_proposals(coaching_session, student, now)
             case "cancel":
-                cancel_session(one, coach if starts_at.minute else student, now)
+                cancel_session(coaching_session, coach if starts_at.minute else student, now)
             case "follow" if token:
-                details = BookingDetails(one.product.offers.get().id, one.starts_at)
-                invitation_mutations.accept_invitation(one.code, token, student, details, now)
+                details = BookingDetails(coaching_session.product.offers.get().id, coaching_session.starts_at)
+                invitation_mutations.accept_invitation(coaching_session.code, token, student, details, now)
             case "withdraw" if token:
-                invitation_mutations.withdraw_invitation(coach, one.code, now)
+                invitation_mutations.withdraw_invitation(coach, coaching_session.code, now)
 
     def sessions(self) -> object:
         return CoachingSession.select().where(CoachingSession.coach.in_([self.coach.id, self.other.id]))
@@ -136,19 +136,19 @@ class Changes(RuleBasedStateMachine):
         live = self.sessions().where(CoachingSession.state.in_(LIVE_STATES))
         assert_apart((one.coach_id, one.busy_from, one.busy_until) for one in live)
         seats = Seat.select().where(Seat.is_live, Seat.student.in_(self.students))
-        assert_apart((one.student_id, one.starts_at, one.ends_at) for one in seats)
+        assert_apart((seat.student_id, seat.starts_at, seat.ends_at) for seat in seats)
 
     @invariant()
     def a_live_session_has_its_seat_and_a_live_seat_its_session(self) -> None:
-        for one in self.sessions():
-            seats = list(one.seats)
-            is_live, is_invitation = one.state in LIVE_STATES, one.code in self.tokens
-            assert [seat.is_live for seat in seats] == [is_live] * len(seats), one.state
-            assert all((seat.starts_at, seat.ends_at) == (one.starts_at, one.ends_at) for seat in seats)
+        for session in self.sessions():
+            seats = list(session.seats)
+            is_live, is_invitation = session.state in LIVE_STATES, session.code in self.tokens
+            assert [seat.is_live for seat in seats] == [is_live] * len(seats), session.state
+            assert all((seat.starts_at, seat.ends_at) == (session.starts_at, session.ends_at) for seat in seats)
             assert len(seats) == 1 or is_invitation
             if is_live and not seats:
-                assert one.state == "held"
-                assert Invitation.get(Invitation.coaching_session == one).used_at is None
+                assert session.state == "held"
+                assert Invitation.get(Invitation.coaching_session == session).used_at is None
 
     @invariant()
     def no_hold_is_older_than_its_term(self) -> None:

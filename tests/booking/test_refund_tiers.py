@@ -112,7 +112,11 @@ def test_the_right_cents_go_back_in_every_currency() -> None:
         ("EUR", [12345], 100, 12345),
         ("KWD", [12345], 100, 12345),  # never changed, whatever can be paid
     ):
-        assert share_of([PriceLine(one) for one in amounts], percent, currency) == back, (currency, amounts, percent)
+        assert share_of([PriceLine(amount) for amount in amounts], percent, currency) == back, (
+            currency,
+            amounts,
+            percent,
+        )
 
 
 def test_what_is_never_given_back_stays_paid_and_a_discount_is_the_calls() -> None:

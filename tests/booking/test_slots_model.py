@@ -177,7 +177,7 @@ def is_below_caps(day, counted, rules):
 
 
 def minutes_in(spans):
-    return {minute for one in spans for minute in range(minute_of(one.starts_at), minute_of(one.ends_at))}
+    return {minute for span in spans for minute in range(minute_of(span.starts_at), minute_of(span.ends_at))}
 
 
 @cache

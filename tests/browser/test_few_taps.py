@@ -113,8 +113,8 @@ def stays(fingers: Fingers, pressed: Locator, then: Locator) -> None:
     assert (box(then)["x"], box(then)["y"]) == (before["x"], before["y"])
 
 
-def box(one: Locator) -> dict[str, Any]:
-    found = one.bounding_box()
+def box(locator: Locator) -> dict[str, Any]:
+    found = locator.bounding_box()
     assert found
     return dict(found)
 

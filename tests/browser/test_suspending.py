@@ -38,7 +38,7 @@ def test_somebody_is_suspended_is_out_at_once_and_comes_in_again_once_restored(v
     sign_in(theirs)
     expect(heading(theirs)).to_have_text("This account is suspended")
     expect(theirs.page.locator("main")).to_contain_text(REASON)
-    assert [one for one in theirs.complaints if "status of 403" not in one] == []
+    assert [complaint for complaint in theirs.complaints if "status of 403" not in complaint] == []
     theirs.complaints.clear()
     look_at(theirs, "suspended")
 

@@ -9,7 +9,7 @@ import pytest
 from coaching.call_budget.mutations import SharedBudget
 from coaching.call_budget.pace import CALLS
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.guild_rights import BOT_RIGHTS, VIEW_AND_CONNECT
 from coaching.host import HostError
 from coaching.tallies.queries import counted
 from gateways.discord import DiscordHost
@@ -37,7 +37,7 @@ def test_a_tight_limit_is_kept_by_many_at_once(db: None, sandbox: Sandbox) -> No
     sandbox.act("limits", buckets={"PATCH /channels/<channel_id>": [26, 1.0]})
     host = host_of_a_process(sandbox)
     overwrites = [
-        Overwrite(GUILD, is_member=False, deny=SHUT_OUT),
+        Overwrite(GUILD, is_member=False, deny=VIEW_AND_CONNECT),
         Overwrite(host.bot_id(), is_member=True, allow=BOT_RIGHTS),
     ]
     channel = host.create_channel(GUILD, "coaching-budget", overwrites, "test")
@@ -57,7 +57,7 @@ def test_a_tight_limit_is_kept_by_many_at_once(db: None, sandbox: Sandbox) -> No
 
 
 def until_done(call, deadline: float) -> None:
-    """The call was made; whoever is told to come back does so, as the clockwork would, as long as there is time."""
+    """The call was made; whoever is told to come back does so, as the worker would, as long as there is time."""
     while True:
         try:
             return call()

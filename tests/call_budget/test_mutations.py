@@ -12,7 +12,7 @@ from coaching.call_budget.models import CallBucket, CallPace
 from coaching.call_budget.mutations import SharedBudget, record_answer, take_permit
 from coaching.call_budget.pace import CALLS, INTERVAL
 from coaching.call_budget.queries import standing
-from coaching.call_permits import Answer, CallPermit
+from coaching.call_permits import CallAnswer, CallPermit
 from coaching.db import database
 from coaching.tallies.queries import counted
 from tests.threads import all_at_once
@@ -36,15 +36,15 @@ with database.connection_context():
 """
 
 
-def told(remaining: int, status: int = 200) -> Answer:
-    return Answer(status, most=20, remaining=remaining, reset_after=timedelta(seconds=5), bucket="abc")
+def told(remaining: int, status: int = 200) -> CallAnswer:
+    return CallAnswer(status, most=20, remaining=remaining, reset_after=timedelta(seconds=5), bucket="abc")
 
 
 def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def turn(at: datetime) -> CallPermit:
+def permit(at: datetime) -> CallPermit:
     """A call that went at that time, before its bucket was known."""
     return CallPermit(at, True)
 
@@ -81,7 +81,7 @@ def test_threads_share_one_queue(db: None) -> None:
 
 
 def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
-    record_answer("POST", GUILD, turn(NOW), told(10), NOW)
+    record_answer("POST", GUILD, permit(NOW), told(10), NOW)
     taken = all_at_once(*[lambda: [take_permit("POST", GUILD, NOW).is_reserved for _ in range(5)]] * 5)
 
     assert [is_reserved for one in taken for is_reserved in one].count(True) == 10
@@ -92,7 +92,7 @@ def test_every_refusal_and_every_call_is_counted(db: None) -> None:
     def be_refused() -> None:
         budget = SharedBudget(lambda: NOW)
         for _ in range(10):
-            budget.learn("GET", ROOM, turn(NOW), Answer(403))
+            budget.learn("GET", ROOM, permit(NOW), CallAnswer(403))
 
     all_at_once(*[be_refused] * 4)
 
@@ -101,17 +101,17 @@ def test_every_refusal_and_every_call_is_counted(db: None) -> None:
 
 
 def test_calls_without_an_answer_are_counted_too(db: None) -> None:
-    record_answer("POST", GUILD, turn(NOW), Answer(None), NOW)
+    record_answer("POST", GUILD, permit(NOW), CallAnswer(None), NOW)
     assert counted(CALLS) == {"POST /guilds/{id}/channels none": 1}
 
 
 def test_a_bucket_far_from_its_limit_costs_no_row(db: None) -> None:
-    record_answer("PATCH", ROOM, turn(NOW), told(18), NOW)
+    record_answer("PATCH", ROOM, permit(NOW), told(18), NOW)
     assert CallBucket.select().count() == 0
 
 
 def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
-    record_answer("POST", GUILD, turn(NOW), told(0), NOW)
+    record_answer("POST", GUILD, permit(NOW), told(0), NOW)
 
     assert take_permit("POST", GUILD, NOW).at == after(5)
     assert take_permit("POST", "/guilds/11/channels", NOW).is_reserved
@@ -120,7 +120,7 @@ def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
 
 
 def test_a_global_429_is_known_to_all(db: None) -> None:
-    record_answer("POST", GUILD, turn(NOW), Answer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
+    record_answer("POST", GUILD, permit(NOW), CallAnswer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
 
     found = take_permit("PATCH", ROOM, NOW)
 
@@ -129,7 +129,7 @@ def test_a_global_429_is_known_to_all(db: None) -> None:
 
 
 def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None:
-    record_answer("POST", GUILD, turn(NOW), told(0), NOW)
+    record_answer("POST", GUILD, permit(NOW), told(0), NOW)
     for _ in range(5):
         take_permit("POST", GUILD, NOW)
 
@@ -137,9 +137,9 @@ def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None
 
 
 def test_a_lasting_limit_outlives_the_process_and_old_ones_are_forgotten(db: None) -> None:
-    record_answer("POST", GUILD, turn(NOW), told(0), NOW)
-    record_answer("POST", "/guilds/11/roles", turn(NOW), Answer(429, refused_for=timedelta(hours=40)), NOW)
-    record_answer("POST", "/guilds/12/channels", turn(after(4000)), told(0), after(4000))
+    record_answer("POST", GUILD, permit(NOW), told(0), NOW)
+    record_answer("POST", "/guilds/11/roles", permit(NOW), CallAnswer(429, refused_for=timedelta(hours=40)), NOW)
+    record_answer("POST", "/guilds/12/channels", permit(after(4000)), told(0), after(4000))
 
     assert [row.key.split()[2] for row in CallBucket.select().order_by(CallBucket.key)] == ["12", "11"]
 
@@ -151,7 +151,7 @@ def test_before_the_first_call_nothing_waits(db: None) -> None:
 
 def test_an_answer_that_cannot_be_counted_is_not_lost(db: None, caplog: pytest.LogCaptureFixture) -> None:
     database.drop_tables([CallBucket])
-    SharedBudget(lambda: NOW).learn("GET", ROOM, turn(NOW), Answer(200))
+    SharedBudget(lambda: NOW).learn("GET", ROOM, permit(NOW), CallAnswer(200))
     assert "was not counted" in caplog.text
 
 
@@ -159,12 +159,12 @@ def test_an_answer_is_not_lost_to_a_pool_without_connections_either(db: None, ca
     def no_connection() -> datetime:
         raise MaxConnectionsExceeded("all are in use")
 
-    SharedBudget(no_connection).learn("GET", ROOM, turn(NOW), Answer(200))
+    SharedBudget(no_connection).learn("GET", ROOM, permit(NOW), CallAnswer(200))
     assert "was not counted" in caplog.text
 
 
 @pytest.mark.one_database
 def test_without_its_table_nobody_may_call(db: None) -> None:
     database.drop_tables([CallPace])
-    turn = SharedBudget(lambda: NOW).take("GET", ROOM)
-    assert (turn.wait, turn.is_reserved) == (timedelta(seconds=1), False)
+    permit = SharedBudget(lambda: NOW).take("GET", ROOM)
+    assert (permit.wait, permit.is_reserved) == (timedelta(seconds=1), False)

@@ -10,25 +10,25 @@ from hypothesis import strategies as st
 
 from coaching.call_budget import pace as budget
 from coaching.call_budget.pace import Bucket, Pace
-from coaching.call_permits import Answer, CallPermit, Rank
+from coaching.call_permits import CallAnswer, CallPermit, Rank
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
-FORBIDDEN = Answer(403)
+FORBIDDEN = CallAnswer(403)
 
 
 def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def told(remaining: int, reset_after: float, most: int = 5, **others: Any) -> Answer:
-    return Answer(200, most=most, remaining=remaining, reset_after=timedelta(seconds=reset_after), **others)
+def told(remaining: int, reset_after: float, most: int = 5, **others: Any) -> CallAnswer:
+    return CallAnswer(200, most=most, remaining=remaining, reset_after=timedelta(seconds=reset_after), **others)
 
 
-def too_many(seconds: float, **others: Any) -> Answer:
-    return Answer(429, refused_for=timedelta(seconds=seconds), **others)
+def too_many(seconds: float, **others: Any) -> CallAnswer:
+    return CallAnswer(429, refused_for=timedelta(seconds=seconds), **others)
 
 
-def learned(bucket: Bucket | None, *answers: Answer, at: float = 0.0) -> Bucket:
+def learned(bucket: Bucket | None, *answers: CallAnswer, at: float = 0.0) -> Bucket:
     """The bucket after these answers, all of them to calls of the same instant."""
     for answer in answers:
         bucket = budget.learned(bucket, answer, after(at), after(at)) or bucket
@@ -165,18 +165,18 @@ def test_a_429_of_one_route_stops_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("answer", "counts"),
     [
-        (Answer(401), 1),
-        (Answer(403), 1),
+        (CallAnswer(401), 1),
+        (CallAnswer(403), 1),
         (too_many(1), 1),
         (too_many(1, is_global=True), 1),
         (too_many(1, is_shared=True), 0),
-        (Answer(404), 0),
-        (Answer(500), 0),
-        (Answer(200), 0),
-        (Answer(None), 0),
+        (CallAnswer(404), 0),
+        (CallAnswer(500), 0),
+        (CallAnswer(200), 0),
+        (CallAnswer(None), 0),
     ],
 )
-def test_what_counts_towards_a_ban_is_counted(answer: Answer, counts: int) -> None:
+def test_what_counts_towards_a_ban_is_counted(answer: CallAnswer, counts: int) -> None:
     assert budget.refusals(budget.pace_after(Pace(), answer, NOW), NOW) == counts
 
 
@@ -201,7 +201,7 @@ def test_refusals_are_forgotten_after_ten_minutes() -> None:
 def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
     assert budget.learned(None, told(4, 5.0), NOW, NOW) is None
     assert budget.learned(None, told(45, 1.0, most=50), NOW, NOW) is None
-    assert budget.learned(None, Answer(200), NOW, NOW) is None
+    assert budget.learned(None, CallAnswer(200), NOW, NOW) is None
     assert budget.learned(None, told(0, 5.0), NOW, NOW) is not None
 
 
@@ -301,7 +301,7 @@ def test_strikes_are_forgiven_after_a_quiet_minute() -> None:
 
 
 answers = st.builds(
-    Answer,
+    CallAnswer,
     st.sampled_from([None, 200, 403, 429, 500]),
     most=st.one_of(st.none(), st.integers(0, 1000)),
     remaining=st.one_of(st.none(), st.integers(0, 1000)),
@@ -312,7 +312,7 @@ answers = st.builds(
 
 
 @given(st.lists(st.tuples(answers, st.floats(0, 100)), max_size=20))
-def test_whatever_is_answered_a_call_can_go_in_the_end(story: list[tuple[Answer, float]]) -> None:
+def test_whatever_is_answered_a_call_can_go_in_the_end(story: list[tuple[CallAnswer, float]]) -> None:
     pace, bucket, now = Pace(), None, NOW
     for answer, pause in story:
         pace = budget.pace_after(pace, answer, now)

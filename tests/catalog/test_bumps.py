@@ -39,7 +39,7 @@ def test_what_students_have_read_of_an_extra_is_never_changed_in_place(product):
     dearer = mutations.save_bump(product, first.id, BumpDetails("Notes", 2000, "Two pages."), NOW)
     assert dearer.id != first.id
     assert (Bump.get_by_id(first.id).price_cents, Bump.get_by_id(first.id).retired_at) == (1500, NOW)
-    assert [one.id for one in bumps_of(product)] == [dearer.id]
+    assert [bump.id for bump in bumps_of(product)] == [dearer.id]
     with pytest.raises(ChangedMeanwhile):
         mutations.save_bump(product, first.id, NOTES, NOW)
     for number in (2, 3):
@@ -93,4 +93,7 @@ def test_extras_and_codes_keep_their_numbers_in_another_currency(product):
     store = product.store
     save_store(store, StoreDetails(store.name, "", "JPY", store.zone, store.hue), NOW)
     assert bumps_of(product)[0].price_cents == 15
-    assert [one.amount_cents for one in DiscountCode.select().order_by(DiscountCode.id)] == [5, None]
+    assert [discount_code.amount_cents for discount_code in DiscountCode.select().order_by(DiscountCode.id)] == [
+        5,
+        None,
+    ]

@@ -87,19 +87,19 @@ def test_settings_change_and_the_address_stays(store: Store) -> None:
     assert (fresh.name, fresh.currency, fresh.zone, fresh.hue) == ("Other", "USD", "Asia/Tokyo", 20)
 
 
-def test_a_proof_names_the_guild_and_when_to_ask_again(alice: Person) -> None:
-    store = factories.make_store(alice, guild=None, guild_proved_at=None)
-    mutations.record_guild_proof(store, "123456789012345678", "Studio", MADE_AT)
-    mutations.record_guild_proof(store, "123456789012345678", "Studio Two", LATER)
+def test_a_verification_names_the_guild_and_when_to_ask_again(alice: Person) -> None:
+    store = factories.make_store(alice, guild=None, guild_verified_at=None)
+    mutations.record_guild_verification(store, "123456789012345678", "Studio", MADE_AT)
+    mutations.record_guild_verification(store, "123456789012345678", "Studio Two", LATER)
     assert Guild.get(Guild.discord_guild_id == "123456789012345678").name == "Studio Two"
-    assert queries.get_store(store.slug).guild_proved_at == LATER
+    assert queries.get_store(store.slug).guild_verified_at == LATER
 
 
-def test_a_lost_proof_keeps_the_guild(store: Store) -> None:
-    mutations.record_proof_lost(store, MADE_AT)
+def test_a_lost_verification_keeps_the_guild(store: Store) -> None:
+    mutations.record_verification_lost(store, MADE_AT)
     fresh = queries.get_store(store.slug)
     assert fresh.guild is not None
-    assert fresh.guild_proved_at is None
+    assert fresh.guild_verified_at is None
 
 
 def test_the_same_form_makes_one_draft(store: Store, draft: Product) -> None:
@@ -144,8 +144,11 @@ def test_checkout_is_kept_with_its_text_rendered(draft: Product) -> None:
     fresh = again(draft)
     assert (fresh.title, fresh.slug, fresh.updated_at) == ("Mixing call", "mixing-call", LATER)
     assert fresh.description_html == "<p>We <strong>listen</strong>.</p>\n"
-    assert [(one.minutes, one.price_cents) for one in queries.offers_of(fresh)] == [(60, 4900), (30, 2900)]
-    assert [(one.label, one.kind, one.is_required, one.choices) for one in queries.questions_of(fresh)] == [
+    assert [(offer.minutes, offer.price_cents) for offer in queries.offers_of(fresh)] == [(60, 4900), (30, 2900)]
+    assert [
+        (question.label, question.kind, question.is_required, question.choices)
+        for question in queries.questions_of(fresh)
+    ] == [
         ("Which DAW?", "choice", True, "Live\nLogic"),
         ("Your goal?", "text", False, ""),
     ]
@@ -221,7 +224,7 @@ def test_an_old_window_rewords_what_is_asked_now(published: Product) -> None:
     (first,) = ask(published, QuestionDetails("Wich?"))
     (second,) = ask(published, QuestionDetails("Which?", id=first.id))
     (third,) = ask(published, QuestionDetails("Which one?", id=first.id))
-    assert {one.successor for one in queries.retired_questions(published, [first.id, second.id])} == {third}
+    assert {question.successor for question in queries.retired_questions(published, [first.id, second.id])} == {third}
 
 
 def test_anothers_question_is_not_touched(published: Product, mallory: Person) -> None:
@@ -247,7 +250,7 @@ def test_availability_makes_the_schedule_and_keeps_rules_and_timing(draft: Produ
     mutations.save_availability(draft, AvailabilityDetails(closed, rules, EARLY_DOORS), MADE_AT)
     fresh = again(draft)
     assert weekly_hours(fresh.schedule).week[0] == (DaySpan(540, 180),)
-    assert [one.day_on for one in closures(fresh.schedule, MADE_AT.date())] == [date(2026, 12, 24)]
+    assert [closure.day_on for closure in closures(fresh.schedule, MADE_AT.date())] == [date(2026, 12, 24)]
     assert (fresh.notice_minutes, fresh.horizon_days, fresh.daily_cap) == (60, 30, 4)
     assert (fresh.make_minutes, fresh.open_minutes, fresh.close_minutes, fresh.remove_minutes) == (120, 120, 60, 60)
 
@@ -256,10 +259,10 @@ def test_closures_are_replaced_and_past_ones_left_alone(draft: Product) -> None:
     mutations.save_availability(draft, AvailabilityDetails(replace(HOURS, closed_on=(date(2026, 2, 1),))), MADE_AT)
     same = replace(HOURS, code=draft.schedule.code, closed_on=(date(2026, 3, 2),))
     mutations.save_availability(draft, AvailabilityDetails(same), MADE_AT + timedelta(days=40))
-    days = [one.day_on for one in closures(draft.schedule, date(2026, 1, 1))]
+    days = [closure.day_on for closure in closures(draft.schedule, date(2026, 1, 1))]
     assert days == [date(2026, 2, 1), date(2026, 3, 2)]
     mutations.save_availability(draft, AvailabilityDetails(replace(same, closed_on=())), MADE_AT + timedelta(days=40))
-    assert [one.day_on for one in closures(draft.schedule, date(2026, 1, 1))] == [date(2026, 2, 1)]
+    assert [closure.day_on for closure in closures(draft.schedule, date(2026, 1, 1))] == [date(2026, 2, 1)]
 
 
 def test_a_foreign_schedule_is_not_found(draft: Product, mallory: Person) -> None:
@@ -328,8 +331,8 @@ def test_emptying_a_shared_schedule_is_refused_for_the_other_products_sake(publi
     assert weekly_hours(published.schedule).week
 
 
-def test_a_lost_guild_proof_does_not_stop_a_typo_from_being_mended(published: Product) -> None:
-    mutations.record_proof_lost(published.store, MADE_AT)
+def test_a_lost_guild_verification_does_not_stop_a_typo_from_being_mended(published: Product) -> None:
+    mutations.record_verification_lost(published.store, MADE_AT)
     mutations.save_checkout(again(published), replace(CHECKOUT, title="Mixing calls"), LATER)
     assert again(published).title == "Mixing calls"
 

@@ -123,13 +123,13 @@ def test_a_complete_product_lacks_nothing(product: Product) -> None:
 @pytest.mark.parametrize(
     ("spoil", "place"),
     [
-        (lambda product: Store.update(guild=None, guild_proved_at=None).execute(), "store"),
-        (lambda product: Store.update(guild_proved_at=None).execute(), "store"),
+        (lambda product: Store.update(guild=None, guild_verified_at=None).execute(), "store"),
+        (lambda product: Store.update(guild_verified_at=None).execute(), "store"),
         (lambda product: product.store.owner.discord_links.get().delete_instance(recursive=True), "checkout"),
         (lambda product: product.schedule.weekly_spans.get().delete_instance(), None),
         (lambda product: Offer.update(is_retired=True).execute(), "checkout"),
     ],
-    ids=["no guild", "proof lost", "no Discord", "one day less", "no offer"],
+    ids=["no guild", "verification lost", "no Discord", "one day less", "no offer"],
 )
 def test_facts_follow_what_changes(product: Product, spoil: Callable[[Product], object], place: str | None) -> None:
     spoil(product)
@@ -144,13 +144,13 @@ def test_a_coach_who_left_the_guild_is_no_member(store: Store) -> None:
 
 
 def test_a_guild_is_due_again_when_its_time_has_come(store: Store) -> None:
-    mutations.record_guild_proof(store, factories.GUILD_ID, "Nova", MADE_AT)
+    mutations.record_guild_verification(store, factories.GUILD_ID, "Nova", MADE_AT)
     assert queries.guilds_to_recheck(MADE_AT + timedelta(hours=23)) == []
     assert queries.guilds_to_recheck(MADE_AT + timedelta(hours=24)) == [store]
 
 
 def test_stores_without_a_guild_are_never_due(alice: Person) -> None:
-    factories.make_store(alice, guild=None, guild_proved_at=None)
+    factories.make_store(alice, guild=None, guild_verified_at=None)
     assert queries.guilds_to_recheck(MADE_AT + timedelta(days=9)) == []
 
 

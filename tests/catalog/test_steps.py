@@ -17,7 +17,7 @@ READY = Facts(
     is_linked=True,
     is_member=True,
     has_guild=True,
-    guild_is_proved=True,
+    guild_is_verified=True,
 )
 
 
@@ -32,8 +32,8 @@ def test_a_complete_product_lacks_nothing() -> None:
         ({"has_offers": False}, "checkout", "length"),
         ({"has_hours": False}, "availability", "weekly hours"),
         ({"has_pay_text": False}, "options", "how to pay"),
-        ({"has_guild": False, "guild_is_proved": False, "is_member": False}, "store", "Choose the Discord server"),
-        ({"guild_is_proved": False}, "store", "Prove again"),
+        ({"has_guild": False, "guild_is_verified": False, "is_member": False}, "store", "Choose the Discord server"),
+        ({"guild_is_verified": False}, "store", "Verify again"),
         ({"is_linked": False, "is_member": False}, "checkout", "Connect your Discord"),
         ({"is_member": False}, "checkout", "Join your store's Discord server"),
     ],
@@ -47,7 +47,7 @@ def test_each_lack_leads_to_its_place(lack: dict[str, Any], place: str, words: s
 
 def test_a_phone_call_needs_neither_guild_nor_discord() -> None:
     facts = replace(
-        READY, session_type="phone", is_linked=False, is_member=False, has_guild=False, guild_is_proved=False
+        READY, session_type="phone", is_linked=False, is_member=False, has_guild=False, guild_is_verified=False
     )
     assert missing(facts) == ()
 

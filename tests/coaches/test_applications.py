@@ -11,7 +11,7 @@ from coaching.catalog.details import StoreDetails
 from coaching.coaches.answer_mutations import answer_application
 from coaching.coaches.application_mutations import save_application, send_application, withdraw_application
 from coaching.coaches.application_queries import get_applicant, mark_of, waiting_applications
-from coaching.coaches.applications import Answer, ApplicationDetails, faults
+from coaching.coaches.applications import ApplicationAnswer, ApplicationDetails, faults
 from coaching.coaches.approval_mutations import approve
 from coaching.coaches.invitation_mutations import invite_coaches, revoke_all, revoke_invitation, take_coach_invitation
 from coaching.coaches.invitations import InvitationDetails
@@ -60,7 +60,7 @@ def latest_mark(person: Person) -> str:
 
 
 def answer(
-    application: CoachApplication, admin: Person, answered: Answer, words: str = "", now: datetime = NOW
+    application: CoachApplication, admin: Person, answered: ApplicationAnswer, words: str = "", now: datetime = NOW
 ) -> CoachApplication:
     kept = CoachApplication.get_by_id(application.id)
     answer_application(kept, admin, answered, words, kept.revision, SITE, now)
@@ -112,7 +112,7 @@ def test_every_coach_has_an_address_of_their_own(alice: Person, bob: Person) -> 
     assert approve(alice, NOW).slug == "alice-2"
     same = [factories.make_person("Kim") for _ in range(4)]
     all_at_once(*(partial(approve, one, NOW) for one in same))
-    assert len({one.slug for one in Coach.select().where(Coach.person.in_(same))}) == 4
+    assert len({coach.slug for coach in Coach.select().where(Coach.person.in_(same))}) == 4
 
 
 def test_an_application_is_kept_as_a_draft_sent_asked_about_rejected_and_written_anew(
@@ -134,37 +134,39 @@ def test_an_application_is_kept_as_a_draft_sent_asked_about_rejected_and_written
     # Changed by its applicant while an admin reads it: the admin's answer is about other words.
     save_application(alice, ApplicationDetails("Mastering", "", "Why not"), latest_mark(alice), APPROVAL, NOW)
     with pytest.raises(ChangedMeanwhile):
-        answer_application(sent, admin, Answer.APPROVE, "", sent.revision, SITE, NOW)
-    asked = answer(sent, admin, Answer.ASK, "Where do you teach?", NOW + HOUR)
+        answer_application(sent, admin, ApplicationAnswer.APPROVE, "", sent.revision, SITE, NOW)
+    asked = answer(sent, admin, ApplicationAnswer.ASK, "Where do you teach?", NOW + HOUR)
     assert (asked.state, asked.reply, told(alice)) == ("asked", "Where do you teach?", ["application_answered"])
     again = send(alice, WORDS, NOW + 2 * HOUR)
     assert (again.id, again.state) == (sent.id, "sent")
     assert told(admin) == ["coach_applied"] * 2
-    rejected = answer(again, admin, Answer.REJECT, "Not this year.")
+    rejected = answer(again, admin, ApplicationAnswer.REJECT, "Not this year.")
     other = factories.make_person("Eve", is_admin=True)
     with pytest.raises(ChangedMeanwhile):  # a second admin, who read the same
-        answer_application(rejected, other, Answer.APPROVE, "", rejected.revision - 1, SITE, NOW)
-    answer_application(rejected, admin, Answer.REJECT, "Not this year.", rejected.revision - 1, SITE, NOW)
+        answer_application(rejected, other, ApplicationAnswer.APPROVE, "", rejected.revision - 1, SITE, NOW)
+    answer_application(rejected, admin, ApplicationAnswer.REJECT, "Not this year.", rejected.revision - 1, SITE, NOW)
     assert told(alice) == ["application_answered"] * 2
     new = send(alice, WORDS, NOW + DAY)
     assert new.id != rejected.id
     assert get_applicant(new.id).earlier == [rejected]
     Notice.update(state="held").where(Notice.person_id == alice.id, Notice.state == "waiting").execute()
-    answer(new, admin, Answer.APPROVE, "Fill in your page first.")
+    answer(new, admin, ApplicationAnswer.APPROVE, "Fill in your page first.")
     assert Coach.get().person == alice
     letters = Notice.select().where(Notice.person_id == alice.id).order_by(Notice.id)
-    assert [one.state for one in letters] == ["overtaken", "overtaken", "waiting"], "who is reached late reads the last"
+    assert [letter.state for letter in letters] == ["overtaken", "overtaken", "waiting"], (
+        "who is reached late reads the last"
+    )
     assert "“Fill in your page first.”" in letters[-1].body
     with pytest.raises(Refused, match="already"):
         save_application(alice, WORDS, latest_mark(alice), APPROVAL, NOW)
-    kinds = [one.kind for one in SecurityEvent.select().where(SecurityEvent.actor == admin)]
+    kinds = [security_event.kind for security_event in SecurityEvent.select().where(SecurityEvent.actor == admin)]
     assert kinds == ["coach asked", "coach rejected", "coach approved"]
 
 
 def test_of_several_admins_one_answers(alice: Person, admin: Person) -> None:
     sent = send(alice)
     admins = [admin, *(factories.make_person(f"Ada {number}", is_admin=True) for number in range(3))]
-    decisions = [Answer.APPROVE, Answer.REJECT, Answer.ASK, Answer.REJECT]
+    decisions = [ApplicationAnswer.APPROVE, ApplicationAnswer.REJECT, ApplicationAnswer.ASK, ApplicationAnswer.REJECT]
     acts = [
         partial(answer_application, sent, one, decided, "Because.", sent.revision, SITE, NOW)
         for one, decided in zip(admins, decisions, strict=True)
@@ -181,7 +183,7 @@ def test_an_application_that_was_taken_back_waits_for_nobody_and_goes_on_later(a
         withdraw_application(alice, NOW)
     assert waiting_applications(9) == []
     with pytest.raises(ChangedMeanwhile):
-        answer_application(sent, admin, Answer.APPROVE, "", sent.revision, SITE, NOW)
+        answer_application(sent, admin, ApplicationAnswer.APPROVE, "", sent.revision, SITE, NOW)
     assert send(alice).id == sent.id
     assert told(admin) == ["coach_applied"], "sent a hundred times it is one message"
     for policy in (CoachSignup.OPEN, CoachSignup.INVITE, CoachSignup.CLOSED):
@@ -236,7 +238,7 @@ def test_a_link_makes_as_many_coaches_as_it_was_made_for(alice: Person, bob: Per
 def test_of_many_who_take_a_link_at_once_as_many_as_it_was_made_for_become_coaches(admin: Person) -> None:
     _, token = invite_coaches(admin, InvitationDetails(2, DAY), "key", NOW)
     people = [factories.make_person(f"Kim {number}") for number in range(6)]
-    outcomes = all_at_once(*(partial(attempt, partial(take, token, one)) for one in people))
+    outcomes = all_at_once(*(partial(attempt, partial(take, token, person)) for person in people))
     assert sorted(outcomes, key=str) == [InvitationOver] * 4 + [None] * 2
     assert Coach.select().count() == CoachInvitationUse.select().count() == 2
 

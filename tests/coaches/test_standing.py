@@ -106,7 +106,10 @@ def test_the_coach_is_told_once_and_reads_why(product: Product, coach: Coach, ad
     told = list(Notice.select().where(Notice.kind == "coach_standing").order_by(Notice.id))
     assert [one.person_id for one in told] == [coach.person_id] * 2
     assert "Three calls missed." in told[0].body
-    assert [one.kind for one in SecurityEvent.select().order_by(SecurityEvent.id)] == ["coach stopped", "coach resumed"]
+    assert [security_event.kind for security_event in SecurityEvent.select().order_by(SecurityEvent.id)] == [
+        "coach stopped",
+        "coach resumed",
+    ]
 
 
 def test_a_booking_at_the_moment_of_stopping_is_decided_by_the_coachs_lock(

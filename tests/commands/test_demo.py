@@ -24,8 +24,8 @@ from coaching.db import database
 from coaching.hours.queries import schedules_of, travels_of
 from coaching.payments.account_queries import can_take_cards
 from coaching.payments.models import Refund
+from coaching.payments.money_outcome_mutations import owe_outcome_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
-from coaching.payments.verdict_mutations import owe_verdict_refunds
 from coaching.reviews.queries import list_reviews, standing_of_coach
 from settings import DEMO_PEOPLE
 from tests import factories
@@ -181,7 +181,7 @@ def test_outside_a_demo_nothing_of_this_works(app: Flask, words: list[str]) -> N
 def test_nothing_of_a_fresh_demo_is_to_be_given_back_and_one_product_is_paid_by_card(demo: FlaskCliRunner) -> None:
     assert demo.invoke(args=["demo", "load"]).exit_code == 0
     owe_due_refunds(clock.now())
-    owe_verdict_refunds(clock.now())
+    owe_outcome_refunds(clock.now())
     assert not Refund.select().exists()
     by_card = Product.get(Product.payment == "stripe")
     assert (by_card.state, can_take_cards(by_card.store)) == ("published", True)

@@ -152,7 +152,7 @@ def test_a_sweep_lists_what_belongs_to_no_room_and_leaves_it(demo: FlaskCliRunne
 
 
 def test_a_server_that_refuses_keeps_no_other_from_being_swept(demo: FlaskCliRunner, host: FakeHost) -> None:
-    left, first, last = stray_beside_two_others(demo, host)
+    left, first, last = orphan_beside_two_others(demo, host)
     host.fail(Refusal.MISSING_ACCESS, name="list_channels", guild_id=first)
 
     result = demo.invoke(args=["rooms", "sweep"])
@@ -167,7 +167,7 @@ def test_a_server_that_refuses_keeps_no_other_from_being_swept(demo: FlaskCliRun
 
 
 def test_a_token_that_discord_refuses_is_tried_at_one_server_only(demo: FlaskCliRunner, host: FakeHost) -> None:
-    stray_beside_two_others(demo, host)
+    orphan_beside_two_others(demo, host)
     before = len(host.calls)
     host.fail(Refusal.UNAUTHORIZED, name="list_channels", times=3)
 
@@ -178,13 +178,13 @@ def test_a_token_that_discord_refuses_is_tried_at_one_server_only(demo: FlaskCli
     assert len(host.calls) == before + 1
 
 
-def stray_beside_two_others(demo: FlaskCliRunner, host: FakeHost) -> tuple[str, str, str]:
+def orphan_beside_two_others(demo: FlaskCliRunner, host: FakeHost) -> tuple[str, str, str]:
     """A second channel of a room stands between two servers that have had rooms, too: its id, and theirs."""
     coaching_session = factories.make_coaching_session(starts_at=START)
     demo.invoke(args=["rooms", "tick", "--at", "2027-03-01T14:50:00Z"])
     code = Room.get(Room.coaching_session == coaching_session).code
-    stray = host.create_channel(factories.GUILD_ID, f"coaching-{code}", frozenset(), "a second one")
+    orphan = host.create_channel(factories.GUILD_ID, f"coaching-{code}", frozenset(), "a second one")
     others = "1100000000000000000", "1100000000000000002"
     for number, guild_id in enumerate(others):
         Room.create(code=f"else{number}", discord_guild_id=guild_id, state="removed", created_at=START)
-    return (stray.channel_id, *others)
+    return (orphan.channel_id, *others)

@@ -91,7 +91,7 @@ def test_it_is_what_the_products_own_page_finds() -> None:
         make_product(other, schedule=schedule, title="never", notice_minutes=3 * 1440, horizon_days=2),
         make_product(other, schedule=schedule, title="no offer", offers=()),
         make_product(other, schedule=None, title="no hours"),
-        make_product(make_store(make_person("Bea", linked_as="72"), guild_proved_at=None), title="no server"),
+        make_product(make_store(make_person("Bea", linked_as="72"), guild_verified_at=None), title="no server"),
         make_product(make_store(make_person("Cem", linked_as="73"), stopped_at=NOW), title="stopped"),
     ]
     make_feed(coach, NOW - AN_HOUR, known_until=NOW + 20 * A_DAY, stale_after_minutes=3 * 1440)
@@ -142,7 +142,7 @@ def test_only_what_may_differ_is_worked_out_anew() -> None:
         ("calendar", lambda: make_feed(c.store.owner, NOW), {"c"}),
         ("offer", lambda: Offer.update(price_cents=1).where(Offer.product == a).execute(), {"a"}),
         ("lesson", lambda: make_coaching_session(c, coach, starts_at=NOW + 5 * AN_HOUR), {"a", "b", "c"}),
-        ("server", change(Store, c.store, guild_proved_at=None), {"c"}),
+        ("server", change(Store, c.store, guild_verified_at=None), {"c"}),
         ("stopped", change(Store, a.store, stopped_at=NOW), {"a", "b"}),
     ]
     for number, (name, act, expected) in enumerate(steps):
@@ -189,7 +189,7 @@ def test_a_run_does_a_bounded_part_and_the_next_ones_the_rest(caplog: pytest.Log
     caplog.set_level(logging.CRITICAL)
     now = NOW + 3 * AN_HOUR
     assert refresh(now) == 0
-    assert next_free_of(products, now) == {one.id: None if one == broken else now for one in products}
+    assert next_free_of(products, now) == {product.id: None if product == broken else now for product in products}
     assert kept(broken).due_at == now + 15 * MINUTE
     # Neither does a calendar that nobody can read keep others waiting: nothing of its coach is offered.
     feed = make_feed(products[0].store.owner, now)

@@ -46,13 +46,13 @@ def test_a_summary_is_of_what_everybody_may_book() -> None:
 
 
 def review(product: Product, student: Person, stars: int, **differences: Any) -> Review:
-    one = make_coaching_session(
+    coaching_session = make_coaching_session(
         product, student, starts_at=NOW - Review.select().count() * 30 * AN_HOUR - 48 * AN_HOUR, state="completed"
     )
-    ordinary = {"code": one.code, "held_at": one.starts_at, "made_at": NOW}
-    seat = Seat.get(Seat.coaching_session == one)
+    ordinary = {"code": coaching_session.code, "held_at": coaching_session.starts_at, "made_at": NOW}
+    seat = Seat.get(Seat.coaching_session == coaching_session)
     return Review.create(
-        seat=seat, coach=one.coach, product=product, student=student, stars=stars, **ordinary | differences
+        seat=seat, coach=coaching_session.coach, product=product, student=student, stars=stars, **ordinary | differences
     )
 
 

@@ -252,9 +252,9 @@ def test_figures_are_those_that_a_model_counts() -> None:
     settle()
     summed = Counter(
         {
-            (one.product_id, one.day_on.isoformat(), one.name, one.label): one.amount
-            for one in DayFigure.select().where(DayFigure.day_on <= LAST, DayFigure.product.is_null(False))
-            if one.name != "offered"
+            (day_figure.product_id, day_figure.day_on.isoformat(), day_figure.name, day_figure.label): day_figure.amount
+            for day_figure in DayFigure.select().where(DayFigure.day_on <= LAST, DayFigure.product.is_null(False))
+            if day_figure.name != "offered"
         }
     )
     assert summed == life.counts

@@ -83,8 +83,8 @@ def test_who_was_first_to_tick_a_task_stays_written_there(seat: Seat, alice: Per
         tick_task(seat, person, code, True, 0, NOW)
     assert (saved(code).done_by, saved(code).done_at) == (bob, NOW)
     contents = contents_of(seat, NOW)
-    assert ([one.code for one in contents.tasks], contents.open_count) == ([second, code], 1)
-    assert [(one.coaching_session, one.count) for one in open_tasks_of(bob, NOW)] == [(seat.coaching_session, 1)]
+    assert ([task.code for task in contents.tasks], contents.open_count) == ([second, code], 1)
+    assert [(task.coaching_session, task.count) for task in open_tasks_of(bob, NOW)] == [(seat.coaching_session, 1)]
     assert open_tasks_of(alice, NOW) == []
     tick_task(seat, alice, code, False, 0, NOW)
     assert saved(code).done_at is None

@@ -11,16 +11,19 @@ import responses
 from responses import matchers
 
 from coaching.guild_parts import Channel, Member, Overwrite, Role
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.guild_rights import BOT_RIGHTS, VIEW_AND_CONNECT
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord import DiscordHost
 
 API = "https://discord.example/api/v10"
 GUILD, CHANNEL, PERSON, BOT = "1000", "2000", "3000", "4000"
-OVERWRITES = [Overwrite(GUILD, is_member=False, deny=SHUT_OUT), Overwrite(BOT, is_member=True, allow=BOT_RIGHTS)]
+OVERWRITES = [
+    Overwrite(GUILD, is_member=False, deny=VIEW_AND_CONNECT),
+    Overwrite(BOT, is_member=True, allow=BOT_RIGHTS),
+]
 ON_THE_WIRE = [
-    {"id": GUILD, "type": 0, "allow": "0", "deny": str(SHUT_OUT)},
+    {"id": GUILD, "type": 0, "allow": "0", "deny": str(VIEW_AND_CONNECT)},
     {"id": BOT, "type": 1, "allow": str(BOT_RIGHTS), "deny": "0"},
 ]
 A_CHANNEL = {"id": CHANNEL, "name": "coaching-7f3k2p", "type": 2, "permission_overwrites": ON_THE_WIRE}
@@ -115,7 +118,7 @@ def test_a_direct_message_has_a_button_that_opens_an_address(discord, host):
     same = {"content": "Hi", "enforce_nonce": True, "allowed_mentions": {"parse": []}}
     link = {"type": 2, "style": 5, "label": "Open " * 16, "url": "https://x.example/" + "a" * 494}
     # An address that is too long for a button stands in the text.
-    assert [json.loads(one.request.body) for one in list(discord.calls)[1:]] == [
+    assert [json.loads(call.request.body) for call in list(discord.calls)[1:]] == [
         {**same, "nonce": "n1", "components": [{"type": 1, "components": [link]}]},
         {**same, "nonce": "n2"},
         {**same, "nonce": "n3"},
@@ -301,7 +304,7 @@ def test_an_answer_that_makes_no_sense_leaves_the_creation_in_doubt(discord, hos
     discord.post(f"{API}/guilds/{GUILD}/channels", body=answer, status=201, content_type="application/json")
     with pytest.raises(HostError) as caught:
         host.create_channel(GUILD, "coaching-7f3k2p", OVERWRITES, "session")
-    assert (caught.value.kind, caught.value.doubtful) == (Refusal.BAD_ANSWER, True)
+    assert (caught.value.kind, caught.value.is_outcome_unknown) == (Refusal.BAD_ANSWER, True)
 
 
 def test_an_id_that_is_no_number_never_reaches_the_path(host):
@@ -356,7 +359,7 @@ def lost_creation(server, read_seconds=0.3):
 
 def test_a_silent_server_leaves_the_creation_in_doubt(rude):
     error = lost_creation(rude(b"", pause=5.0))
-    assert (error.kind, error.doubtful, error.permanent) == (Refusal.NO_ANSWER, True, False)
+    assert (error.kind, error.is_outcome_unknown, error.permanent) == (Refusal.NO_ANSWER, True, False)
 
 
 def test_a_connection_dropped_after_the_request_leaves_it_in_doubt(rude):
@@ -371,7 +374,7 @@ def test_an_answer_cut_off_in_the_middle_leaves_it_in_doubt(rude, framing):
     server = rude(
         b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n" + framing + b"\r\n\r\n" + body + b'{"id"'
     )
-    assert lost_creation(server).doubtful
+    assert lost_creation(server).is_outcome_unknown
 
 
 def test_an_endless_answer_is_not_read_to_its_end(rude):
@@ -384,7 +387,7 @@ def test_a_refused_connection_was_certainly_not_heard():
         port = listener.getsockname()[1]
     with pytest.raises(HostError) as caught:
         DiscordHost(f"http://127.0.0.1:{port}/api/v10", "token").create_channel(GUILD, "coaching-x", [], "why")
-    assert (caught.value.kind, caught.value.doubtful) == (Refusal.REFUSED_CONNECTION, False)
+    assert (caught.value.kind, caught.value.is_outcome_unknown) == (Refusal.REFUSED_CONNECTION, False)
 
 
 def test_a_redirect_is_not_followed(rude):

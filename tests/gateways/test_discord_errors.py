@@ -34,4 +34,4 @@ def test_whatever_is_told_to_wait_knows_for_how_long_and_nothing_else_does() -> 
     for status in (400, 403, 429, 500):
         for code in CODES:
             error = refusal_of(status, {}, b'{"code": %d}' % code)
-            assert (error.retry_after is not None) == (error.kind.again is Again.WHEN_TOLD), (status, code)
+            assert (error.retry_after is not None) == (error.kind.again is Again.RETRY_AFTER), (status, code)

@@ -6,7 +6,7 @@ import pytest
 import requests
 import responses
 
-from coaching.call_permits import Answer, CallPermit, Rank
+from coaching.call_permits import CallAnswer, CallPermit, Rank
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord import DiscordHost
@@ -31,20 +31,20 @@ class FakeBudget:
     def __init__(self, *turns: CallPermit) -> None:
         self.turns = list(turns)
         self.asked: list[tuple[str, str]] = []
-        self.told: list[tuple[str, str, CallPermit, Answer]] = []
+        self.told: list[tuple[str, str, CallPermit, CallAnswer]] = []
         self.slept: list[float] = []
         self.ranks: list[Rank | None] = []
 
     def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
         self.asked.append((method, path))
         self.ranks.append(rank)
-        return self.turns.pop(0) if self.turns else turn(0)
+        return self.turns.pop(0) if self.turns else permit(0)
 
-    def learn(self, method: str, path: str, turn: CallPermit, answer: Answer) -> None:
-        self.told.append((method, path, turn, answer))
+    def learn(self, method: str, path: str, permit: CallPermit, answer: CallAnswer) -> None:
+        self.told.append((method, path, permit, answer))
 
 
-def turn(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallPermit:
+def permit(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallPermit:
     return CallPermit(NOW, is_reserved, timedelta(seconds=seconds), is_for_all)
 
 
@@ -82,7 +82,7 @@ def test_a_direct_message_comes_last_and_its_caller_is_soon_sent_away(discord):
     host.post_message("77", "Hi", "n2")
     assert budget.ranks == [Rank.LAST, Rank.LAST, None]
 
-    budget.turns = [turn(0.15, is_reserved=False), turn(0.15, is_reserved=False), turn(0)]
+    budget.turns = [permit(0.15, is_reserved=False), permit(0.15, is_reserved=False), permit(0)]
     with pytest.raises(HostError) as caught:
         host.open_dm("2")
     assert (caught.value.kind, caught.value.status) == (Refusal.RATE_LIMITED, None)
@@ -95,21 +95,21 @@ def test_the_budget_is_asked_before_a_call_and_told_of_the_answer(discord):
     host_with(budget).find_channel(CHANNEL)
 
     assert budget.asked == [("GET", f"/channels/{CHANNEL}")]
-    answer = Answer(200, most=5, remaining=3, reset_after=timedelta(seconds=4.25), bucket="abcd1234")
-    assert budget.told == [("GET", f"/channels/{CHANNEL}", turn(0), answer)]
+    answer = CallAnswer(200, most=5, remaining=3, reset_after=timedelta(seconds=4.25), bucket="abcd1234")
+    assert budget.told == [("GET", f"/channels/{CHANNEL}", permit(0), answer)]
     assert budget.slept == []
 
 
 def test_a_call_waits_for_its_place(discord):
     discord.delete(f"{API}/channels/{CHANNEL}", json=A_CHANNEL)
-    budget = FakeBudget(turn(0.25))
+    budget = FakeBudget(permit(0.25))
     host_with(budget).delete_channel(CHANNEL, "over")
     assert budget.slept == [0.25]
 
 
 def test_a_call_without_a_place_asks_again(discord):
     discord.delete(f"{API}/channels/{CHANNEL}", json=A_CHANNEL)
-    budget = FakeBudget(turn(0.5, is_reserved=False), turn(0.5, is_reserved=False), turn(0.1))
+    budget = FakeBudget(permit(0.5, is_reserved=False), permit(0.5, is_reserved=False), permit(0.1))
     host_with(budget).delete_channel(CHANNEL, "over")
     assert budget.slept == [0.5, 0.5, 0.1]
     assert len(budget.told) == 1
@@ -117,22 +117,22 @@ def test_a_call_without_a_place_asks_again(discord):
 
 @pytest.mark.parametrize("is_for_all", [True, False])
 def test_a_long_wait_is_refused_without_a_call(discord, is_for_all):
-    budget = FakeBudget(turn(300, is_reserved=False, is_for_all=is_for_all))
+    budget = FakeBudget(permit(300, is_reserved=False, is_for_all=is_for_all))
     error = refused(budget)
     # No status: Discord has not said so now, we knew it.
     assert (error.kind, error.retry_after, error.status) == (Refusal.RATE_LIMITED, timedelta(seconds=300), None)
-    assert (error.is_global, error.permanent, error.doubtful) == (is_for_all, False, False)
+    assert (error.is_global, error.permanent, error.is_outcome_unknown) == (is_for_all, False, False)
     assert (budget.slept, budget.told) == ([], [])
 
 
 def test_waits_add_up_to_two_seconds_at_most(discord):
-    budget = FakeBudget(*[turn(0.6, is_reserved=False)] * 9)
+    budget = FakeBudget(*[permit(0.6, is_reserved=False)] * 9)
     assert refused(budget).retry_after == timedelta(seconds=0.6)
     assert budget.slept == [0.6, 0.6, 0.6]
 
 
 def test_a_budget_that_says_now_and_never_gives_a_place_is_not_asked_for_ever(discord):
-    budget = FakeBudget(*[turn(0, is_reserved=False)] * 1000)
+    budget = FakeBudget(*[permit(0, is_reserved=False)] * 1000)
     assert refused(budget).kind == Refusal.RATE_LIMITED
     assert len(budget.asked) == 201
 
@@ -164,7 +164,7 @@ def test_a_lost_answer_is_told_as_such(discord):
     discord.delete(f"{API}/channels/{CHANNEL}", body=requests.ConnectionError())
     budget = FakeBudget()
     assert refused(budget).kind == Refusal.NO_ANSWER
-    assert budget.told[0][3] == Answer(None)
+    assert budget.told[0][3] == CallAnswer(None)
 
 
 def test_a_refusal_for_another_reason_waits_for_nothing(discord):
@@ -178,4 +178,4 @@ def test_a_refusal_for_another_reason_waits_for_nothing(discord):
 @pytest.mark.parametrize("value", ["", "many", "-1", "nan", "inf", "1e99"])
 def test_a_limit_that_makes_no_sense_is_not_believed(value):
     names = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset-After")
-    assert heard_in(200, dict.fromkeys(names, value), None) == Answer(200)
+    assert heard_in(200, dict.fromkeys(names, value), None) == CallAnswer(200)

@@ -175,7 +175,7 @@ def test_lists_are_read_page_by_page(stripe, provider):
     pages = ([OPEN | {"id": "cs_test_a1"}], [OPEN | {"id": "cs_test_a2"}])
     for number, page in enumerate(pages):
         stripe.get(f"{URL}/v1/checkout/sessions", json={"object": "list", "data": page, "has_more": number == 0})
-    assert [one.reference for one in provider.checkouts_since(NOW)] == ["cs_test_a1", "cs_test_a2"]
+    assert [checkout.reference for checkout in provider.checkouts_since(NOW)] == ["cs_test_a1", "cs_test_a2"]
     assert "starting_after=cs_test_a1" in stripe.calls[1].request.url
     assert f"created%5Bgte%5D={int(NOW.timestamp())}" in stripe.calls[0].request.url
 

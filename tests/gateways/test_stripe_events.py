@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from coaching.payments.events import ForgedEvent, ToldEvent
+from coaching.payments.events import ForgedEvent, WebhookEvent
 from gateways.stripe_events import read_event
 
 SECRET = "whsec_of_these_tests_only"
@@ -25,7 +25,7 @@ def signed(body: bytes, secret: str = SECRET, ago: int = 0) -> str:
 
 def test_of_an_event_only_ids_are_taken() -> None:
     body = event()
-    assert read_event(body, signed(body), SECRET) == ToldEvent(
+    assert read_event(body, signed(body), SECRET) == WebhookEvent(
         "evt_1", "checkout.session.completed", False, "cs_1", "pi_1"
     )
     # While a secret is being rolled there are several signatures.

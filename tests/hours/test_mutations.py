@@ -131,7 +131,7 @@ def test_no_two_journeys_of_a_schedule_overlap(alice, bob):
     with pytest.raises(NotFound):
         mutations.cancel_travel(other, trip.id)
     mutations.cancel_travel(schedule, trip.id)
-    assert [one.from_on.day for one in travels_of(schedule)] == [13]
+    assert [travel.from_on.day for travel in travels_of(schedule)] == [13]
 
 
 def test_a_zone_changed_in_another_window_is_not_overwritten(alice):
@@ -148,7 +148,7 @@ def test_days_and_times_off_keep_their_notes(alice):
     schedule = factories.make_schedule(alice)
     mutations.change_day(schedule, date(2027, 3, 9), [NINE_TO_TWELVE], note="Open day")
     mutations.change_day(schedule, date(2027, 3, 2), [])
-    assert [(one.day_on.day, one.note) for one in coming_overrides(schedule, date(2027, 3, 2))] == [
+    assert [(override.day_on.day, override.note) for override in coming_overrides(schedule, date(2027, 3, 2))] == [
         (2, ""),
         (9, "Open day"),
     ]

@@ -17,7 +17,10 @@ def test_hours_are_instants_in_the_zone_of_each_day():
     travelling = WeeklyHours(
         DAYS.zone, DAYS.week, {date(2027, 3, 9): ()}, (TravelSpan("Asia/Tokyo", date(2027, 3, 10), date(2027, 3, 10)),)
     )
-    found = [(one.day_on.day, one.zone, one.starts_at) for one in openings(travelling, MONDAY, date(2027, 3, 10))]
+    found = [
+        (opening.day_on.day, opening.zone, opening.starts_at)
+        for opening in openings(travelling, MONDAY, date(2027, 3, 10))
+    ]
     assert found == [
         (8, "Europe/Berlin", utc(8, 8)),
         (8, "Europe/Berlin", utc(8, 13)),

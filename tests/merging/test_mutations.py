@@ -23,14 +23,14 @@ from coaching.accounts.models import (
     MailLink,
     MergeClaim,
     NewSecret,
-    ParkedForm,
     Person,
+    SavedForm,
     SecondFactor,
     SecurityEvent,
     SignIn,
     WrongCode,
 )
-from coaching.accounts.outbox_mutations import post
+from coaching.accounts.outbox_mutations import owe_email
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession, Invitation, NewsSeen, Seat, SessionEvent
 from coaching.booking.mutations import book_session
@@ -142,7 +142,7 @@ def fill(person: Person, guild_id: str = factories.GUILD_ID) -> None:
     )
     TimeOff.create(coach=person, starts_at=SOON, ends_at=SOON + timedelta(hours=1))
     FormKey.create(person=person, key=f"session key{person.id}", result="x", made_at=NOW)
-    ParkedForm.create(key_sha256=f"{person.id}", person=person, address="/settings", fields="[]", expires_at=SOON)
+    SavedForm.create(key_sha256=f"{person.id}", person=person, address="/settings", fields="[]", expires_at=SOON)
     make_reset_link(person, NOW)
     events.note("guild_declined", NOW, None, "nova", actor=person)
     asking = sign_in_of(make_person("Asker"))
@@ -227,7 +227,7 @@ def test_what_was_moved_works_as_before(sign_in: SignIn, here: Person, there: Pe
 def test_both_verified_addresses_are_told_and_both_are_in_the_log(sign_in: SignIn, here: Person) -> None:
     other = make_person("Robin M")
     claim_mutations.claim_by_password(sign_in, other.email, PASSWORD, NOW)
-    post("former@example.com", verify("https://example.com/secret"), "verify:1", NOW, about=other)
+    owe_email("former@example.com", verify("https://example.com/secret"), "verify:1", NOW, about=other)
     merge(sign_in, other)
     told = {notice.recipient: notice.body for notice in Notice.select().where(Notice.kind == "changed")}
     assert set(told) == {here.email, other.email}
@@ -512,10 +512,13 @@ def test_two_coaches_become_one_whom_both_addresses_lead_to(sign_in: SignIn, her
     coach = Coach.get()
     assert (coach.person, coach.slug, coach.headline, coach.bio) == (here, "robin", "Mixing", "I mix.")
     assert (coach.stopped_at, coach.stopped_why) == (NOW, "No")
-    assert {one.slug for one in FormerSlug.select().where(FormerSlug.coach == coach)} == {"rob", "robin-2"}
+    assert {former_slug.slug for former_slug in FormerSlug.select().where(FormerSlug.coach == coach)} == {
+        "rob",
+        "robin-2",
+    }
     assert [store.stopped_at for store in Store.select()] == [NOW, NOW]
     assert CoachInvitationUse.select().count() == 1
-    assert [one.state for one in CoachApplication.select()] == ["withdrawn", "withdrawn"]
+    assert [coach_application.state for coach_application in CoachApplication.select()] == ["withdrawn", "withdrawn"]
 
 
 def test_of_two_open_applications_the_one_that_was_sent_stays(sign_in: SignIn, here: Person, there: Person) -> None:
@@ -523,7 +526,9 @@ def test_of_two_open_applications_the_one_that_was_sent_stays(sign_in: SignIn, h
         CoachApplication.create(person=person, made_at=NOW, state=state)
     claim(sign_in, there)
     merge(sign_in, there)
-    assert {(one.state, one.person_id) for one in CoachApplication.select()} == {
+    assert {
+        (coach_application.state, coach_application.person_id) for coach_application in CoachApplication.select()
+    } == {
         ("withdrawn", here.id),
         ("sent", here.id),
     }

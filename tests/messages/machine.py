@@ -61,7 +61,7 @@ class Call:
 
 
 @dataclass
-class Letter:
+class Email:
     """Something that a person is to be told."""
 
     kind: str
@@ -90,7 +90,7 @@ class Model:
         self.calls: list[Call] = []
         self.people = {name: Human() for name in PEOPLE}
         self.coach_reminders: tuple[int, ...] = (60,)
-        self.letters: list[Letter] = []
+        self.letters: list[Email] = []
         self.got: Counter[tuple[str, str, str, str]] = Counter()
 
     def turn(self, now: datetime) -> None:
@@ -117,9 +117,9 @@ class Model:
             fresh = bool(due) and (kind, call.starts_at, due[0]) not in call.handled
             call.handled |= {(kind, call.starts_at, minutes) for minutes in due}
             if fresh:
-                self.letters = [one for one in self.letters if (one.kind, one.call) != (kind, call)]
+                self.letters = [letter for letter in self.letters if (letter.kind, letter.call) != (kind, call)]
                 about = f"{call.number} {call.starts_at:%d %H:%M} {due[0]}"
-                self.letters.append(Letter(kind, person, now, call, about, call.starts_at))
+                self.letters.append(Email(kind, person, now, call, about, call.starts_at))
 
     def _ask(self, call: Call, now: datetime) -> None:
         """By phone nobody sees who was there: whoever had a call that was not called off is asked how it was."""
@@ -128,19 +128,19 @@ class Model:
         call.is_asked_about = False
         if not call.is_asked and now < call.ends_at + 7 * DAY:
             call.is_asked = True
-            self.letters.append(Letter("review_asked", "student", now, call, str(call.number)))
+            self.letters.append(Email("review_asked", "student", now, call, str(call.number)))
 
     def _list_day(self, now: datetime) -> None:
         coach = self.people["coach"]
         if coach.morning and coach.morning <= now:
             coach.morning = morning_after(now)
             if self._calls_until(now, coach.morning):
-                self.letters.append(Letter("coach_day", "coach", now, about=f"{now:%Y-%m-%d}"))
+                self.letters.append(Email("coach_day", "coach", now, about=f"{now:%Y-%m-%d}"))
 
     def _calls_until(self, now: datetime, until: datetime) -> bool:
         return any(not call.is_cancelled and now <= call.starts_at < until for call in self.calls)
 
-    def _send(self, letter: Letter, now: datetime) -> None:
+    def _send(self, letter: Email, now: datetime) -> None:
         human, call = self.people[letter.person], letter.call
         self.letters.remove(letter)
         if call and call.is_cancelled and "cancelled" not in letter.kind:
@@ -167,7 +167,7 @@ class Model:
         for channel in channels if way == "both" else [way] if way in channels else channels[:1]:
             self.got[letter.person, channel, letter.kind, letter.about] += 1
 
-    def _is_too_late(self, letter: Letter, now: datetime) -> bool:
+    def _is_too_late(self, letter: Email, now: datetime) -> bool:
         if "cancelled" in letter.kind or letter.kind == "coach_day":
             return now >= letter.made_at + DAY
         if letter.kind == "review_asked":
@@ -182,8 +182,8 @@ class Model:
 
     def both(self, call: Call, kind: str, now: datetime) -> None:
         about = f"{call.number} {call.changes}"
-        self.letters.append(Letter(kind, "student", now, call, about))
-        self.letters.append(Letter(f"coach_{kind}", "coach", now, call, about))
+        self.letters.append(Email(kind, "student", now, call, about))
+        self.letters.append(Email(f"coach_{kind}", "coach", now, call, about))
 
 
 def morning_after(now: datetime) -> datetime:
@@ -284,7 +284,7 @@ class Messages(RuleBasedStateMachine):
         if (
             call.is_cancelled
             or self.now >= call.starts_at
-            or any(abs(one.starts_at - starts_at) < HOUR for one in others)
+            or any(abs(other.starts_at - starts_at) < HOUR for other in others)
         ):
             return
         times = {"starts_at": starts_at, "ends_at": starts_at + HOUR}

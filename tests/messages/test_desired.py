@@ -226,8 +226,8 @@ def test_whoever_has_to_act_is_told_before_a_hold_or_a_request_runs_out() -> Non
 def test_no_reminder_comes_beside_the_message_that_the_room_is_open() -> None:
     near = replace(FACTS, reminders=(1440, 15), coach_reminders=())
     assert due(START - 14 * MINUTE, near) == ["reminder 15", "(reminder 1440)"]
-    assert due(START - 14 * MINUTE, replace(near, tells_opening=True)) == ["reminder 1440"]
-    assert due(START - 14 * MINUTE, replace(near, tells_opening=True, opens_at=None)) == [
+    assert due(START - 14 * MINUTE, replace(near, notifies_opening=True)) == ["reminder 1440"]
+    assert due(START - 14 * MINUTE, replace(near, notifies_opening=True, opens_at=None)) == [
         "reminder 15",
         "(reminder 1440)",
     ]

@@ -145,8 +145,8 @@ def book(product: Product, student: Person, days: int = 1) -> CoachingSession:
 def states(person: Person) -> list[str]:
     """What became of the messages about the bookings, the oldest first."""
     is_of_booking = Notice.kind.in_((MessageKind.BOOKED, MessageKind.COACH_BOOKED))
-    found = Notice.select().where(Notice.person_id == person.id, is_of_booking).order_by(Notice.id)
-    return [str(one.state) for one in found]
+    notices = Notice.select().where(Notice.person_id == person.id, is_of_booking).order_by(Notice.id)
+    return [str(notice.state) for notice in notices]
 
 
 def trouble_of(person: Person, discord: Discord) -> DmTrouble | None:
@@ -365,7 +365,7 @@ def test_while_rooms_need_every_call_a_message_waits_seconds_and_mails_go_on(dis
     assert discord.deliver() == 1
     assert [mail["To"] for mail in discord.mailer.sent] == ["eve@example.com"]
     assert (discord.calls(), sum(slept)) == (0, 0)
-    assert [one.attempts for one in Notice.select().where(Notice.channel == Channel.DISCORD)] == [0, 0]
+    assert [notice.attempts for notice in Notice.select().where(Notice.channel == Channel.DISCORD)] == [0, 0]
     assert next_due_at([Channel.DISCORD], discord.now) == discord.now
     assert next_due_at([Channel.MAIL], discord.now) is None
 

@@ -115,8 +115,8 @@ class World:
 
 
 def is_remembered(person: Person) -> bool:
-    found = MessageSettings.get_or_none(MessageSettings.person == person)
-    return bool(found and found.mail_refused_at)
+    message_settings = MessageSettings.get_or_none(MessageSettings.person == person)
+    return bool(message_settings and message_settings.mail_refused_at)
 
 
 def test_what_the_server_takes_is_sent_with_its_name_beyond_ascii() -> None:
@@ -298,7 +298,7 @@ def test_what_one_channel_refuses_is_not_sent_twice_by_the_other() -> None:
         server.recipient = ["550 5.1.1 no such user"]
         assert world.turn() == 1
         assert world.told == 1
-        assert sorted((one.state, one.channel) for one in Notice.select()) == [
+        assert sorted((notice.state, notice.channel) for notice in Notice.select()) == [
             ("overtaken", "mail"),
             ("sent", "discord"),
         ]

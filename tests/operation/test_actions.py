@@ -1,4 +1,4 @@
-"""The clockwork's runs are written down, each in the row of its minute."""
+"""The worker's runs are written down, each in the row of its minute."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -103,7 +103,7 @@ def test_a_mail_that_waits_goes_before_one_about_a_refusal_is_written(alice: Per
 def test_a_chore_that_breaks_keeps_no_other_from_being_done(
     host: FakeHost, alice: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = factories.make_store(alice, guild_proved_at=NOON - timedelta(days=2))
+    store = factories.make_store(alice, guild_verified_at=NOON - timedelta(days=2))
     add_to_run(NOON - timedelta(days=15), due=0, done=0, failed=0, took=A_WHILE)
     host.fail(ValueError("Discord's answer is odd"), name="get_guild")
 
@@ -111,7 +111,7 @@ def test_a_chore_that_breaks_keeps_no_other_from_being_done(
 
     assert not Run.select().exists()
     assert "chore broke" in caplog.text
-    assert Store.get(Store.id == store.id).guild_proved_at
+    assert Store.get(Store.id == store.id).guild_verified_at
 
 
 def test_admins_hear_once_a_day_of_a_disk_that_fills_up(host: FakeHost, alice: Person) -> None:

@@ -10,7 +10,7 @@ from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES, Check, State
 from coaching.diagnostics.actions import check_store
 from coaching.diagnostics.queries import last_diagnosis
-from coaching.guild_parts import CATEGORY, Channel, Guild, Role
+from coaching.guild_parts import CATEGORY, Channel, HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import look_after
 from coaching.refusals import Refusal
@@ -112,18 +112,18 @@ def test_a_coach_who_cannot_get_in_is_told(store: Store, host: FakeHost) -> None
 
 
 def test_a_store_without_a_server_is_sent_to_choose_one(alice: Person, host: FakeHost) -> None:
-    found = look(host, factories.make_store(alice, guild=None, guild_proved_at=None))
+    found = look(host, factories.make_store(alice, guild=None, guild_verified_at=None))
 
     assert named("Server", found).state == State.BAD
     assert not host.calls
 
 
-def test_nothing_is_tried_on_a_server_whose_proof_is_lost(store: Store, host: FakeHost) -> None:
+def test_nothing_is_tried_on_a_server_whose_verification_is_lost(store: Store, host: FakeHost) -> None:
     """The bot is still there, and must do nothing for somebody who may not manage the server any more."""
-    Store.update(guild_proved_at=None).execute()
+    Store.update(guild_verified_at=None).execute()
     found = look(host, Store.get_by_id(store.id))
 
-    assert named("Proof", found).state == State.BAD
+    assert named("Verification", found).state == State.BAD
     assert not host.calls
 
 
@@ -301,7 +301,9 @@ def named(name: str, checks: list[Check]) -> Check:
 
 def give_rights(host: FakeHost, rights: int) -> None:
     everyone = Role(GUILD_ID, "@everyone", 0)
-    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (everyone, Role(BOT_ROLE_ID, "Greenroom", rights)))
+    host.guilds[GUILD_ID] = HostGuild(
+        GUILD_ID, "Nova Studio", OWNER_ID, (everyone, Role(BOT_ROLE_ID, "Greenroom", rights))
+    )
 
 
 def use_mode(store: Store, mode: str) -> None:
@@ -313,7 +315,7 @@ def make_place(store: Store, host: FakeHost, role_position: int = 0) -> None:
     """The store's own role and category stand."""
     role = Role("4000", "Coaching Access ab", 0, role_position)
     ordinary = ordinary_guild()
-    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (*ordinary.roles, role))
+    host.guilds[GUILD_ID] = HostGuild(GUILD_ID, "Nova Studio", OWNER_ID, (*ordinary.roles, role))
     host.channels["77"] = (GUILD_ID, Channel("77", "Coaching ab", CATEGORY))
     Room.create(
         kind="shared",

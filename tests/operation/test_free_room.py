@@ -12,8 +12,7 @@ from coaching.capacity.models import Forecast
 from coaching.capacity.queries import demand_on, troubles_ahead
 from coaching.catalog.models import Guild, Product, Store
 from coaching.checks import Check, State, from_plain
-from coaching.guild_parts import Channel, Role
-from coaching.guild_parts import Guild as HostGuild
+from coaching.guild_parts import Channel, HostGuild, Role
 from coaching.notices.models import Notice
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room

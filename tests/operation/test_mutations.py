@@ -1,4 +1,4 @@
-"""The clockwork's own rows: the demo's clock, the heartbeat, the claimed minutes."""
+"""The worker's own rows: the demo's clock, the heartbeat, the claimed minutes."""
 
 from datetime import UTC, datetime, timedelta
 

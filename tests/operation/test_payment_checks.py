@@ -15,7 +15,7 @@ NOW = datetime(2027, 3, 8, 12, 0, tzinfo=UTC)
 
 
 def look(keys: Keys, *, has_site_key: bool = False, is_demo: bool = False) -> list[tuple[State, str]]:
-    return [(one.state, one.sentence) for one in payment_checks(keys, has_site_key, is_demo, NOW)]
+    return [(check.state, check.sentence) for check in payment_checks(keys, has_site_key, is_demo, NOW)]
 
 
 def make_account(store, key: str, **differences) -> PaymentAccount:

@@ -24,7 +24,7 @@ from coaching.diagnostics import standing_queries as standing
 from coaching.diagnostics.money_queries import checks_of
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.promise_queries import promises_checks
-from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
+from coaching.guild_parts import CATEGORY, Application, Channel, HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
 from coaching.mailer import MailNotSent
@@ -109,7 +109,7 @@ def test_a_page_shows_commands_apart_and_addresses_as_links(app: Flask) -> None:
 def troubles(app: Flask, host: FakeHost, alice: Person) -> Iterator[Check]:
     """All that can be wrong, each in turn."""
     # As a server is looked at: with the address of its invitation.
-    yield from (checks.with_invitation(one, GUILD_ID) for one in pure_troubles())
+    yield from (checks.with_invitation(trouble, GUILD_ID) for trouble in pure_troubles())
     yield from troubles_of_tables(app, alice)
     site = replace(app.extensions["site"](), guild_id=GUILD_ID, is_demo=False, differences=())
     for of_site in (
@@ -145,7 +145,7 @@ def pure_troubles() -> Iterator[Check]:
         yield checks.backup_check(made_at, failed_at, NOW)
     yield from checks_of(dict.fromkeys(Kind, 2))
     roles = tuple(Role(str(number), "role", 0) for number in range(250))
-    guild = Guild(GUILD_ID, "Nova", OWNER_ID, (Role("7", "high", 0, 9), Role("8", "bot", 0, 1), *roles))
+    guild = HostGuild(GUILD_ID, "Nova", OWNER_ID, (Role("7", "high", 0, 9), Role("8", "bot", 0, 1), *roles))
     for role_ids in (frozenset[str](), frozenset({"8"})):
         member = server_checks.Member(BOT_ID, "bot", role_ids)
         yield server_checks.rank_check(guild, member, ["7"])
@@ -181,7 +181,7 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
         yield standing.outbox_check(False, False, NOW)
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
     CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
-    factories.make_store(alice, slug="lost", guild_proved_at=None)
+    factories.make_store(alice, slug="lost", guild_verified_at=None)
     for _ in range(2):
         factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])
     yield standing.calendars_check() or bad("", "", "")
@@ -203,7 +203,7 @@ def troubles_at_discord(host: FakeHost, site: doctor.Site, alice: Person) -> Ite
     for without in (*NEEDED_RIGHTS, None):
         rights = INVITE_RIGHTS & ~(without or Right(0))
         everyone, own = Role(GUILD_ID, "@everyone", 0), Role(BOT_ROLE_ID, "bot", rights)
-        host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (everyone, own))
+        host.guilds[GUILD_ID] = HostGuild(GUILD_ID, "Nova Studio", OWNER_ID, (everyone, own))
         host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
         yield from doctor.check_store(host, store, at(NOW)) or []
     for name, kind in (
@@ -228,7 +228,7 @@ def troubles_at_discord(host: FakeHost, site: doctor.Site, alice: Person) -> Ite
     yield from doctor.check_store(host, store, at(NOW, NOW + timedelta(minutes=1))) or []
     host.gone.add((GUILD_ID, BOT_ID))
     yield from doctor.check_store(host, store, at(NOW)) or []
-    for lacking in ({"guild_proved_at": None}, {"guild": None, "guild_proved_at": None}):
+    for lacking in ({"guild_verified_at": None}, {"guild": None, "guild_verified_at": None}):
         for name, value in lacking.items():
             setattr(store, name, value)
         yield from doctor.check_store(host, store, at(NOW)) or []
@@ -287,7 +287,7 @@ def is_callable(command: click.Command, words: list[str]) -> bool:
         if found is None:
             return False
         command = found
-    wanted = [one for one in command.params if isinstance(one, click.Argument) and one.required]
-    options = {name for one in command.params for name in one.opts}
+    wanted = [param for param in command.params if isinstance(param, click.Argument) and param.required]
+    options = {name for param in command.params for name in param.opts}
     given = [word for word in words if not word.startswith("-")]
     return len(given) == len(wanted) and {word for word in words if word.startswith("-")} <= options

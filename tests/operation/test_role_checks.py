@@ -4,7 +4,7 @@ import pytest
 
 from coaching.checks import State
 from coaching.diagnostics.server_checks import category_check, rank_check, roles_check, shared_place_check
-from coaching.guild_parts import CATEGORY, VOICE, Channel, Guild, Member, Role
+from coaching.guild_parts import CATEGORY, VOICE, Channel, HostGuild, Member, Role
 
 EVERYONE, BOT_ROLE, OURS, OTHER = "100", "300", "400", "500"
 TEXT = 0
@@ -109,11 +109,11 @@ def test_the_coach_is_told_how_to_make_a_place_to_talk() -> None:
     assert "press + beside “Coaching ab”, choose Voice" in found.remedy
 
 
-def guild_with(bots: int, ours: int, ours_id: str = OURS) -> Guild:
+def guild_with(bots: int, ours: int, ours_id: str = OURS) -> HostGuild:
     roles = (
         Role(EVERYONE, "@everyone", 0),
         Role(BOT_ROLE, "Greenroom", 0, bots),
         Role(ours_id, "Coaching Access ab", 0, ours),
         Role(OTHER, "team", 0, 20),
     )
-    return Guild(EVERYONE, "Nova Studio", "1", roles)
+    return HostGuild(EVERYONE, "Nova Studio", "1", roles)

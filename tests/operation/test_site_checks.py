@@ -10,7 +10,7 @@ import pytest
 from coaching.accounts.models import Person
 from coaching.checks import LEAST_FREE_BYTES, Check, State, disk_check, sqlite_check
 from coaching.diagnostics.actions import Site, site_checks
-from coaching.guild_parts import CATEGORY, Application, Channel, Guild, Role
+from coaching.guild_parts import CATEGORY, Application, Channel, HostGuild, Role
 from coaching.mailer import MailNotSent
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
@@ -118,7 +118,7 @@ def test_a_token_of_another_application_is_told(site: Site, host: FakeHost) -> N
 def test_a_store_elsewhere_costs_two_calls_and_makes_no_room(site: Site, host: FakeHost, alice: Person) -> None:
     factories.make_store(alice, guild=factories.make_guild(ELSEWHERE, name="Far away"))
     everyone = Role(ELSEWHERE, "@everyone", 0x400)
-    host.guilds[ELSEWHERE] = Guild(ELSEWHERE, "Far away", OWNER_ID, (everyone,))
+    host.guilds[ELSEWHERE] = HostGuild(ELSEWHERE, "Far away", OWNER_ID, (everyone,))
 
     found = named("Server Far away", look(host, site))
 
@@ -175,7 +175,7 @@ def test_a_wrong_client_secret_is_told_apart_from_a_discord_that_is_away(site: S
 
 @pytest.mark.parametrize("refusal", [Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS])
 def test_a_wrong_server_id_is_told_with_the_servers_the_bot_is_on(site: Site, host: FakeHost, refusal: Refusal) -> None:
-    host.guilds[ELSEWHERE] = Guild(ELSEWHERE, "Far away", OWNER_ID)
+    host.guilds[ELSEWHERE] = HostGuild(ELSEWHERE, "Far away", OWNER_ID)
     host.fail(refusal, name="get_guild")
 
     found = named("Server", look(host, replace(site, guild_id="1210000000000000999")))
@@ -293,12 +293,12 @@ def test_a_role_too_high_on_another_server_is_told_in_one_line(site: Site, host:
     assert "drag “Greenroom” above “Session ab”" in named("Server Other", look(host, site)).remedy
 
 
-def test_rooms_in_trouble_are_told(site: Site, host: FakeHost, clockwork_fails: None) -> None:
+def test_rooms_in_trouble_are_told(site: Site, host: FakeHost, worker_fails: None) -> None:
     assert named("Rooms", look(host, site)).state == State.WARN
 
 
 @pytest.fixture
-def clockwork_fails(alice: Person, host: FakeHost) -> None:
+def worker_fails(alice: Person, host: FakeHost) -> None:
     """A room is due, and Discord refuses it."""
     now = datetime.now(UTC)
     product = factories.make_product(factories.make_store(alice), session_type="video")

@@ -8,7 +8,7 @@ import pytest
 from coaching.accounts.models import Person
 from coaching.calendars.faults import SENTENCES, Fault
 from coaching.call_budget.models import CallHold
-from coaching.checks import Check, State, bad, doubtful, good
+from coaching.checks import Check, State, bad, good, warning
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.standing_queries import (
     calendars_check,
@@ -183,16 +183,16 @@ def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
     factories.make_guild(name="Nova Studio")
     assert list(servers_checks(at(NOW))) == []
     CallHold.create(name=factories.GUILD_ID, reason=Refusal.MISSING_ACCESS, until=NOW + MINUTE)
-    [found] = servers_checks(at(NOW))
-    assert found.sentence == "Nova Studio is left alone until 12:01 UTC."
-    assert "cannot see your server" in found.remedy
+    [check] = servers_checks(at(NOW))
+    assert check.sentence == "Nova Studio is left alone until 12:01 UTC."
+    assert "cannot see your server" in check.remedy
 
 
-def test_a_store_whose_proof_is_lost_is_told(alice: Person) -> None:
-    factories.make_store(alice, name="Alices", guild_proved_at=None)
-    factories.make_store(alice, guild=None, guild_proved_at=None)
-    [found] = servers_checks(at(NOW))
-    assert "Alices (Nova Studio)" in found.sentence
+def test_a_store_whose_verification_is_lost_is_told(alice: Person) -> None:
+    factories.make_store(alice, name="Alices", guild_verified_at=None)
+    factories.make_store(alice, guild=None, guild_verified_at=None)
+    [check] = servers_checks(at(NOW))
+    assert "Alices (Nova Studio)" in check.sentence
 
 
 def test_a_doctor_that_never_looked_is_no_all_clear() -> None:
@@ -200,10 +200,10 @@ def test_a_doctor_that_never_looked_is_no_all_clear() -> None:
 
 
 def test_the_doctors_red_lines_are_told_and_its_amber_ones_counted() -> None:
-    record_diagnosis(None, [bad("A", "a", "b"), doubtful("B", "a", "b"), good("C", "a")], NOW)
+    record_diagnosis(None, [bad("A", "a", "b"), warning("B", "a", "b"), good("C", "a")], NOW)
     assert doctor_check(NOW).state == State.BAD
     assert "one thing to mend" in doctor_check(NOW).sentence
-    record_diagnosis(None, [doubtful("B", "a", "b"), good("C", "a")], NOW)
+    record_diagnosis(None, [warning("B", "a", "b"), good("C", "a")], NOW)
     assert doctor_check(NOW).state == State.OK
     assert doctor_check(NOW).sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
 

@@ -9,7 +9,7 @@ from coaching import schema
 from coaching.accounts.emails import changed
 from coaching.accounts.models import DiscordLink, Person, SecurityEvent, SignIn
 from coaching.accounts.mutations import start_sign_in
-from coaching.accounts.outbox_mutations import post
+from coaching.accounts.outbox_mutations import owe_email
 from coaching.booking.events import EventKind
 from coaching.booking.models import Answer, CoachingSession, Invitation, Seat
 from coaching.booking.payment_mutations import Taken, take_payment
@@ -82,15 +82,17 @@ def test_a_student_goes_and_leaves_no_word_of_theirs(alice: Person, bob: Person)
     kept = []
     for hours, named in ((54, bob), (56, None)):
         until: dict[str, Any] = {"starts_at": NOW + hours * HOUR, "held_until": NOW + HOUR}
-        one = factories.make_coaching_session(product, bob, state="held", **until)
-        Seat.delete().where(Seat.coaching_session == one).execute()
-        Invitation.create(coaching_session=one, token_sha256=str(hours), student=named, price_cents=0, made_at=NOW)
-        kept.append(one.id)
+        coaching_session = factories.make_coaching_session(product, bob, state="held", **until)
+        Seat.delete().where(Seat.coaching_session == coaching_session).execute()
+        Invitation.create(
+            coaching_session=coaching_session, token_sha256=str(hours), student=named, price_cents=0, made_at=NOW
+        )
+        kept.append(coaching_session.id)
     assert what_goes(bob, NOW).kept_for_them == 1
     # Mail that goes to an address alone: as an older version left it, to a former address, and about somebody else.
     enqueue("verify:1", "verify", str(address), "Confirm", "https://example.com/secret", NOW)
-    post("former@example.com", changed("Your address was changed."), "changed:1", NOW, about=bob)
-    post("alice@example.com", changed("Your password was changed."), "changed:2", NOW, about=alice)
+    owe_email("former@example.com", changed("Your address was changed."), "changed:1", NOW, about=bob)
+    owe_email("alice@example.com", changed("Your password was changed."), "changed:2", NOW, about=alice)
 
     delete(bob)
     delete_account(bob, "another window", HERE)
@@ -113,7 +115,7 @@ def test_a_student_goes_and_leaves_no_word_of_theirs(alice: Person, bob: Person)
     assert {(event.detail, event.address) for event in events} == {("", "")}
     assert "account deleted" in {event.kind for event in events}
     # The coach is told of each, in no other words than those; the student by one last mail.
-    assert {one.person_id for one in Notice.select().where(Notice.kind == "coach_cancelled")} == {alice.id}
+    assert {notice.person_id for notice in Notice.select().where(Notice.kind == "coach_cancelled")} == {alice.id}
     mails = Notice.select().where(Notice.recipient.contains("@"))
     assert {mail.recipient for mail in mails} == {address, "alice@example.com"}
     [mail] = mails.where(Notice.recipient == address)
@@ -296,6 +298,6 @@ def test_who_is_on_the_list_is_deleted_again_and_nobody_else(
 
     assert Person.get_by_id(bob.id).name == "Former student"
     assert Person.get_by_id(mallory.id).name == "Mallory"
-    assert {one.state for one in CoachingSession.select()} == {"cancelled"}
+    assert {coaching_session.state for coaching_session in CoachingSession.select()} == {"cancelled"}
     assert len(all_erased()) == 2
     assert erase_again(known) == 0

@@ -83,14 +83,16 @@ def test_a_download_holds_what_is_theirs_and_nothing_of_others(
     assert seat["starts_at"] == "2026-01-05T12:00:00Z"
     assert json.loads(students["profile.json"])["email"] == bob.email
     assert json.loads(students["reviews_written.json"])[0]["coachs_answer"] == "Gladly again."
-    assert [one["subject"] for one in json.loads(students["messages.json"])] == ["To Bob"]
+    assert [load["subject"] for load in json.loads(students["messages.json"])] == ["To Bob"]
     assert "Doom jazz" in students["session_answers.json"]
     assert "sessions_booked.json (1): " in students["README.txt"]
     assert "stores.json" not in students["README.txt"]
 
     assert json.loads(coachs["sessions_given.json"])[0]["student"] == "Bob"
     assert "At my sister’s" in coachs["time_off.json"]
-    notes = [(one["student"], one["session"], one["words"]) for one in json.loads(coachs["notes_about_students.json"])]
+    notes = [
+        (load["student"], load["session"], load["words"]) for load in json.loads(coachs["notes_about_students.json"])
+    ]
     assert notes == [("Bob", None, "Shy at first"), ("Bob", call.code, "Warmed up")]
     assert "Jazz" in coachs["labels_of_students.json"]
     assert "Let me in again" in coachs["messages_of_students.json"]
@@ -120,7 +122,7 @@ def test_entries_are_read_a_part_at_a_time_and_each_once(
 
     files = contents(bob, tmp_path, lambda: parts.append(1))
 
-    codes = [one["session"] for one in json.loads(files["sessions_booked.json"])]
+    codes = [load["session"] for load in json.loads(files["sessions_booked.json"])]
     assert len(codes) == len(set(codes)) == 7
     assert len(parts) >= 3
 

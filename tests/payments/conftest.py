@@ -76,7 +76,7 @@ def make_account(store: Store | None, key: str = seed.COACH_KEY, **differences: 
 def state_of(session: CoachingSession) -> SimpleNamespace:
     """What has become of a session, its seat and the seat's payments."""
     seat = Seat.get(Seat.coaching_session == session)
-    payments = [one.state for one in Payment.select().where(Payment.seat == seat).order_by(Payment.id)]
+    payments = [payment.state for payment in Payment.select().where(Payment.seat == seat).order_by(Payment.id)]
     return SimpleNamespace(
         session=CoachingSession.get_by_id(session.id).state, is_paid=bool(seat.paid_at), payments=payments
     )

@@ -27,7 +27,7 @@ class Ledger:
 
     def sent(self, charge_reference: str = "pi_1") -> int:
         """What has gone back, or is under way."""
-        mine = [one for one in self.refunds if one.charge_reference == charge_reference]
+        mine = [refund for refund in self.refunds if refund.charge_reference == charge_reference]
         return sum(one.amount_cents for one in mine if one.state is not RefundState.FAILED)
 
     def refund(
@@ -51,15 +51,15 @@ class Ledger:
 
     def look_up_refund(self, reference: str) -> ProviderRefund:
         self.calls.append("look")
-        return next(one for one in self.refunds if one.reference == reference)
+        return next(refund for refund in self.refunds if refund.reference == reference)
 
     def refunds_since(self, at: datetime) -> Iterator[ProviderRefund]:
         self.calls.append("list")
-        return reversed([one for one in self.refunds if one.made_at >= at])
+        return reversed([refund for refund in self.refunds if refund.made_at >= at])
 
     def becomes(self, state: RefundState) -> None:
         """All refunds have another state from now on."""
-        self.refunds = [replace(one, state=state) for one in self.refunds]
+        self.refunds = [replace(refund, state=state) for refund in self.refunds]
 
     def made_in_its_own_pages(self, amount_cents: int, charge_reference: str = "pi_1") -> None:
         """Somebody has given money back there."""

@@ -75,7 +75,10 @@ def make_payment(account: PaymentAccount, session: Any = None, state: str = "pai
 
 def states(store: Store | None) -> list[tuple[str, str]]:
     whose = PaymentAccount.store == store if store else PaymentAccount.store.is_null()
-    return [(one.key_last4, one.state) for one in PaymentAccount.select().where(whose).order_by(PaymentAccount.id)]
+    return [
+        (payment_account.key_last4, payment_account.state)
+        for payment_account in PaymentAccount.select().where(whose).order_by(PaymentAccount.id)
+    ]
 
 
 def test_a_key_is_tried_before_it_is_kept_and_kept_encrypted(keys: Keys, store: Store) -> None:
@@ -245,7 +248,7 @@ def test_the_sites_account_is_lent_store_by_store_and_follows_the_settings(
     lent = Store.get_by_id(store.id)
     assert account_for(lent) == site
     events = SecurityEvent.select().where(SecurityEvent.kind == "site account allowed")
-    assert [(one.person_id, one.actor_id, one.detail) for one in events] == [
+    assert [(event.person_id, event.actor_id, event.detail) for event in events] == [
         (alice.id, bob.id, f"{store.slug}: Too young")
     ]
     # A store's own goes first, even while it does not work: money does not go elsewhere by itself.

@@ -33,7 +33,7 @@ def paid(rig: Rig) -> CoachingSession:
 
 
 def states() -> list[str]:
-    return [one.state for one in Dispute.select().order_by(Dispute.id)]
+    return [dispute.state for dispute in Dispute.select().order_by(Dispute.id)]
 
 
 def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_too(rig: Rig) -> None:
@@ -52,7 +52,7 @@ def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_to
     for _ in range(2):
         rig.set_clock(rig.now + HOUR)
         assert read_disputes(rig.provider_of, rig.now) == 0
-    assert [(one.kind, one.person_id) for one in Notice.select().where(Notice.kind == "coach_disputed")] == [
+    assert [(notice.kind, notice.person_id) for notice in Notice.select().where(Notice.kind == "coach_disputed")] == [
         ("coach_disputed", session.coach_id)
     ]
     assert [one.reference for one in disputes_waiting_for(session.coach)] == [Dispute.get().reference]
@@ -78,7 +78,7 @@ def test_nobody_is_told_to_send_what_a_bank_has_taken_back(rig: Rig) -> None:
         tick_refund(Refund.get(), session.coach, rig.now)
     # Won, the money is on the account again, and it is the coach's to send.
     Dispute.update(state="won").execute()
-    assert [one.kind for one in money_troubles(session.coach, rig.now)] == ["refund_failed"]
+    assert [trouble.kind for trouble in money_troubles(session.coach, rig.now)] == ["refund_failed"]
 
 
 def test_a_provider_that_does_not_answer_is_asked_again(rig: Rig) -> None:

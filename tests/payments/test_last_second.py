@@ -55,7 +55,7 @@ def test_who_pays_in_the_last_second_is_seated_or_refunded_never_both_and_never_
         for minutes in (2, 5):
             rig.set_clock(held.held_until + minutes * MINUTE)
             sweep()
-        ends.add(judge(rig, held))
+        ends.add(decide(rig, held))
         settle_others(carol)
     # That nobody could pay is an end, too; with enough rounds each of them is met.
     assert ends <= {"seated", "refunded", "not paid"}
@@ -67,7 +67,7 @@ def after(seconds, act):
     return act()
 
 
-def judge(rig, held):
+def decide(rig, held):
     """What has become of the one who held the time; whatever is both, or neither, fails."""
     end = state_of(held)
     owed = sum(refund.amount_cents for refund in Refund.select().join(Payment).where(Payment.seat == held.seats.get()))

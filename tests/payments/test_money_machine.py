@@ -29,7 +29,7 @@ from coaching.errors import CoachingError
 from coaching.payments.actions import begin_payment, settle_payment
 from coaching.payments.checkout_rules import UNDER_WAY
 from coaching.payments.event_mutations import record_event
-from coaching.payments.events import ToldEvent
+from coaching.payments.events import WebhookEvent
 from coaching.payments.models import Payment, PaymentAccount, Receipt, Refund
 from coaching.payments.provider import ProviderError, ProviderOf
 from coaching.payments.refund_mutations import give_back, send_again
@@ -174,27 +174,27 @@ class Money(RuleBasedStateMachine):
             if comes_back:
                 settle_payment(payment, self.provider_of, self.now)
 
-    def change(self, act: str, one: CoachingSession, starts_at: datetime, hour: int) -> None:
-        coach, now, seat = self.coach, self.now, one.seats.get()
+    def change(self, act: str, coaching_session: CoachingSession, starts_at: datetime, hour: int) -> None:
+        coach, now, seat = self.coach, self.now, coaching_session.seats.get()
         match act:
             case "begin":
-                begin_payment(one, seat.student, BACK_TO, self.provider_of, now)
+                begin_payment(coaching_session, seat.student, BACK_TO, self.provider_of, now)
             case "accept":
-                request_mutations.accept_request(one, coach, now)
+                request_mutations.accept_request(coaching_session, coach, now)
             case "decline":
-                request_mutations.decline_request(one, coach, "No time.", now)
+                request_mutations.decline_request(coaching_session, coach, "No time.", now)
             case "move":
-                move_mutations.move_session(one, coach if hour % 2 else seat.student, starts_at + DAY, now)
+                move_mutations.move_session(coaching_session, coach if hour % 2 else seat.student, starts_at + DAY, now)
             case "cancel":
-                self.cancel(one, coach if hour % 2 else seat.student)
+                self.cancel(coaching_session, coach if hour % 2 else seat.student)
             case "give":
-                give_back(seat, coach, 700 * (1 + hour), "Sorry.", f"{one.id}-{hour}", now)
-            case "outcome" if now >= one.ends_at:
+                give_back(seat, coach, 700 * (1 + hour), "Sorry.", f"{coaching_session.id}-{hour}", now)
+            case "outcome" if now >= coaching_session.ends_at:
                 absent = ABSENT[hour % 5]
-                record_outcome(one, "no_show" if absent else "completed", now, absent)
-            case "correct" if now >= one.ends_at:
+                record_outcome(coaching_session, "no_show" if absent else "completed", now, absent)
+            case "correct" if now >= coaching_session.ends_at:
                 absent = ABSENT[hour % 4]
-                correct_outcome(one, coach, "no_show" if absent else "completed", absent, now)
+                correct_outcome(coaching_session, coach, "no_show" if absent else "completed", absent, now)
             case "again":
                 for refund in Refund.select().join(Payment).where(Payment.seat == seat, Refund.state == "failed"):
                     send_again(refund, coach, now)
@@ -202,14 +202,14 @@ class Money(RuleBasedStateMachine):
                 for payment in seat.payments:
                     settle_payment(payment, self.provider_of, now)
 
-    def cancel(self, one: CoachingSession, person: Person) -> None:
+    def cancel(self, coaching_session: CoachingSession, person: Person) -> None:
         """What goes back is worked out here as well, from the time that is left and in the plainest way."""
-        before = CoachingSession.get_by_id(one.id)
-        cancel_session(one, person, self.now)
-        if before.state == "scheduled" and not one.seats.get().moves:
+        before = CoachingSession.get_by_id(coaching_session.id)
+        cancel_session(coaching_session, person, self.now)
+        if before.state == "scheduled" and not coaching_session.seats.get().moves:
             left = before.starts_at - self.now
             percent = 100 if person == self.coach else 100 if left >= DAY else 50 if left >= 2 * HOUR else 0
-            self.promised[one.id] = percent
+            self.promised[coaching_session.id] = percent
 
     def at_the_provider(self, act: str, which: int, hour: int) -> None:
         if act == "key":
@@ -240,7 +240,7 @@ class Money(RuleBasedStateMachine):
                 self.press("/dispute", payment_intent=payment.charge_reference)
             case "told":
                 # Of one thing often, late, or of nothing that is ours; with the same number now and then.
-                event = ToldEvent(f"evt_{payment.id}_{hour}", "x.y", False, payment.reference or "", "")
+                event = WebhookEvent(f"evt_{payment.id}_{hour}", "x.y", False, payment.reference or "", "")
                 record_event(payment.payment_account, event, self.now)
 
     def press(self, path: str, **body: Any) -> None:
@@ -278,7 +278,7 @@ class Money(RuleBasedStateMachine):
         seats = list(Seat.select().join(CoachingSession).where(CoachingSession.coach == self.coach))
         for seat in seats:
             self.check_seat(seat, ledger)
-        known = {one.reference for seat in seats for one in seat.payments}
+        known = {payment.reference for seat in seats for payment in seat.payments}
         assert all(reference in known for reference, one in ledger.items() if one["paid"])
         self.check_papers(list(ledger.values()))
         # Later lives have accounts of their own.
@@ -290,12 +290,14 @@ class Money(RuleBasedStateMachine):
             there = ledger.get(payment.reference, {"paid": 0, "refunded": 0, "refunds": []})
             assert (payment.amount_cents if payment.state == "paid" else 0) == there["paid"], payment.state
             refunds = list(payment.refunds)
-            here = sum(one.amount_cents for one in refunds if one.state in ("pending", "succeeded"))
-            assert here == there["refunded"], [(one.key, one.state, one.fault) for one in refunds]
+            here = sum(refund.amount_cents for refund in refunds if refund.state in ("pending", "succeeded"))
+            assert here == there["refunded"], [(refund.key, refund.state, refund.fault) for refund in refunds]
             # What failed is red until it is tried again, or sent by hand.
-            assert here + sum(one.amount_cents for one in refunds if one.state == "owed") <= payment.amount_cents
-            meant = sum(one.amount_cents for one in refunds if one.state != "dropped")
-            good += [payment.state == "paid" and not any(one.cause in ("late", "twice") for one in refunds)]
+            assert (
+                here + sum(refund.amount_cents for refund in refunds if refund.state == "owed") <= payment.amount_cents
+            )
+            meant = sum(refund.amount_cents for refund in refunds if refund.state != "dropped")
+            good += [payment.state == "paid" and not any(refund.cause in ("late", "twice") for refund in refunds)]
             if payment.state == "paid" and meant < payment.amount_cents:
                 # Money that stays has got somebody a seat, and only once.
                 assert session.state in ("scheduled", "in_progress", "completed", "no_show", "cancelled")
@@ -310,21 +312,21 @@ class Money(RuleBasedStateMachine):
     def check_promise(self, seat: Seat, percent: int) -> None:
         """What the policy gives was owed once, but for what the coach had given back already."""
         refunds = Refund.select().join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
-        found = [one for one in refunds if one.cause not in ("late", "twice") and ":again:" not in one.key]
+        found = [refund for refund in refunds if refund.cause not in ("late", "twice") and ":again:" not in refund.key]
         by_coach = sum(one.amount_cents for one in found if one.cause == "by_coach")
         owed = sum(one.amount_cents for one in found if one.cause != "by_coach")
         share = (seat.price_cents * percent + 50) // 100
         least = min(share, max(seat.price_cents - by_coach, 0))
         # What failed before then does not count as given back, and what failed after it did.
         has_failed = any(one.state == "failed" for one in found)
-        assert least <= owed <= (share if has_failed else least), [(one.key, one.state) for one in refunds]
+        assert least <= owed <= (share if has_failed else least), [(refund.key, refund.state) for refund in refunds]
 
     def check_papers(self, ledger: list[Any]) -> None:
         """Receipts are numbered without a gap, and come to what the provider has."""
         store = self.products[0].store
         papers = list(Receipt.select().where(Receipt.store == store).order_by(Receipt.year, Receipt.number))
-        assert [one.number for one in papers] == [*range(1, len(papers) + 1)]
-        months = {one.issued_on.replace(day=1) for one in papers}
+        assert [paper.number for paper in papers] == [*range(1, len(papers) + 1)]
+        months = {paper.issued_on.replace(day=1) for paper in papers}
         totals = [total for month in months for total in totals_of([store], month)]
         assert sum(one.balance_cents for one in totals) == sum(one["paid"] - one["refunded"] for one in ledger)
 

@@ -14,12 +14,12 @@ from coaching.payments.cause_words import cause_label, why_for_coach, why_for_st
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Receipt, Refund
 from coaching.payments.notice_mutations import (
-    tell_failed,
-    tell_late,
-    tell_paid,
-    tell_receipt,
-    tell_refund_failed,
-    tell_refunded,
+    notify_failed,
+    notify_late,
+    notify_paid,
+    notify_receipt,
+    notify_refund_failed,
+    notify_refunded,
 )
 from scripts.show_messages import SENDER
 from tests.factories import make_coaching_session, make_product
@@ -45,13 +45,13 @@ def test_each_step_of_the_money_is_told_once_with_what_is_true_then(alice: Perso
     seat = Seat.get(Seat.coaching_session == session)
     Seat.update(paid_at=NOW).where(Seat.id == seat.id).execute()
     payment = make_payment(seat)
-    tell_paid(payment, NOW)
-    tell_paid(payment, NOW)
+    notify_paid(payment, NOW)
+    notify_paid(payment, NOW)
     assert kinds() == ["paid"]
     assert f"Your receipts: {SENDER.url}/receipts\n" in text(bob)
     # What tells of a payment by card leads to its receipt, written by then or not.
     receipt = make_receipt(seat, payment)
-    tell_receipt(receipt, NOW)
+    notify_receipt(receipt, NOW)
     assert kinds() == ["paid"]
     assert text(bob).startswith("Paid, €49: Mixing call with Alice. The time is yours.")
     assert "Price: €49, paid by card" in text(bob)
@@ -59,11 +59,11 @@ def test_each_step_of_the_money_is_told_once_with_what_is_true_then(alice: Perso
     # One that was paid outside is ticked at any time: nothing else may tell of it.
     Payment.update(provider="outside").execute()
     confirmed = Notice.create(key="x", kind="confirmed", person_id=bob.id, session_id=session.id, made_at=NOW)
-    tell_receipt(Receipt.get(), NOW)
+    notify_receipt(Receipt.get(), NOW)
     assert f"Receipt: {SENDER.url}/receipts/abc" in text(bob, confirmed)
     Notice.update(state="sent").where(Notice.key == "x").execute()
-    tell_receipt(Receipt.get(), NOW)
-    tell_receipt(Receipt.get(), NOW)
+    notify_receipt(Receipt.get(), NOW)
+    notify_receipt(Receipt.get(), NOW)
     confirmed.delete_instance()
     assert kinds() == ["paid", "receipt"]
     assert "Receipt: 2027-0001" in text(bob)
@@ -76,28 +76,28 @@ def test_each_step_of_the_money_is_told_once_with_what_is_true_then(alice: Perso
     )
     cancelled = Notice.create(key="c", kind="cancelled", person_id=bob.id, session_id=session.id, made_at=NOW)
     assert "€24.50 goes back to you by itself" in " ".join(text(bob, cancelled).split())
-    tell_refunded(refund, NOW)
+    notify_refunded(refund, NOW)
     assert kinds() == ["paid", "receipt", "cancelled", "refunded"]
     assert "this is what the policy of your booking gives back." in " ".join(text(bob).split())
-    tell_refund_failed(refund, NOW)
-    tell_late(payment, NOW)
+    notify_refund_failed(refund, NOW)
+    notify_late(payment, NOW)
     assert kinds()[4:] == ["refund_failed", "coach_refund_failed", "payment_late", "coach_payment_late"]
-    assert {one.person_id for one in Notice.select().where(Notice.kind.startswith("coach_"))} == {alice.id}
+    assert {notice.person_id for notice in Notice.select().where(Notice.kind.startswith("coach_"))} == {alice.id}
     current = CoachingSession.get_by_id(session.id)
-    stale = {one.kind for one in Notice.select() if is_stale(one, current)}
+    stale = {notice.kind for notice in Notice.select() if is_stale(notice, current)}
     assert stale == {"paid"}
 
     # A hold that ended: the student may try once more. What was paid outside is for the coach to send.
     CoachingSession.update(state="expired").where(CoachingSession.id == session.id).execute()
-    tell_failed(payment, NOW)
+    notify_failed(payment, NOW)
     assert "You have not been charged, and the time is free again." in " ".join(text(bob).split())
     Refund.update(state="by_hand", cause=Cause.NOT_LET_IN).execute()
     Notice.delete().execute()
-    tell_refunded(Refund.get(), NOW)
+    notify_refunded(Refund.get(), NOW)
     assert kinds() == ["coach_refunded"]
     assert "Send €24.50 back to Bob" in text(alice)
     Refund.update(state="ticked", reason="The cable.").execute()
-    tell_refunded(Refund.get(), NOW)
+    notify_refunded(Refund.get(), NOW)
     assert kinds() == ["coach_refunded", "refunded"]
     assert "Alice has sent you €24.50 back" in text(bob)
     assert "> The cable." in text(bob)
@@ -110,8 +110,8 @@ def test_nobody_is_told_of_a_hold_by_card_that_is_paid_in_minutes(rig: Rig) -> N
 
 def test_what_no_seat_is_known_of_is_told_to_nobody(alice: Person) -> None:
     payment = make_payment(None)
-    tell_paid(payment, NOW)
-    tell_refunded(Refund(id=1, payment=payment, cause=Cause.TWICE, state="pending"), NOW)
+    notify_paid(payment, NOW)
+    notify_refunded(Refund(id=1, payment=payment, cause=Cause.TWICE, state="pending"), NOW)
     assert kinds() == []
 
 
@@ -127,7 +127,7 @@ def make_receipt(seat: Seat, payment: Payment) -> Receipt:
 
 
 def kinds() -> list[str]:
-    found = [one.kind for one in Notice.select().order_by(Notice.id)]
+    found = [notice.kind for notice in Notice.select().order_by(Notice.id)]
     assert all(kind in RULES for kind in found)
     return found
 

@@ -31,11 +31,11 @@ def sweep(rig, now=None):
 
 
 def refunds():
-    return [(one.cause, one.amount_cents) for one in Refund.select()]
+    return [(refund.cause, refund.amount_cents) for refund in Refund.select()]
 
 
 def told():
-    return [one.kind for one in Notice.select().order_by(Notice.id)]
+    return [notice.kind for notice in Notice.select().order_by(Notice.id)]
 
 
 def test_a_card_product_is_held_for_a_quarter_of_an_hour_and_scheduled_once_it_is_paid(rig):

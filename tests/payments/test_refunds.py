@@ -330,7 +330,7 @@ def test_parts_given_back_at_once_are_together_never_more_than_was_paid(seat: Se
             return False
 
     given = all_at_once(*(partial(give, form) for form in ("one", "two", "two", "three", "four", "four")))
-    assert sum(one.amount_cents for one in Refund.select()) == 4000
+    assert sum(refund.amount_cents for refund in Refund.select()) == 4000
     assert any(given)
     assert not all(given)
 
@@ -338,7 +338,7 @@ def test_parts_given_back_at_once_are_together_never_more_than_was_paid(seat: Se
 def test_what_was_paid_in_several_payments_goes_back_from_each(seat: Seat, alice: Person) -> None:
     pay(seat, PaymentAccount.get(), 1000, 2)
     owe_of_seat(seat, Cause.COACH_CANCELLED, 5000, f"{seat.id}:coach_cancelled", NOW)
-    assert sorted(one.amount_cents for one in Refund.select()) == [1000, 4000]
+    assert sorted(refund.amount_cents for refund in Refund.select()) == [1000, 4000]
     owe_of_seat(seat, Cause.COACH_CANCELLED, 5000, f"{seat.id}:coach_cancelled", NOW)
     assert Refund.select().count() == 2
 

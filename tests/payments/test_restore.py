@@ -113,7 +113,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert sweep(rig) == 1
         assert rows_of_money() == before
 
-        refunds = {(one.key, one.cause, one.amount_cents, one.state) for one in Refund.select()}
+        refunds = {(refund.key, refund.cause, refund.amount_cents, refund.state) for refund in Refund.select()}
         assert ("1:by_coach", "by_coach", 2000, "succeeded") in refunds
         assert ("2:coach_cancelled", "coach_cancelled", 4900, "succeeded") in refunds
         assert len(refunds) == 3
@@ -121,7 +121,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
         assert left_of(Payment.get_by_id(paid.id)) == 2900
         assert CoachingSession.get_by_id(held.id).state == "scheduled"
         assert rig.checkout(open_page).state == "expired"
-        assert {one.payment.reference for one in unseated_payments(alice)} == set(references)
+        assert {payment.payment.reference for payment in unseated_payments(alice)} == set(references)
         assert unseated_payments(mallory) == []
         # What stands as booked and has its money back is shown as well.
         assert given_back_and_booked(alice, rig.now) == [CoachingSession.get_by_id(cancelled.id)]
@@ -198,9 +198,10 @@ def test_after_a_silence_of_the_worker_providers_are_read_before_money_goes_back
 def rows_of_money():
     """Every payment and refund as it stands."""
     payments = [
-        (one.reference, one.state, one.seat_id, one.amount_cents) for one in Payment.select().order_by(Payment.id)
+        (payment.reference, payment.state, payment.seat_id, payment.amount_cents)
+        for payment in Payment.select().order_by(Payment.id)
     ]
-    return payments, [(one.key, one.state, one.amount_cents) for one in Refund.select().order_by(Refund.id)]
+    return payments, [(refund.key, refund.state, refund.amount_cents) for refund in Refund.select().order_by(Refund.id)]
 
 
 def ledger_of(rig):
@@ -210,4 +211,4 @@ def ledger_of(rig):
 
 def ours():
     """The same by our own records."""
-    return sum(left_of(one) for one in Payment.select().where(Payment.state == "paid"))
+    return sum(left_of(payment) for payment in Payment.select().where(Payment.state == "paid"))

@@ -169,7 +169,7 @@ def test_test_payments_stand_apart_and_no_cell_is_a_formula(product: Product, le
     sent_by(lee, product, 700, payment={"provider": "stripe"}, code="bbbb", starts_at=NOW + DAY, state="scheduled")
     totals = totals_of_partner(lee, NOW)
     assert totals == [Shares("EUR", False, 1, 5000, 0, 1000), Shares("EUR", True, 1, 700, 0, 0, 140)]
-    assert [one.shares for one in months_of(lee, 2027, NOW)] == totals
+    assert [month.shares for month in months_of(lee, 2027, NOW)] == totals
     _, real, test = csv_of(shared_bookings(lee, 2027, NOW), "Europe/Berlin").splitlines()
     counted_on = f"{NOW - 10 * DAY:%Y-%m-%d}"
     start = CoachingSession.get(CoachingSession.code == "aaaa").starts_at

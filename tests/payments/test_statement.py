@@ -71,7 +71,7 @@ def test_a_month_of_two_stores_comes_to_what_its_file_comes_to(db):
         **{"Currency": "EUR", "Amount": "49.00", "Test": ""},
     }
     assert (rows[3]["Reference"], rows[3]["How"], rows[3]["Test"]) == ("pi_2", "Card", "test")
-    assert [one.number for one in movements_of([echo], date(2027, 4, 1))] == ["2027-0001"]
+    assert [movement.number for movement in movements_of([echo], date(2027, 4, 1))] == ["2027-0001"]
     given_back = movements_of([nova], MARCH, "given_back")
     assert sum(one.amount_cents for one in given_back) == -1633
     assert totals_of([nova], MARCH, "given_back") == [Total("EUR", False, 0, 1633)]

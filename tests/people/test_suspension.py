@@ -70,7 +70,7 @@ def test_somebody_suspended_is_let_in_nowhere_and_restored_they_sign_in_anew(ada
         person=bob,
         made_at=NOW,
         seen_at=NOW,
-        proved_at=NOW,
+        verified_at=NOW,
         ends_at=NOW + timedelta(days=9),
     )
     assert queries.find_sign_in("t", NOW) is None
@@ -193,7 +193,7 @@ def test_an_account_that_is_suspended_is_merged_into_no_other(ada: Person) -> No
     assert not what_moves(here, there, NOW).obstacles
     suspend_person(there, ada, "Spam", NOW)
     for pair in ((here, again(there)), (again(there), here)):
-        assert [one.sentence for one in what_moves(*pair, NOW).obstacles] == [
+        assert [obstacle.sentence for obstacle in what_moves(*pair, NOW).obstacles] == [
             "One of the two accounts is suspended. Write to whoever runs this site."
         ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from blueprints.rate_limits import VIEWS_A_SECOND, VIEWS_AT_ONCE
-from coaching.accounts.parked_form_mutations import MOST_OF_VISITORS
+from coaching.accounts.saved_form_mutations import MOST_OF_VISITORS
 from coaching.rate_limits import limits
 from coaching.rate_limits.buckets import MOST_KEYS, TokenBuckets
 from coaching.rate_limits.limits import KEPT_FORM_BYTES, RateLimit, in_words, network_of

@@ -56,8 +56,8 @@ def make_call(state: str = "completed", seconds: int | None = 1800, **difference
 
 
 def student_of(call: CoachingSession) -> Person:
-    found: Person = call.seats.get().student
-    return found
+    person: Person = call.seats.get().student
+    return person
 
 
 def write(call: CoachingSession, details: ReviewDetails = GOOD, now: datetime = LATER) -> Review:
@@ -191,7 +191,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
         with pytest.raises(ChangedMeanwhile):
             decide_on_review(review, admin, decision, "An insult.", LATER, mark_of(5, "What it was before."))
     decide_on_review(review, admin, "kept", "", LATER)
-    assert (count_reported(), {one.outcome for one in ReviewReport.select()}) == (0, {"kept"})
+    assert (count_reported(), {review_report.outcome for review_report in ReviewReport.select()}) == (0, {"kept"})
     # Only the coach, who had reported it, hears of what stays. Asked once more they change nothing.
     assert told("decided") == ["coach_review_decided"]
     assert not report_review(review, reader, "Again.", LATER)

@@ -25,7 +25,7 @@ BOTH = {COACH, STUDENT}
 
 
 @dataclass
-class Clockwork:
+class SteppedWorker:
     """Ticks at the product's times that a test names. The machine's clock moves by sleeping only."""
 
     host: FakeHost
@@ -79,9 +79,9 @@ class Clockwork:
 
 
 @pytest.fixture
-def clockwork(db: None, host: FakeHost) -> Clockwork:
-    """The clockwork over this test's database and Discord."""
-    return Clockwork(host)
+def worker(db: None, host: FakeHost) -> SteppedWorker:
+    """The worker over this test's database and Discord."""
+    return SteppedWorker(host)
 
 
 @pytest.fixture
@@ -118,4 +118,4 @@ def room_of(coaching_session: CoachingSession) -> Room:
 def who_sees(host: FakeHost) -> list[set[str]]:
     """For each channel, who of coach, student and a stranger sees it."""
     channels = host.rooms_in(GUILD_ID)
-    return [{who for who in (COACH, STUDENT, "2999") if host.can_see(one.channel_id, who)} for one in channels]
+    return [{who for who in (COACH, STUDENT, "2999") if host.can_see(channel.channel_id, who)} for channel in channels]

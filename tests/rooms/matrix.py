@@ -16,13 +16,22 @@ from coaching.guild_parts import CATEGORY, VOICE
 from coaching.guild_rights import VIDEO_RIGHTS
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.mutations import want_sweep
-from sandbox import acts, seed
+from sandbox import admin_actions, seed
 from sandbox.records import FOR_MEMBER, Channel, Overwrite
 from tests import factories
 from tests.clocks import at
 from tests.fakes import Killed
+from tests.rooms.in_process_sandbox import (
+    COACH,
+    GUILD,
+    STUDENT,
+    InProcessHost,
+    InProcessSandbox,
+    Snapshot,
+    Wire,
+    WireFault,
+)
 from tests.rooms.kept_tables import KeptTables
-from tests.rooms.near_discord import COACH, GUILD, STUDENT, Mishap, NearHost, NearSandbox, Sight, Wire
 from tests.rooms.reconciling import reconcile
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
@@ -33,7 +42,7 @@ MADE, LATE_BOOKING, OPEN = START - 30 * MINUTE, START - 5 * MINUTE, START - 15 *
 CLOSED, LIMIT, REMOVED = END + 15 * MINUTE, END + 60 * MINUTE, END + 120 * MINUTE
 GIVEN_UP = REMOVED + 10 * MINUTE
 TROUBLE_LASTS = 2 * MINUTE
-# A room taken for deleted by mistake leaves a stray, which is searched for after a minute.
+# A room taken for deleted by mistake leaves an orphan, which is searched for after a minute.
 SWEPT_WITHIN = 3 * MINUTE
 # A supervisor starts a worker that died, and by then its claim has run out.
 BACK_AFTER = 31.0
@@ -78,9 +87,9 @@ class Ask:
     path: str
     body: dict[str, Any] = field(default_factory=dict)
 
-    def meets(self, trouble: dict[str, Any], *, times: int | None = None, dies: str = "") -> Mishap:
+    def meets(self, trouble: dict[str, Any], *, times: int | None = None, dies: str = "") -> WireFault:
         """What such calls meet."""
-        return Mishap(self.method, self.path, trouble, self.body, times, dies)
+        return WireFault(self.method, self.path, trouble, self.body, times, dies)
 
 
 MAKE_ROOM = Ask("POST", "/guilds/*/channels", {"type": VOICE})
@@ -112,14 +121,14 @@ class Call:
     at: datetime
     before: tuple[datetime, ...] = ()
     lost: Ask | None = None
-    by_hand: "Callable[[Life], object] | None" = None
+    by_hand: "Callable[[Lifecycle], object] | None" = None
     is_talk: bool = False
     right_within: timedelta = 4 * MINUTE
     double: str = ""  # of what there are two from the beginning
     not_with: tuple[str, ...] = ()  # troubles that are no trouble here but an answer
 
 
-# How often it is looked for strays, and after a shared place.
+# How often it is looked for orphans, and after a shared place.
 RARELY = 10 * MINUTE
 
 
@@ -138,15 +147,15 @@ class Outcome:
     state: str = ""
 
 
-class Life:
+class Lifecycle:
     """One session's room from before its making until after its removal."""
 
-    def __init__(self, sandbox: NearSandbox, mode: str = MEMBERS, *, is_talk: bool = False) -> None:
+    def __init__(self, sandbox: InProcessSandbox, mode: str = MEMBERS, *, is_talk: bool = False) -> None:
         self.sandbox, self.clock, self.mode, self.is_talk = sandbox, sandbox.clock, mode, is_talk
         sandbox.begin_anew()
         self.clock.to_come.clear()
         self.wire = Wire(sandbox)
-        self.host = NearHost(self.wire)
+        self.host = InProcessHost(self.wire)
         self.outcome = Outcome()
         self.is_wanted = self.has_category = self.is_public = True
         self.moved_by = timedelta()
@@ -168,14 +177,14 @@ class Life:
             self.clock.sleep(max((call.at - self.now).total_seconds(), 0.0))
             call.by_hand(self)
         if call.lost:
-            self.wire.mishaps.append(call.lost.meets(TROUBLES["dropped after effect"], times=1))
+            self.wire.faults.append(call.lost.meets(TROUBLES["dropped after effect"], times=1))
         dies = {"before effect": "before"}.get(trouble, "after") if is_killed else ""
-        mishap = call.ask.meets(TROUBLES.get(trouble, {}), dies=dies, times=1 if trouble in DEATHS else None)
-        self.wire.mishaps.append(mishap)
+        fault = call.ask.meets(TROUBLES.get(trouble, {}), dies=dies, times=1 if trouble in DEATHS else None)
+        self.wire.faults.append(fault)
         self.go_to(call.at)
         self.work_until(call.at + TROUBLE_LASTS)
-        self.wire.mishaps.clear()
-        self.outcome.struck = mishap.struck
+        self.wire.faults.clear()
+        self.outcome.struck = fault.struck
         self.heal()
         return self.live_on()
 
@@ -190,19 +199,19 @@ class Life:
             self.sandbox.beginnings[beginning] = self.keep()
         self.sandbox.beginnings[beginning](self)
 
-    def keep(self) -> "Callable[[Life], None]":
+    def keep(self) -> "Callable[[Lifecycle], None]":
         """This life so far: what comes back makes another one that has only begun go on from here."""
         tables, bring_world_back, dice = KeptTables(), self.sandbox.keep(), random.getstate()
         ahead, outcome, bot_id = self.ahead, deepcopy(self.outcome), self.host._bot_id
         calls, paced = list(self.wire.calls), self.wire.paced
 
-        def go_on(life: Life) -> None:
+        def go_on(lifecycle: Lifecycle) -> None:
             tables.put_back()
             bring_world_back()
             random.setstate(dice)
-            life.ahead, life.outcome, life.host._bot_id = ahead, deepcopy(outcome), bot_id
-            life.wire.calls, life.wire.paced = list(calls), paced
-            life.coaching_session = CoachingSession.get()
+            lifecycle.ahead, lifecycle.outcome, lifecycle.host._bot_id = ahead, deepcopy(outcome), bot_id
+            lifecycle.wire.calls, lifecycle.wire.paced = list(calls), paced
+            lifecycle.coaching_session = CoachingSession.get()
 
         return go_on
 
@@ -211,14 +220,14 @@ class Life:
         for instant in (READY, MADE, OPEN, *((END, LIMIT) if self.is_talk else (CLOSED,)), REMOVED):
             if instant + self.moved_by > self.now:
                 self.go_to(instant + self.moved_by)
-                assert self.is_right(), f"{self.now - START} from the start: {self.sandbox.sight()}"
+                assert self.is_right(), f"{self.now - START} from the start: {self.sandbox.snapshot()}"
         if self.outcome.doubles:
             self.work_until(self.now + SWEPT_WITHIN)
-        assert self.is_right(), f"at the end: {self.sandbox.sight()}"
+        assert self.is_right(), f"at the end: {self.sandbox.snapshot()}"
         calls = self.wire.calls
         self.outcome.calls = len(calls)
         self.outcome.changes = sum(not call.startswith("GET") for call in calls)
-        self.outcome.left_over = self.sandbox.sight().things
+        self.outcome.left_over = self.sandbox.snapshot().things
         self.outcome.state = Room.get(Room.coaching_session == self.coaching_session).state
         return self.outcome
 
@@ -240,7 +249,9 @@ class Life:
         if self.is_talk and OPEN <= instant < START:
             room = seed.LOUNGE_CHANNEL_ID if self.mode == SHARED_ROLE else self.sandbox.room().id
             for person in BOTH:
-                self.sandbox.by_hand(lambda state, who=person: acts.enter_voice(state, state.find(Channel, room), who))
+                self.sandbox.by_hand(
+                    lambda state, who=person: admin_actions.enter_voice(state, state.find(Channel, room), who)
+                )
 
     def work_until(self, instant: datetime) -> None:
         """A worker looks each minute and at the instants it foretold, as `tasks.py` lets it."""
@@ -255,7 +266,7 @@ class Life:
             )
         except Killed:
             self.outcome.deaths += 1
-            self.host = NearHost(self.wire)
+            self.host = InProcessHost(self.wire)
             return timedelta(seconds=BACK_AFTER)
         finally:
             self.look()
@@ -265,34 +276,34 @@ class Life:
 
     def look(self) -> None:
         """Note what must not be, whatever the trouble."""
-        sight = self.sandbox.sight()
-        for name, there in zip(THINGS, sight.things, strict=True):
+        snapshot = self.sandbox.snapshot()
+        for name, there in zip(THINGS, snapshot.things, strict=True):
             if there > 1:
                 self.outcome.doubles.add(name)
-        if self.mode != SHARED_ROLE and any(messages > 2 for messages in sight.messages):
+        if self.mode != SHARED_ROLE and any(messages > 2 for messages in snapshot.messages):
             self.outcome.doubles.add("message")
-        for seen_by in (*sight.rooms, *sight.shared_categories, *sight.shared_roles):
+        for seen_by in (*snapshot.rooms, *snapshot.shared_categories, *snapshot.shared_roles):
             is_early = seen_by and self.now < OPEN + self.moved_by and not self.moved_by
             if seen_by - BOTH - self.guests or is_early:
                 self.outcome.seen_wrongly.append(f"{self.now - START}: {sorted(seen_by)}")
 
     def is_right(self) -> bool:
         """True while Discord has exactly what this instant asks for."""
-        sight, inside = self.sandbox.sight(), self.let_in()
+        snapshot, inside = self.sandbox.snapshot(), self.let_in()
         if self.mode == SHARED_ROLE:
             shared = [inside] if self.is_wanted and self.now >= READY else []
-            return sight.things[:3] == (0, 0, 0) and sight.shared_roles == sight.shared_categories == shared
+            return snapshot.things[:3] == (0, 0, 0) and snapshot.shared_roles == snapshot.shared_categories == shared
         rooms = [inside] if MADE + self.moved_by <= self.now < self.removed_at else []
         roles = len(rooms) if self.mode == SESSION_ROLE else 0
         categories = 1 if self.is_wanted and self.now >= READY else 0
-        is_there = (sight.rooms, sight.session_roles, sight.shared_roles) == (rooms, roles, [])
-        is_empty = not sight.inside - (BOTH if self.now < self.closed_at else NOBODY)
-        return is_there and is_empty and sight.categories <= categories and (not inside or self.is_told(sight))
+        is_there = (snapshot.rooms, snapshot.session_roles, snapshot.shared_roles) == (rooms, roles, [])
+        is_empty = not snapshot.inside - (BOTH if self.now < self.closed_at else NOBODY)
+        return is_there and is_empty and snapshot.categories <= categories and (not inside or self.is_told(snapshot))
 
-    def is_told(self, sight: Sight) -> bool:
+    def is_told(self, snapshot: Snapshot) -> bool:
         """True when those inside have read what they ought to: the greeting, and the warning at the planned end."""
         is_warned = self.is_talk and self.now >= END
-        return sight.messages == [1 + is_warned] or (self.now >= END and not self.is_talk)
+        return snapshot.messages == [1 + is_warned] or (self.now >= END and not self.is_talk)
 
     def let_in(self) -> frozenset[str]:
         """Who ought to be let in now."""
@@ -307,7 +318,7 @@ class Life:
         return REMOVED + self.moved_by
 
     def is_known(self) -> bool:
-        """True when nothing is in doubt, nothing waits for another try, and no search for strays is due."""
+        """True when nothing is in doubt, nothing waits for another try, and no search for orphans is due."""
         is_open = Room.intended_at.is_null(False) | Room.failing_step.is_null(False)
         return not Room.select().where(is_open).exists()
 
@@ -334,88 +345,96 @@ THINGS = ("room", "category", "session role", "shared role", "shared category")
 # --- What people do by hand
 
 
-def double_of_room(life: Life) -> None:
+def double_of_room(lifecycle: Lifecycle) -> None:
     """A creation that was given up has taken effect after all, and the search for such is due."""
-    _double(life, life.sandbox.room())
+    _double(lifecycle, lifecycle.sandbox.room())
 
 
-def double_of_category(life: Life) -> None:
-    [shared] = life.sandbox.channels("Coaching ", CATEGORY)
-    _double(life, shared)
+def double_of_category(lifecycle: Lifecycle) -> None:
+    [shared] = lifecycle.sandbox.channels("Coaching ", CATEGORY)
+    _double(lifecycle, shared)
 
 
-def _double(life: Life, channel: Channel) -> None:
-    life.sandbox.by_hand(lambda state: state.put(replace(channel, id=state.new_id())))
-    want_sweep(GUILD, life.clock.machine_now)
+def _double(lifecycle: Lifecycle, channel: Channel) -> None:
+    lifecycle.sandbox.by_hand(lambda state: state.put(replace(channel, id=state.new_id())))
+    want_sweep(GUILD, lifecycle.clock.machine_now)
 
 
-def double_of_role(life: Life) -> None:
-    [role] = life.sandbox.roles(role_words(life))
-    life.sandbox.by_hand(lambda state: state.put(replace(role, id=state.new_id())))
-    want_sweep(GUILD, life.clock.machine_now)
+def double_of_role(lifecycle: Lifecycle) -> None:
+    [role] = lifecycle.sandbox.roles(role_words(lifecycle))
+    lifecycle.sandbox.by_hand(lambda state: state.put(replace(role, id=state.new_id())))
+    want_sweep(GUILD, lifecycle.clock.machine_now)
 
 
-def delete_role(life: Life) -> None:
+def delete_role(lifecycle: Lifecycle) -> None:
     """A moderator deletes the role: nobody has it any more, and no channel names it."""
-    [role] = life.sandbox.roles(role_words(life))
+    [role] = lifecycle.sandbox.roles(role_words(lifecycle))
 
     def act(state: Any) -> None:
         for member in state.every(seed.Member, guild_id=GUILD):
             state.put(replace(member, role_ids=tuple(one for one in member.role_ids if one != role.id)))
         for channel in state.every(Channel, guild_id=GUILD):
-            state.put(replace(channel, overwrites=tuple(one for one in channel.overwrites if one.id != role.id)))
+            state.put(
+                replace(
+                    channel, overwrites=tuple(overwrite for overwrite in channel.overwrites if overwrite.id != role.id)
+                )
+            )
         state.remove(role)
 
-    life.sandbox.by_hand(act)
+    lifecycle.sandbox.by_hand(act)
 
 
-def role_words(life: Life) -> str:
-    return "Session " if life.mode == SESSION_ROLE else "Coaching Access "
+def role_words(lifecycle: Lifecycle) -> str:
+    return "Session " if lifecycle.mode == SESSION_ROLE else "Coaching Access "
 
 
-def shut_out(life: Life) -> None:
+def shut_out(lifecycle: Lifecycle) -> None:
     """A moderator takes the student, or the role, out of the room's entries."""
-    [channel] = life.sandbox.channels("Coaching ", CATEGORY) if life.mode == SHARED_ROLE else life.sandbox.rooms()
-    roles = life.sandbox.roles(role_words(life)) if life.mode != MEMBERS else []
+    [channel] = (
+        lifecycle.sandbox.channels("Coaching ", CATEGORY)
+        if lifecycle.mode == SHARED_ROLE
+        else lifecycle.sandbox.rooms()
+    )
+    roles = lifecycle.sandbox.roles(role_words(lifecycle)) if lifecycle.mode != MEMBERS else []
     gone = roles[0].id if roles else STUDENT
-    kept: tuple[Overwrite, ...] = tuple(one for one in channel.overwrites if one.id != gone)
-    life.sandbox.by_hand(lambda state: state.put(replace(channel, overwrites=kept)))
+    kept: tuple[Overwrite, ...] = tuple(overwrite for overwrite in channel.overwrites if overwrite.id != gone)
+    lifecycle.sandbox.by_hand(lambda state: state.put(replace(channel, overwrites=kept)))
 
 
-def let_in_guest(life: Life) -> None:
+def let_in_guest(lifecycle: Lifecycle) -> None:
     """A moderator lets somebody in, who sits down there."""
-    life.guests.add(GUEST)
+    lifecycle.guests.add(GUEST)
     entry = Overwrite(GUEST, FOR_MEMBER, allow=VIDEO_RIGHTS)
-    room = life.sandbox.room()
+    room = lifecycle.sandbox.room()
     room = replace(room, overwrites=(*room.overwrites, entry))
-    life.sandbox.by_hand(lambda state: state.put(room))
-    life.sandbox.by_hand(acts.enter_voice, room, GUEST)
+    lifecycle.sandbox.by_hand(lambda state: state.put(room))
+    lifecycle.sandbox.by_hand(admin_actions.enter_voice, room, GUEST)
 
 
-def leave_voice(life: Life) -> None:
+def leave_voice(lifecycle: Lifecycle) -> None:
     """Everybody has left the call."""
     for person in BOTH:
-        life.sandbox.by_hand(acts.leave_voice, GUILD, person)
-    life.is_talk = False
+        lifecycle.sandbox.by_hand(admin_actions.leave_voice, GUILD, person)
+    lifecycle.is_talk = False
 
 
-def move(life: Life) -> None:
+def move(lifecycle: Lifecycle) -> None:
     """The session is moved to a quarter of an hour later, out of the time in which its room is open."""
-    life.moved_by = 15 * MINUTE
+    lifecycle.moved_by = 15 * MINUTE
     for row in (*CoachingSession.select(), *Seat.select()):
         for name in ("starts_at", "ends_at", "busy_from", "busy_until"):
             if hasattr(row, name):
-                setattr(row, name, getattr(row, name) + life.moved_by)
+                setattr(row, name, getattr(row, name) + lifecycle.moved_by)
         row.save()
 
 
-def give_up(life: Life) -> None:
+def give_up(lifecycle: Lifecycle) -> None:
     """The store has no use for what stands in the guild."""
-    life.is_wanted = False
-    if life.mode == SHARED_ROLE:
+    lifecycle.is_wanted = False
+    if lifecycle.mode == SHARED_ROLE:
         Store.update(access_mode=MEMBERS).execute()
     else:
-        Store.update(guild_proved_at=None).execute()
+        Store.update(guild_verified_at=None).execute()
 
 
 def book(mode: str) -> CoachingSession:
@@ -443,9 +462,9 @@ def in_rooms(*more: Call) -> tuple[Call, ...]:
         Call("make hidden", MAKE_ROOM, MADE, (READY,)),
         Call("make open", MAKE_ROOM, LATE_BOOKING, (READY,)),
         Call("find in doubt", LIST, MADE, (READY,), lost=MAKE_ROOM),
-        Call("search for strays", LIST, MADE, (READY,)),
+        Call("search for orphans", LIST, MADE, (READY,)),
         Call(
-            "remove a stray",
+            "remove an orphan",
             DELETE,
             MADE + 2 * MINUTE,
             (READY, MADE),
@@ -486,9 +505,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call("make role", MAKE_ROLE, MADE, (READY,)),
         Call("make role late", MAKE_ROLE, LATE_BOOKING, (READY,)),
         Call("find role in doubt", GUILD_ROLES, MADE, (READY,), lost=MAKE_ROLE),
-        Call("search for stray roles", GUILD_ROLES, MADE, (READY,)),
+        Call("search for orphaned roles", GUILD_ROLES, MADE, (READY,)),
         Call(
-            "remove a stray role",
+            "remove an orphan role",
             DELETE_ROLE,
             MADE + 2 * MINUTE,
             (READY, MADE),
@@ -506,10 +525,10 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call("make category", MAKE_CATEGORY, READY),
         Call("find role in doubt", GUILD_ROLES, READY, lost=MAKE_ROLE),
         Call("find category in doubt", LIST, READY, lost=MAKE_CATEGORY),
-        Call("search for strays", LIST, READY),
-        Call("search for stray roles", GUILD_ROLES, READY),
+        Call("search for orphans", LIST, READY),
+        Call("search for orphaned roles", GUILD_ROLES, READY),
         Call(
-            "remove a stray",
+            "remove an orphan",
             DELETE,
             READY + 2 * MINUTE,
             (READY,),
@@ -518,7 +537,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
             double="shared category",
         ),
         Call(
-            "remove a stray role",
+            "remove an orphan role",
             DELETE_ROLE,
             READY + 2 * MINUTE,
             (READY,),

@@ -15,7 +15,7 @@ from coaching.alerts.models import Alert
 from coaching.alerts.mutations import note_refusal, write_alerts
 from coaching.booking.models import CoachingSession
 from coaching.db import database
-from coaching.guild_parts import Guild, Role
+from coaching.guild_parts import HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, Right
 from coaching.messages.actions import Outlets
 from coaching.notices.models import Notice
@@ -63,7 +63,7 @@ def test_only_what_a_person_has_to_mend_is_worth_a_letter() -> None:
 def test_nobody_hears_of_what_mends_itself(session: CoachingSession, kind: Refusal) -> None:
     tell(session.id, kind)
 
-    assert letters() == []
+    assert emails() == []
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_the_coach_reads_what_happened_when_and_where_to_mend_it(
 ) -> None:
     tell(session.id, kind)
 
-    [letter] = letters()
-    assert letter.person_id == alice.id
-    assert explain(kind) in letter.body
-    assert "“Mixing call” on Monday 8 March 2027, 11:00 (Europe/Berlin)" in letter.body
-    assert f"\n{SITE}{page}\n" in letter.body
+    [email] = emails()
+    assert email.person_id == alice.id
+    assert explain(kind) in email.body
+    assert "“Mixing call” on Monday 8 March 2027, 11:00 (Europe/Berlin)" in email.body
+    assert f"\n{SITE}{page}\n" in email.body
 
 
 @pytest.mark.parametrize("is_of_session", [True, False])
@@ -93,7 +93,7 @@ def test_the_letter_names_the_missing_right_as_the_pages_do(session: CoachingSes
     tell(session.id if is_of_session else None, Refusal.MISSING_PERMISSION, lacking="Manage Channels, Connect")
     tell(session.id, Refusal.MISSING_PERMISSION, "78")
 
-    named, unnamed = letters()
+    named, unnamed = emails()
     assert "lacks a right on your server: Manage Channels, Connect. Turn it on" in named.body
     assert explain(Refusal.MISSING_PERMISSION) in unnamed.body
 
@@ -108,7 +108,7 @@ def test_what_only_the_site_can_mend_goes_to_its_admins_too(
 ) -> None:
     tell(session.id, kind)
 
-    to_admin, to_coach = letters()
+    to_admin, to_coach = emails()
     assert to_admin.person_id == admin.id
     assert f"{SITE}/admin/doctor" in to_admin.body
     assert "11:00 (" not in to_admin.body
@@ -123,7 +123,7 @@ def test_an_admin_who_coaches_gets_one_letter(session: CoachingSession, alice: P
     Person.update(is_admin=True).where(Person.id == alice.id).execute()
     tell(session.id, Refusal.UNAUTHORIZED)
 
-    assert sorted(letter.person_id for letter in letters()) == sorted([alice.id, admin.id])
+    assert sorted(email.person_id for email in emails()) == sorted([alice.id, admin.id])
 
 
 def test_the_admins_hear_once_a_day_of_a_token_however_many_guilds_meet_it(
@@ -132,7 +132,7 @@ def test_the_admins_hear_once_a_day_of_a_token_however_many_guilds_meet_it(
     for guild in (GUILD_ID, "1100000000000000002"):
         tell(session.id, Refusal.UNAUTHORIZED, guild)
 
-    assert [letter.person_id for letter in letters()].count(admin.id) == 1
+    assert [email.person_id for email in emails()].count(admin.id) == 1
 
 
 def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSession) -> None:
@@ -140,14 +140,14 @@ def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSessio
     for later in (timedelta(0), timedelta(minutes=1), timedelta(hours=3)):
         for one in (session, other):
             tell(one.id, Refusal.GUILD_FULL, later=later)
-    assert len(letters()) == 1
+    assert len(emails()) == 1
 
     tell(session.id, Refusal.MISSING_ACCESS)
     tell(session.id, Refusal.GUILD_FULL, "1100000000000000002")
-    assert len(letters()) == 3
+    assert len(emails()) == 3
 
     tell(session.id, Refusal.GUILD_FULL, later=timedelta(days=1))
-    assert len(letters()) == 4
+    assert len(emails()) == 4
 
 
 def test_a_room_that_goes_on_failing_leaves_nothing_to_write(session: CoachingSession) -> None:
@@ -172,16 +172,16 @@ def test_an_address_nobody_verified_gets_no_mail(session: CoachingSession, alice
     mailer = FakeMailer()
     send_messages(Outlets(mailer, FakeHost()), SENDER, at(NOW, MACHINE))
 
-    assert ([letter.state for letter in letters()], mailer.sent) == (["held"], [])
+    assert ([email.state for email in emails()], mailer.sent) == (["held"], [])
 
 
 def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: CoachingSession, alice: Person) -> None:
     second, third = factories.make_person("Carol"), factories.make_person("Dan")
     factories.make_store(second)
-    factories.make_store(third, guild_proved_at=None)
+    factories.make_store(third, guild_verified_at=None)
     tell(None, Refusal.ROLES_FULL)
 
-    assert [letter.person_id for letter in letters()] == [alice.id, second.id]
+    assert [email.person_id for email in emails()] == [alice.id, second.id]
 
 
 def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: CoachingSession) -> None:
@@ -197,29 +197,29 @@ def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: Coach
     days = (MACHINE, MACHINE + timedelta(days=1))
     all_at_once(*[partial(write_alerts, SITE, day) for day in days])
 
-    assert len(letters()) == 1
+    assert len(emails()) == 1
 
 
 def test_a_letter_that_cannot_be_sent_is_not_sent_the_day_after(session: CoachingSession) -> None:
     tell(session.id, Refusal.GUILD_FULL)
 
-    assert letters()[0].ends_at == MACHINE + timedelta(days=1)
+    assert emails()[0].ends_at == MACHINE + timedelta(days=1)
 
 
 def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingSession, browser_of: Any) -> None:
     coach, admin = browser_of(session.coach), browser_of(Person.get(Person.is_admin))
     for kind in WORTH_AN_EMAIL:
         tell(session.id, kind)
-    for letter in letters():
-        browser = coach if letter.person_id == session.coach.id else admin
-        [link] = [line.removeprefix(SITE) for line in letter.body.splitlines() if line.startswith(SITE)]
+    for email in emails():
+        browser = coach if email.person_id == session.coach.id else admin
+        [link] = [line.removeprefix(SITE) for line in email.body.splitlines() if line.startswith(SITE)]
         assert browser.get(link).status_code == 200, link
 
 
 def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: CoachingSession, host: FakeHost) -> None:
     mailer, due = FakeMailer(), NOW + timedelta(minutes=40)
     bot = Role(BOT_ROLE_ID, "Greenroom", INVITE_RIGHTS & ~Right.MANAGE_CHANNELS)
-    host.guilds[GUILD_ID] = Guild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
+    host.guilds[GUILD_ID] = HostGuild(GUILD_ID, "Nova Studio", OWNER_ID, (Role(GUILD_ID, "@everyone", 0), bot))
     host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     for minute in range(3):
         host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=9)
@@ -244,7 +244,7 @@ def tell(
     write_alerts(SITE, MACHINE + later)
 
 
-def letters() -> list[Notice]:
+def emails() -> list[Notice]:
     return list(Notice.select().order_by(Notice.id))
 
 

@@ -131,8 +131,10 @@ def test_every_result_is_among_these_lines() -> None:
     told = {getattr(result, "func", result) for _, _, result, _ in LINES}
     # Of these two it depends on what was known before: below.
     told |= {upkeep_changes.looked, upkeep_changes.member_checked}
-    functions = {one for module in (changes, upkeep_changes) for one in vars(module).values() if isfunction(one)}
-    assert told == {one for one in functions if list(signature(one).parameters)[-3:] == ["case", "step", "stamp"]}
+    functions = {var for module in (changes, upkeep_changes) for var in vars(module).values() if isfunction(var)}
+    assert told == {
+        function for function in functions if list(signature(function).parameters)[-3:] == ["case", "step", "stamp"]
+    }
 
 
 def test_each_result_is_told_in_one_line_or_none() -> None:

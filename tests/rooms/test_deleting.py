@@ -15,21 +15,21 @@ END = START + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(("side", "is_over"), [("coach", True), ("student", False)])
-def test_a_room_goes_whoever_has_left(clockwork, host, coaching_session, side, is_over):
+def test_a_room_goes_whoever_has_left(worker, host, coaching_session, side, is_over):
     now = END + timedelta(minutes=1) if is_over else START - timedelta(minutes=10)
-    clockwork.by_hand(START - timedelta(minutes=10))
-    clockwork.sleep(60)
-    clockwork.by_hand(now)
+    worker.by_hand(START - timedelta(minutes=10))
+    worker.sleep(60)
+    worker.by_hand(now)
     assert who_sees(host) == [{COACH, STUDENT}]
     whose = coaching_session.coach_id if side == "coach" else Seat.get().student_id
     person = Person.get_by_id(whose)
 
     delete_account(person, what_goes(person, now).mark, at(now))
 
-    clockwork.sleep(60)
-    clockwork.by_hand(now + timedelta(minutes=1))
+    worker.sleep(60)
+    worker.by_hand(now + timedelta(minutes=1))
     left = who_sees(host)
     assert left in ([], [{STUDENT if side == "coach" else COACH}])
-    clockwork.sleep(60)
-    clockwork.by_hand(END + timedelta(minutes=61))
+    worker.sleep(60)
+    worker.by_hand(END + timedelta(minutes=61))
     assert who_sees(host) == []

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.rooms.in_process_sandbox import InProcessSandbox
 from tests.rooms.matrix import (
     CALLS,
     DEATHS,
@@ -24,10 +25,9 @@ from tests.rooms.matrix import (
     SHARED_ROLE,
     TROUBLES,
     Call,
-    Life,
+    Lifecycle,
     wrong_with,
 )
-from tests.rooms.near_discord import NearSandbox
 
 # Where it makes no difference to us whether the effect came or not, one of the two.
 NAMED = [
@@ -55,8 +55,8 @@ def case(mode: str, call: Call, trouble: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NearSandbox]:
-    near = NearSandbox(tmp_path_factory.mktemp("sandbox"))
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessSandbox]:
+    near = InProcessSandbox(tmp_path_factory.mktemp("sandbox"))
     yield near
     near.end()
 
@@ -75,7 +75,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NearSandbox]:
 def test_an_undisturbed_life_takes_few_changes_of_which_the_first_makes_its_place(
     db, sandbox, mode, is_talk, calls, changes
 ):
-    outcome = Life(sandbox, mode, is_talk=is_talk).live_on()
+    outcome = Lifecycle(sandbox, mode, is_talk=is_talk).live_on()
     assert (outcome.calls, outcome.changes) == (calls, changes)
     assert (outcome.doubles, outcome.seen_wrongly, outcome.state) == (set(), [], "removed")
 
@@ -91,9 +91,9 @@ def test_an_undisturbed_life_takes_few_changes_of_which_the_first_makes_its_plac
     ],
 )
 def test_whatever_happens_to_a_call_the_room_ends_right(
-    db: None, sandbox: NearSandbox, mode: str, call: Call, trouble: str
+    db: None, sandbox: InProcessSandbox, mode: str, call: Call, trouble: str
 ) -> None:
-    outcome = Life(sandbox, mode).meet(call, trouble)
+    outcome = Lifecycle(sandbox, mode).meet(call, trouble)
     assert wrong_with(call, trouble, outcome) == []
 
 
@@ -108,7 +108,7 @@ def test_whatever_happens_to_a_call_the_room_ends_right(
     ],
 )
 def test_wherever_a_worker_dies_the_next_one_ends_right(
-    db: None, sandbox: NearSandbox, mode: str, call: Call, death: str
+    db: None, sandbox: InProcessSandbox, mode: str, call: Call, death: str
 ) -> None:
-    outcome = Life(sandbox, mode).meet(call, death, is_killed=True)
+    outcome = Lifecycle(sandbox, mode).meet(call, death, is_killed=True)
     assert wrong_with(call, death, outcome, is_killed=True) == []

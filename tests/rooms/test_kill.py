@@ -143,15 +143,15 @@ def workers(proxy: KillingProxy, database_url: str, tmp_path: Path) -> Workers:
     return Workers(proxy, database_url, tmp_path / "data")
 
 
-class Sight:
+class Snapshot:
     """What there is of ours in the guild, as it really is."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         guild = sandbox.guild(GUILD)
         channels = [one for one in guild["channels"] if code_in(one["name"])]
-        self.rooms = [one for one in channels if one["type"] == VOICE]
-        self.seen_by = [set(one["visible_to"]) - SEE_ALL for one in self.rooms]
-        self.places = [one["name"] for one in channels if one not in self.rooms]
+        self.rooms = [channel for channel in channels if channel["type"] == VOICE]
+        self.seen_by = [set(room["visible_to"]) - SEE_ALL for room in self.rooms]
+        self.places = [channel["name"] for channel in channels if channel not in self.rooms]
         roles = [one for one in guild["roles"] if one["name"].startswith(("Session ", "Coaching Access "))]
         self.holders = [{one["user_id"] for one in guild["members"] if role["id"] in one["roles"]} for role in roles]
         self.in_call = {one["user_id"] for one in guild["voice"]}
@@ -173,27 +173,27 @@ def test_a_worker_killed_at_a_call_leaves_the_next_one_a_room_in_the_right_state
     assert workers.run(death.at), f"{death.call} was never made: {proxy.calls}"
     workers.run_here(death.at)
 
-    assert_right(Sight(sandbox), death)
+    assert_right(Snapshot(sandbox), death)
     leave_nothing(workers, sandbox)
 
 
-def assert_right(sight: Sight, death: Death) -> None:
+def assert_right(snapshot: Snapshot, death: Death) -> None:
     """There is what there ought to be at the instant of the death, once each, for whom it ought to be."""
     let_in = BOTH if OPEN <= death.at < CLOSED else set()
     is_there = death.mode != "shared_role" and MADE <= death.at < REMOVED
     has_role = death.mode == "shared_role" or (death.mode == "session_role" and is_there)
     # A closed room has lost the entry of its role, whoever still has that one.
     is_closed = death.mode == "session_role" and death.at >= CLOSED
-    assert sight.seen_by == ([let_in] if is_there else [])
-    assert len(sight.holders) == has_role
-    assert is_closed or all(holders == let_in for holders in sight.holders)
-    assert len(sight.places) == 1
-    assert sight.in_call == set()
+    assert snapshot.seen_by == ([let_in] if is_there else [])
+    assert len(snapshot.holders) == has_role
+    assert is_closed or all(holders == let_in for holders in snapshot.holders)
+    assert len(snapshot.places) == 1
+    assert snapshot.in_call == set()
 
 
 def enter(sandbox: Sandbox) -> None:
     """Both have entered the room's call."""
-    [room] = Sight(sandbox).rooms
+    [room] = Snapshot(sandbox).rooms
     for person in BOTH:
         sandbox.act("voice", guild_id=GUILD, user_id=person, channel_id=room["id"])
 
@@ -201,10 +201,10 @@ def enter(sandbox: Sandbox) -> None:
 def leave_nothing(workers: Workers, sandbox: Sandbox) -> None:
     """The session is over, and its store has no use for the guild any more: nothing of ours is left in it."""
     workers.run_here(REMOVED)
-    Store.update(access_mode="members", guild_proved_at=None).execute()
+    Store.update(access_mode="members", guild_verified_at=None).execute()
     workers.run_here(REMOVED + MINUTE)
-    sight = Sight(sandbox)
-    assert (sight.rooms, sight.places, sight.holders) == ([], [], [])
+    snapshot = Snapshot(sandbox)
+    assert (snapshot.rooms, snapshot.places, snapshot.holders) == ([], [], [])
     assert {room.state for room in Room.select()} == {"removed"}
 
 
@@ -228,7 +228,7 @@ def test_a_worker_killed_while_it_looks_for_what_is_in_doubt_leaves_one_room(
         proxy.kill_at = (call, True)
         assert workers.run(START)
     workers.run_here(START)
-    sight = Sight(sandbox)
-    assert (sight.seen_by, len(sight.holders)) == ([BOTH], mode == "session_role")
-    assert [len(room["messages"]) for room in sight.rooms] == [1]
+    snapshot = Snapshot(sandbox)
+    assert (snapshot.seen_by, len(snapshot.holders)) == ([BOTH], mode == "session_role")
+    assert [len(room["messages"]) for room in snapshot.rooms] == [1]
     leave_nothing(workers, sandbox)

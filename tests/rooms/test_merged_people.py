@@ -14,7 +14,7 @@ from coaching.rooms.models import Presence
 from tests.clocks import at
 from tests.factories import make_person
 from tests.fakes import GUILD_ID, FakeHost
-from tests.rooms.conftest import BOTH, CLOSED, COACH, END, OPENED, START, STUDENT, Clockwork, minutes, who_sees
+from tests.rooms.conftest import BOTH, CLOSED, COACH, END, OPENED, START, STUDENT, SteppedWorker, minutes, who_sees
 
 
 def merge(other: Person, survivor: Person) -> None:
@@ -34,10 +34,10 @@ def merge_into_a_new_account(other: Person) -> Person:
     return survivor
 
 
-def ticks(clockwork: Clockwork, *instants: datetime) -> None:
+def ticks(worker: SteppedWorker, *instants: datetime) -> None:
     for instant in instants:
-        clockwork.tick(instant)
-        clockwork.sleep(60)
+        worker.tick(instant)
+        worker.sleep(60)
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def ticks(clockwork: Clockwork, *instants: datetime) -> None:
     [("members", "coach"), ("members", "student"), ("session_role", "student"), ("shared_role", "student")],
 )
 def test_a_merge_during_the_call_changes_nothing_at_discord(
-    mode: str, side: str, clockwork: Clockwork, coaching_session: CoachingSession, host: FakeHost, alice, bob
+    mode: str, side: str, worker: SteppedWorker, coaching_session: CoachingSession, host: FakeHost, alice, bob
 ) -> None:
     Store.update(access_mode=mode).execute()
-    ticks(clockwork, OPENED - minutes(15), OPENED, START)
+    ticks(worker, OPENED - minutes(15), OPENED, START)
     calls, roles = len(host.calls), dict(host.member_roles)
 
     merge_into_a_new_account(alice if side == "coach" else bob)
-    ticks(clockwork, START + minutes(1), START + minutes(2))
+    ticks(worker, START + minutes(1), START + minutes(2))
 
     assert [name for name in host.names()[calls:] if not name.startswith(("find", "get", "list"))] == []
     assert host.member_roles == roles
@@ -61,28 +61,28 @@ def test_a_merge_during_the_call_changes_nothing_at_discord(
 
 @pytest.mark.parametrize("side", ["coach", "student"])
 def test_who_was_seen_under_the_name_that_ended_has_been_there(
-    side: str, clockwork: Clockwork, coaching_session: CoachingSession, host: FakeHost, alice, bob
+    side: str, worker: SteppedWorker, coaching_session: CoachingSession, host: FakeHost, alice, bob
 ) -> None:
-    ticks(clockwork, OPENED - minutes(15), OPENED)
+    ticks(worker, OPENED - minutes(15), OPENED)
     [room] = host.rooms_in()
     host.voice |= {(GUILD_ID, one): room.channel_id for one in BOTH}
-    ticks(clockwork, START, START + minutes(1))
+    ticks(worker, START, START + minutes(1))
     before = Presence.get(Presence.person == (alice if side == "coach" else bob)).seconds
 
     survivor = merge_into_a_new_account(alice if side == "coach" else bob)
-    ticks(clockwork, START + minutes(2))
+    ticks(worker, START + minutes(2))
 
     assert Presence.select().count() == 2
     assert Presence.get(Presence.person == survivor).seconds > before > 0
     host.voice.clear()
-    ticks(clockwork, END, CLOSED, CLOSED + minutes(1))
+    ticks(worker, END, CLOSED, CLOSED + minutes(1))
     current = CoachingSession.get_by_id(coaching_session.id)
     assert current.state == "completed"
     assert survivor.id in (current.coach_id, Seat.get(Seat.coaching_session == current).student_id)
 
 
 def test_the_seat_of_an_account_without_discord_opens_for_the_one_that_comes_along(
-    clockwork: Clockwork, coaching_session: CoachingSession, host: FakeHost, bob: Person
+    worker: SteppedWorker, coaching_session: CoachingSession, host: FakeHost, bob: Person
 ) -> None:
     """Booked by an account that has disconnected Discord since: the account from the other one gets in."""
     link = queries.find_discord_link(bob)
@@ -90,10 +90,10 @@ def test_the_seat_of_an_account_without_discord_opens_for_the_one_that_comes_alo
     other = make_person("Bob by Discord", email=None, email_key=None)
     link.person = other
     link.save()
-    ticks(clockwork, OPENED, START)
+    ticks(worker, OPENED, START)
     assert who_sees(host) == [{COACH}]
 
     merge(other, bob)
-    ticks(clockwork, START + minutes(1), START + minutes(2))
+    ticks(worker, START + minutes(1), START + minutes(2))
 
     assert who_sees(host) == [{COACH, STUDENT}]

@@ -82,16 +82,16 @@ def test_a_guild_that_does_not_answer_takes_half_of_the_threads_at_most(db):
         looking.result(30)
 
 
-def test_a_guild_whose_calls_hang_is_left_alone_for_growing_times(clockwork, host, db):
+def test_a_guild_whose_calls_hang_is_left_alone_for_growing_times(worker, host, db):
     sessions_in(OTHER_GUILD, 3)
     host.fail(Refusal.NO_ANSWER, name="create_channel", times=99)
-    host.before_call = lambda: clockwork.sleep(8) if host.calls[-1][0] == "create_channel" else None
+    host.before_call = lambda: worker.sleep(8) if host.calls[-1][0] == "create_channel" else None
     pauses = []
     for _ in range(6):
-        clockwork.tick(START + timedelta(seconds=clockwork.slept), patience=NO_PATIENCE)
+        worker.tick(START + timedelta(seconds=worker.slept), patience=NO_PATIENCE)
         held = CallHold.get(CallHold.name == OTHER_GUILD)
-        pauses.append((held.until - MACHINE).total_seconds() - clockwork.slept)
-        clockwork.slept = (held.until - MACHINE).total_seconds()
+        pauses.append((held.until - MACHINE).total_seconds() - worker.slept)
+        worker.slept = (held.until - MACHINE).total_seconds()
     assert pauses == [2, 4, 8, 16, 30, 30]
 
 
@@ -100,17 +100,17 @@ def test_a_guild_that_has_hung_for_hours_is_left_alone_no_longer_than_before(db)
     assert hold_hanging_guild(OTHER_GUILD, MACHINE) == MACHINE + timedelta(seconds=30)
 
 
-def test_an_answer_that_cannot_be_written_down_costs_the_other_rooms_nothing(clockwork, host, coaching_session):
+def test_an_answer_that_cannot_be_written_down_costs_the_other_rooms_nothing(worker, host, coaching_session):
     [other] = sessions_in(OTHER_GUILD, 1)
     host.answered_with = lambda: "no number" if host.calls[-1][:2] == ("create_channel", OTHER_GUILD) else 200
-    clockwork.tick(START)
+    worker.tick(START)
     assert who_sees(host) == [BOTH]
     host.answered_with = lambda: 200
-    clockwork.minutes(START + minutes(1), START + minutes(3))
+    worker.minutes(START + minutes(1), START + minutes(3))
     assert (room_of(other).state, len(host.rooms_in(OTHER_GUILD))) == ("open", 1)
 
 
-def test_a_database_that_takes_nothing_is_not_asked_over_and_over(clockwork, host, coaching_session, monkeypatch):
+def test_a_database_that_takes_nothing_is_not_asked_over_and_over(worker, host, coaching_session, monkeypatch):
     tries = []
 
     def refuse(case, *_):
@@ -119,86 +119,86 @@ def test_a_database_that_takes_nothing_is_not_asked_over_and_over(clockwork, hos
 
     with monkeypatch.context() as full:
         full.setattr("coaching.rooms.recording.mutations.claim_step", refuse)
-        report = clockwork.tick(START)
+        report = worker.tick(START)
     assert len(tries) == len(set(tries)) <= 2
     assert (report.done, host.names()) == (0, [])
-    assert report.next_at <= MACHINE + timedelta(seconds=10 + clockwork.slept)
-    clockwork.minutes(START + minutes(1), START + minutes(2))
+    assert report.next_at <= MACHINE + timedelta(seconds=10 + worker.slept)
+    worker.minutes(START + minutes(1), START + minutes(2))
     assert who_sees(host) == [BOTH]
 
 
 def test_a_shared_role_that_cannot_be_made_for_days_leaves_other_sessions_their_fallback(
-    clockwork, host, coaching_session
+    worker, host, coaching_session
 ):
     Store.update(access_mode="session_role").execute()
     sessions_in(GUILD_ID, 1, access_mode="shared_role")
     host.fail(DAYS, name="create_role", times=99)
-    clockwork.by_hand(START - minutes(120))
-    clockwork.minutes(START - minutes(1), START)
+    worker.by_hand(START - minutes(120))
+    worker.minutes(START - minutes(1), START)
     assert who_sees(host) == [BOTH]
 
 
-def test_a_shared_role_that_failed_is_tried_again_within_minutes(clockwork, host, db):
+def test_a_shared_role_that_failed_is_tried_again_within_minutes(worker, host, db):
     sessions_in(GUILD_ID, 1, access_mode="shared_role")
     host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_role", times=99)
-    clockwork.minutes(START - minutes(180), START - minutes(120))
+    worker.minutes(START - minutes(180), START - minutes(120))
     place = Room.get(Room.kind == "shared")
     assert place.attempts > 8
-    assert place.next_try_at - (MACHINE + timedelta(seconds=clockwork.slept)) <= minutes(5)
+    assert place.next_try_at - (MACHINE + timedelta(seconds=worker.slept)) <= minutes(5)
 
 
-def test_a_room_whose_steps_lead_nowhere_does_not_keep_a_run_busy(clockwork, host, coaching_session):
+def test_a_room_whose_steps_lead_nowhere_does_not_keep_a_run_busy(worker, host, coaching_session):
     """Discord makes rooms, and says of each one that there is no such channel."""
     host.find_channel = lambda channel_id: None
     host.fail(Refusal.UNKNOWN_CHANNEL, name="post_message", times=999)
-    clockwork.tick(START)
+    worker.tick(START)
     assert host.names().count("create_channel") < 10
 
 
-def test_what_becomes_due_during_a_search_for_strays_is_done_after_it(clockwork, host, coaching_session):
-    clockwork.tick(START - minutes(20))
-    clockwork.sleep(240)
+def test_what_becomes_due_during_a_search_for_orphans_is_done_after_it(worker, host, coaching_session):
+    worker.tick(START - minutes(20))
+    worker.sleep(240)
     GuildSweep.update(due_at=None).execute()
     host.calls.clear()
     slow = host.list_channels
 
     def list_slowly(guild_id):
-        clockwork.sleep(15)
+        worker.sleep(15)
         return slow(guild_id)
 
     host.list_channels = list_slowly
-    clockwork.tick(START - minutes(15) - timedelta(seconds=10))
+    worker.tick(START - minutes(15) - timedelta(seconds=10))
     assert who_sees(host) == [BOTH]
 
 
-def test_a_run_searches_no_guild_after_its_time(clockwork, host, db):
+def test_a_run_searches_no_guild_after_its_time(worker, host, db):
     guilds = [f"11000000000000008{number:02}" for number in range(12)]
     for guild_id in guilds:
         sessions_in(guild_id, 1)
-    clockwork.by_hand(START)
+    worker.by_hand(START)
     GuildSweep.update(due_at=None).execute()
     slow = host.list_channels
 
     def list_slowly(guild_id):
-        clockwork.sleep(15)
+        worker.sleep(15)
         return slow(guild_id)
 
     host.list_channels = list_slowly
-    began = clockwork.slept
-    clockwork.tick(START + minutes(1))
-    assert clockwork.slept - began <= IN_A_MINUTE.total_seconds() + 15
+    began = worker.slept
+    worker.tick(START + minutes(1))
+    assert worker.slept - began <= IN_A_MINUTE.total_seconds() + 15
 
 
-def test_searches_for_strays_in_many_guilds_read_the_rooms_no_more_often(clockwork, host, db, monkeypatch):
+def test_searches_for_orphans_in_many_guilds_read_the_rooms_no_more_often(worker, host, db, monkeypatch):
     guilds = [f"11000000000000008{number:02}" for number in range(12)]
     for guild_id in guilds:
         sessions_in(guild_id, 1)
-    clockwork.by_hand(START)
+    worker.by_hand(START)
     GuildSweep.update(due_at=None).execute()
     host.calls.clear()
     readings, read = [], case_queries.unsettled_cases
     monkeypatch.setattr(case_queries, "unsettled_cases", lambda now: readings.append(now) or read(now))
-    clockwork.tick(START + timedelta(seconds=10))
+    worker.tick(START + timedelta(seconds=10))
     assert {call[1] for call in host.calls if call[0] == "list_channels"} == set(guilds)
     assert len(readings) <= 3
 

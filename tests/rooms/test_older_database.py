@@ -12,7 +12,7 @@ from playhouse.migrations import Runner
 from coaching import schema
 from coaching.db import bound, database, is_sqlite, open_database
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.rooms.models import Presence, Room
 from tests import databases
 from tests.clocks import at
@@ -24,7 +24,7 @@ LAST_OF_THEN = "0012_roles_in_doubt"
 START = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 COACH, STUDENT = "2001", "2002"
 OVERWRITES = [
-    Overwrite(GUILD_ID, False, deny=SHUT_OUT),
+    Overwrite(GUILD_ID, False, deny=VIEW_AND_CONNECT),
     Overwrite(BOT_ID, True, allow=BOT_RIGHTS),
     Overwrite(COACH, True, allow=VIDEO_RIGHTS),
     Overwrite(STUDENT, True, allow=VIDEO_RIGHTS),

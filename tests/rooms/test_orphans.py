@@ -46,7 +46,7 @@ def sweep(host, guild_id=GUILD_ID, **how):
 
 
 def listed():
-    return [(one.name, one.lets_in) for one in standing_orphans()]
+    return [(orphan.name, orphan.lets_in) for orphan in standing_orphans()]
 
 
 def rows_gone():
@@ -54,9 +54,9 @@ def rows_gone():
     Room.delete().execute()
 
 
-def test_what_was_made_before_a_restore_is_noted_and_stays(clockwork, host, by_role):
+def test_what_was_made_before_a_restore_is_noted_and_stays(worker, host, by_role):
     Store.update(access_mode="session_role").execute()
-    clockwork.tick(START)
+    worker.tick(START)
     made = {channel.name for channel in (*host.rooms_in(), *host.categories_in())} | {
         role.name for role in host.roles_in()
     }
@@ -107,8 +107,8 @@ def test_only_what_this_installation_has_marked_is_taken_for_its_own(db, host):
     assert (host.channels, host.roles_in()) == before
 
 
-def test_two_installations_with_one_bot_leave_each_other_alone(clockwork, host, coaching_session):
-    clockwork.tick(START)
+def test_two_installations_with_one_bot_leave_each_other_alone(worker, host, coaching_session):
+    worker.tick(START)
     rows_gone()
     Installation.delete().execute()
     new_room_code()
@@ -184,8 +184,8 @@ def test_roles_are_looked_at_where_an_orphan_names_one_or_when_asked_for_by_hand
     assert listed() == []
 
 
-def test_a_code_of_a_room_in_another_guild_is_an_orphan_here(clockwork, host, coaching_session):
-    clockwork.tick(START)
+def test_a_code_of_a_room_in_another_guild_is_an_orphan_here(worker, host, coaching_session):
+    worker.tick(START)
     Room.update(discord_guild_id=ELSEWHERE).where(Room.kind == RoomKind.SESSION).execute()
     sweep(host)
     assert [lets_in for _, lets_in in listed()] == [True]
@@ -222,8 +222,8 @@ def test_a_server_that_the_bot_has_left_is_not_asked_for_ever(db, host):
         assert (GuildSweep.get(GuildSweep.discord_guild_id == GUILD_ID).due_at is not None) == is_due
 
 
-def test_a_search_alone_removes_nothing_at_all(clockwork, host, coaching_session):
-    clockwork.tick(START)
+def test_a_search_alone_removes_nothing_at_all(worker, host, coaching_session):
+    worker.tick(START)
     room = Room.get(Room.kind == RoomKind.SESSION)
     second = stand(host, f"Mixing call · Bob · {room.code}", OPEN)
     search_everywhere(host, at(START, MACHINE))
@@ -315,17 +315,17 @@ def test_a_press_that_discord_refuses_leaves_it_listed(db, host, alice):
     assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.GONE
 
 
-def test_the_worker_notes_orphans_by_itself_and_touches_none(clockwork, host, coaching_session):
+def test_the_worker_notes_orphans_by_itself_and_touches_none(worker, host, coaching_session):
     orphan = stand(host, channel_name(new_room_code(), words=("Mixing call", "Bob")), OPEN)
-    clockwork.minutes(START, START + timedelta(minutes=12), 4)
+    worker.minutes(START, START + timedelta(minutes=12), 4)
     assert orphan in host.channels
     assert host.channels[orphan][1].overwrites == OPEN
     assert [lets_in for _, lets_in in listed()] == [True]
 
 
-def test_a_room_whose_words_discord_refuses_is_called_by_its_code_alone(clockwork, host, coaching_session):
+def test_a_room_whose_words_discord_refuses_is_called_by_its_code_alone(worker, host, coaching_session):
     host.fail(Refusal.NAME_REFUSED, name="create_channel")
-    clockwork.tick(START)
+    worker.tick(START)
     room = Room.get(Room.kind == RoomKind.SESSION)
     assert [channel.name for channel in host.rooms_in()] == [f"coaching-{room.code}"]
     assert [call[2] for call in host.calls if call[0] == "create_channel"] == [
@@ -334,8 +334,8 @@ def test_a_room_whose_words_discord_refuses_is_called_by_its_code_alone(clockwor
     ]
 
 
-def test_a_room_from_before_there_were_checks_goes_on_as_it_was(clockwork, host, coaching_session):
-    clockwork.tick(START)
+def test_a_room_from_before_there_were_checks_goes_on_as_it_was(worker, host, coaching_session):
+    worker.tick(START)
     room = Room.get(Room.kind == RoomKind.SESSION)
     old = Channel(room.discord_channel_id, "coaching-abcd2345", overwrites=host.rooms_in()[0].overwrites)
     host.channels[old.channel_id] = (GUILD_ID, old)
@@ -345,8 +345,8 @@ def test_a_room_from_before_there_were_checks_goes_on_as_it_was(clockwork, host,
     assert second not in host.channels
     assert listed() == []
     del host.channels[old.channel_id]
-    clockwork.sleep(700)
-    clockwork.minutes(START + timedelta(minutes=1), START + timedelta(minutes=3))
+    worker.sleep(700)
+    worker.minutes(START + timedelta(minutes=1), START + timedelta(minutes=3))
     assert [channel.name for channel in host.rooms_in()] == ["coaching-abcd2345"]
 
 
@@ -355,11 +355,11 @@ def test_a_room_from_before_there_were_checks_goes_on_as_it_was(clockwork, host,
     lambda name: name.lower().replace(" · ", "-").replace(" ", "-"),
     lambda name: name.replace(" · ", "·"),
 ], ids=["spaces", "as a text channel", "no spaces"])  # fmt: skip
-def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(clockwork, host, coaching_session, mangle):
+def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(worker, host, coaching_session, mangle):
     listing = host.list_channels
     host.list_channels = lambda guild_id: [replace(one, name=mangle(one.name)) for one in listing(guild_id)]
     host.fail(Refusal.NO_ANSWER, name="create_channel", after_effect=True)
-    clockwork.tick(START)
+    worker.tick(START)
     [room] = host.rooms_in()
     assert Room.get(Room.kind == RoomKind.SESSION).discord_channel_id == room.channel_id
     assert host.names().count("create_channel") == 1
@@ -367,15 +367,15 @@ def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(clockw
     assert (listed(), host.rooms_in()) == ([], [room])
 
 
-def test_a_strangers_channel_with_the_rooms_code_in_its_name_is_not_adopted(clockwork, host, coaching_session):
+def test_a_strangers_channel_with_the_rooms_code_in_its_name_is_not_adopted(worker, host, coaching_session):
     def make_one_beside():
         host.before_call = lambda: None
         code = Room.get(Room.kind == RoomKind.SESSION).code
         host.channels["8001"] = (GUILD_ID, Channel("8001", f"Waiting for {code}"))
 
-    clockwork.tick(START - timedelta(hours=1))
+    worker.tick(START - timedelta(hours=1))
     host.fail(Refusal.NO_ANSWER, name="create_channel")
     host.before_call = lambda: Room.select().where(Room.kind == RoomKind.SESSION).exists() and make_one_beside()
-    clockwork.minutes(START, START + timedelta(minutes=2))
+    worker.minutes(START, START + timedelta(minutes=2))
     assert "8001" in host.channels
     assert Room.get(Room.kind == RoomKind.SESSION).discord_channel_id not in (None, "8001")

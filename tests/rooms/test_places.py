@@ -14,53 +14,53 @@ from tests.rooms.conftest import BOTH, START, minutes, room_of, who_sees
 FULL = HostError("full", Refusal.CATEGORY_FULL, status=400, code=50035)
 
 
-def test_rooms_of_a_guild_are_made_in_one_category(clockwork, host, coaching_session):
+def test_rooms_of_a_guild_are_made_in_one_category(worker, host, coaching_session):
     for _ in range(3):
         factories.make_coaching_session(factories.make_product(), starts_at=START)
-    clockwork.tick(START - timedelta(hours=20))
+    worker.tick(START - timedelta(hours=20))
     [category] = host.categories_in()
-    clockwork.tick(START)
+    worker.tick(START)
     assert {room.parent_id for room in host.rooms_in()} == {category.channel_id}
     assert host.categories_in() == [category]
 
 
-def test_a_full_category_is_followed_by_another_one(clockwork, host, coaching_session):
+def test_a_full_category_is_followed_by_another_one(worker, host, coaching_session):
     host.fail(FULL, name="create_channel")
-    clockwork.tick(START)
+    worker.tick(START)
     [full, following] = host.categories_in()
     assert ([room.parent_id for room in host.rooms_in()], who_sees(host)) == ([following.channel_id], [BOTH])
     assert Room.get(Room.discord_channel_id == full.channel_id).is_full
 
 
-def test_a_category_takes_rooms_again_when_one_in_it_was_removed(clockwork, host, coaching_session):
-    clockwork.tick(START)
+def test_a_category_takes_rooms_again_when_one_in_it_was_removed(worker, host, coaching_session):
+    worker.tick(START)
     [category] = host.categories_in()
     Room.update(is_full=True).where(Room.kind == "category").execute()
-    clockwork.minutes(START + minutes(120), START + minutes(121))
+    worker.minutes(START + minutes(120), START + minutes(121))
     assert host.rooms_in() == []
     later = factories.make_coaching_session(factories.make_product(), starts_at=START + timedelta(days=1))
-    clockwork.tick(later.starts_at)
+    worker.tick(later.starts_at)
     assert [room.parent_id for room in host.rooms_in()] == [category.channel_id]
 
 
-def test_a_category_that_a_moderator_deleted_is_made_again(clockwork, host, coaching_session):
-    clockwork.tick(START - timedelta(hours=20))
+def test_a_category_that_a_moderator_deleted_is_made_again(worker, host, coaching_session):
+    worker.tick(START - timedelta(hours=20))
     [lost] = host.categories_in()
     host.channels.clear()
-    clockwork.tick(START)
+    worker.tick(START)
     [found] = host.categories_in()
     assert (found != lost, [room.parent_id for room in host.rooms_in()]) == (True, [found.channel_id])
 
 
-def test_a_category_that_cannot_be_made_keeps_no_room_from_being_made(clockwork, host, coaching_session):
+def test_a_category_that_cannot_be_made_keeps_no_room_from_being_made(worker, host, coaching_session):
     host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403), name="create_category", times=99)
-    clockwork.tick(START)
+    worker.tick(START)
     assert (who_sees(host), host.categories_in()) == ([BOTH], [])
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
-def test_killed_while_it_makes_the_category_there_is_one(clockwork, host, coaching_session, after_effect):
+def test_killed_while_it_makes_the_category_there_is_one(worker, host, coaching_session, after_effect):
     host.fail(Killed(), name="create_category", after_effect=after_effect)
-    clockwork.minutes(START - minutes(30), START + minutes(1))
+    worker.minutes(START - minutes(30), START + minutes(1))
     assert (len(host.categories_in()), who_sees(host)) == (1, [BOTH])
     assert room_of(coaching_session).parent_id == host.categories_in()[0].channel_id

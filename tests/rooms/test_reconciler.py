@@ -155,7 +155,7 @@ def test_what_comes_after_an_answer_is_done_at_once(begin, host, coaching_sessio
 def test_who_is_let_in_is_soon_told_and_nobody_is_for_anything_else(begin, host, coaching_session):
     """The loop knows no queue: it says that a message is owed, once it is written down."""
     owed = []
-    begin(START, on_owed=lambda: owed.append([one.kind for one in Notice.select()]))
+    begin(START, on_owed=lambda: owed.append([notice.kind for notice in Notice.select()]))
     wait_for(lambda: who_sees(host) == BOTH and owed)
     wait_for(lambda: host.names().count("post_message") == 1)
     assert owed == [["room_open"]]

@@ -51,34 +51,34 @@ def what_happened(coaching_session):
     return [event.kind for event in queries.room_log(coaching_session)]
 
 
-def test_a_talk_goes_on_until_its_limit_and_then_ends(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_talk_goes_on_until_its_limit_and_then_ends(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(3))
-    clockwork.minutes(END + minutes(7), END + minutes(59), 4)
+    worker.minutes(END - minutes(2), END + minutes(3))
+    worker.minutes(END + minutes(7), END + minutes(59), 4)
     assert (who_sees(host), len(host.voice)) == ([BOTH], 2)
-    clockwork.minutes(END + minutes(60), END + minutes(62))
+    worker.minutes(END + minutes(60), END + minutes(62))
     assert (host.rooms_in(), host.voice) == ([], {})
 
 
-def test_at_the_limit_people_are_put_out_of_a_room_that_is_not_removed_yet(clockwork, host, coaching_session):
+def test_at_the_limit_people_are_put_out_of_a_room_that_is_not_removed_yet(worker, host, coaching_session):
     Product.update(remove_minutes=120).execute()
-    clockwork.by_hand(OPENED)
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(4))
-    clockwork.minutes(END + minutes(8), END + minutes(60), 4)
+    worker.minutes(END - minutes(2), END + minutes(4))
+    worker.minutes(END + minutes(8), END + minutes(60), 4)
     assert (who_sees(host), host.voice) == ([set()], {})
     assert host.names().count("disconnect") == 2
     assert "disconnected" in what_happened(coaching_session)
 
 
-def test_somebody_who_lost_the_line_came_back_and_did_not_come_twice(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_somebody_who_lost_the_line_came_back_and_did_not_come_twice(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     for at, people in enumerate(((STUDENT,), (STUDENT, COACH), (COACH,), (STUDENT, COACH))):
         host.voice.clear()
         enter(host, *people)
-        clockwork.sleep(60)
-        clockwork.tick(START + minutes(at))
+        worker.sleep(60)
+        worker.tick(START + minutes(at))
     walks = {EventKind.CAME, EventKind.LEFT, EventKind.CAME_BACK}
     events = [line.event for line in queries.room_log(coaching_session) if line.kind in walks]
     assert [(event.kind, event.fields.side) for event in events] == [
@@ -90,24 +90,24 @@ def test_somebody_who_lost_the_line_came_back_and_did_not_come_twice(clockwork, 
     assert sum(seen.minutes for seen in queries.seen_in(room_of(coaching_session).id, MACHINE)) == 3
 
 
-def test_the_room_closes_when_the_last_one_has_left(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_the_room_closes_when_the_last_one_has_left(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(20))
+    worker.minutes(END - minutes(2), END + minutes(20))
     assert who_sees(host) == [BOTH]
     host.voice.clear()
-    clockwork.sleep(60)
-    clockwork.tick(END + minutes(21))
+    worker.sleep(60)
+    worker.tick(END + minutes(21))
     assert who_sees(host) == [set()]
     assert host.names().count("disconnect") == 0
 
 
-def test_those_inside_are_warned_once_at_the_planned_end(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_those_inside_are_warned_once_at_the_planned_end(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH)
-    clockwork.minutes(END - minutes(2), END - minutes(1))
+    worker.minutes(END - minutes(2), END - minutes(1))
     assert len(host.messages) == 1
-    clockwork.minutes(END, END + minutes(5))
+    worker.minutes(END, END + minutes(5))
     [_, (_, _, text)] = host.messages
     limit = int((END + minutes(60)).timestamp())
     assert text == (
@@ -115,47 +115,47 @@ def test_those_inside_are_warned_once_at_the_planned_end(clockwork, host, coachi
     )
 
 
-def test_a_talk_ends_ten_minutes_before_the_coachs_next_session(clockwork, host, coaching_session, alice):
+def test_a_talk_ends_ten_minutes_before_the_coachs_next_session(worker, host, coaching_session, alice):
     factories.make_coaching_session(coaching_session.product, starts_at=END + minutes(40))
-    clockwork.by_hand(OPENED)
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END, END + minutes(29))
+    worker.minutes(END, END + minutes(29))
     assert len(host.voice) == 2
-    clockwork.minutes(END + minutes(30), END + minutes(31))
+    worker.minutes(END + minutes(30), END + minutes(31))
     assert host.voice == {}
 
 
-def test_a_next_session_never_closes_a_room_before_its_time(clockwork, host, coaching_session):
+def test_a_next_session_never_closes_a_room_before_its_time(worker, host, coaching_session):
     factories.make_coaching_session(coaching_session.product, starts_at=END + minutes(15))
-    clockwork.by_hand(OPENED)
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END, CLOSED - minutes(1))
+    worker.minutes(END, CLOSED - minutes(1))
     assert len(host.voice) == 2
-    clockwork.tick(CLOSED)
+    worker.tick(CLOSED)
     assert BOTH not in who_sees(host)
 
 
-def test_after_an_outage_nobody_is_cut_off_unseen(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_after_an_outage_nobody_is_cut_off_unseen(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.sleep(5400)
-    clockwork.tick(CLOSED + minutes(5))
+    worker.sleep(5400)
+    worker.tick(CLOSED + minutes(5))
     assert (who_sees(host), len(host.voice)) == ([BOTH], 2)
 
 
-def test_a_server_that_will_not_say_who_is_inside_keeps_no_room_open(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_server_that_will_not_say_who_is_inside_keeps_no_room_open(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     host.fail(HostError("500", Refusal.SERVER_ERROR, status=500), name="find_voice_channel", times=999)
-    clockwork.minutes(CLOSED - minutes(2), CLOSED + minutes(1))
+    worker.minutes(CLOSED - minutes(2), CLOSED + minutes(1))
     assert who_sees(host) == [set()]
 
 
-def test_a_cancelled_session_goes_at_once_whoever_is_inside(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_cancelled_session_goes_at_once_whoever_is_inside(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH)
-    clockwork.tick(START)
+    worker.tick(START)
     CoachingSession.update(state="cancelled").execute()
-    clockwork.tick(START)
+    worker.tick(START)
     assert host.rooms_in() == []
 
 
@@ -168,255 +168,255 @@ def test_a_cancelled_session_goes_at_once_whoever_is_inside(clockwork, host, coa
         ((), ("no_show", "both")),
     ],
 )
-def test_who_was_seen_decides_what_became_of_the_session(clockwork, host, coaching_session, inside, expected):
-    clockwork.by_hand(OPENED)
+def test_who_was_seen_decides_what_became_of_the_session(worker, host, coaching_session, inside, expected):
+    worker.by_hand(OPENED)
     enter(host, *inside)
-    clockwork.minutes(START, START + minutes(2))
+    worker.minutes(START, START + minutes(2))
     assert outcome() == ("in_progress" if len(inside) == 2 else "scheduled", None)
     host.voice.clear()
-    clockwork.minutes(START + minutes(3), CLOSED + minutes(2), 4)
+    worker.minutes(START + minutes(3), CLOSED + minutes(2), 4)
     assert outcome() == expected
 
 
-def test_an_outage_during_the_call_makes_nobody_a_no_show(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
-    clockwork.sleep(90 * 60)
-    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+def test_an_outage_during_the_call_makes_nobody_a_no_show(worker, host, coaching_session):
+    worker.by_hand(OPENED)
+    worker.sleep(90 * 60)
+    worker.minutes(CLOSED, CLOSED + minutes(1))
     assert outcome() == ("no_show", "unknown")
 
 
-def test_whoever_comes_after_an_outage_in_the_middle_was_there(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_whoever_comes_after_an_outage_in_the_middle_was_there(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH)
-    clockwork.minutes(START, START + minutes(12), 4)
-    clockwork.sleep(33 * 60)
+    worker.minutes(START, START + minutes(12), 4)
+    worker.sleep(33 * 60)
     enter(host, STUDENT)
-    clockwork.minutes(START + minutes(49), CLOSED, 4)
+    worker.minutes(START + minutes(49), CLOSED, 4)
     host.voice.clear()
-    clockwork.minutes(CLOSED + minutes(1), CLOSED + minutes(3))
+    worker.minutes(CLOSED + minutes(1), CLOSED + minutes(3))
     assert outcome() == ("completed", None)
 
 
-def test_a_room_that_came_late_says_nothing_of_the_time_before(clockwork, host, coaching_session):
-    clockwork.by_hand(START + minutes(20))
+def test_a_room_that_came_late_says_nothing_of_the_time_before(worker, host, coaching_session):
+    worker.by_hand(START + minutes(20))
     enter(host, COACH)
-    clockwork.minutes(START + minutes(21), CLOSED + minutes(20), 4)
+    worker.minutes(START + minutes(21), CLOSED + minutes(20), 4)
     host.voice.clear()
-    clockwork.minutes(CLOSED + minutes(21), CLOSED + minutes(24))
+    worker.minutes(CLOSED + minutes(21), CLOSED + minutes(24))
     assert outcome() == ("no_show", "unknown")
 
 
-def test_waiting_in_the_open_room_before_the_start_is_not_the_call(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_waiting_in_the_open_room_before_the_start_is_not_the_call(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(OPENED + minutes(1), START - minutes(2))
+    worker.minutes(OPENED + minutes(1), START - minutes(2))
     host.voice.clear()
-    clockwork.minutes(START - minutes(1), START + minutes(1))
+    worker.minutes(START - minutes(1), START + minutes(1))
     assert outcome() == ("scheduled", None)
-    clockwork.minutes(START + minutes(2), CLOSED + minutes(4), 4)
+    worker.minutes(START + minutes(2), CLOSED + minutes(4), 4)
     assert outcome() == ("no_show", "both")
 
 
-def test_a_clock_that_jumps_over_the_call_has_looked_at_none_of_it(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_clock_that_jumps_over_the_call_has_looked_at_none_of_it(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH)
-    clockwork.minutes(START, START)
-    clockwork.minutes(END - minutes(1), END - minutes(1))
+    worker.minutes(START, START)
+    worker.minutes(END - minutes(1), END - minutes(1))
     host.voice.clear()
-    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    worker.minutes(CLOSED, CLOSED + minutes(1))
     assert outcome() == ("no_show", "unknown")
 
 
-def test_a_session_whose_room_never_stood_is_unknown(clockwork, host, coaching_session):
+def test_a_session_whose_room_never_stood_is_unknown(worker, host, coaching_session):
     host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_channel", times=999)
-    clockwork.minutes(START, START + minutes(3))
-    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    worker.minutes(START, START + minutes(3))
+    worker.minutes(CLOSED, CLOSED + minutes(1))
     assert outcome() == ("no_show", "unknown")
 
 
-def test_a_session_that_no_worker_saw_is_unknown(clockwork, host, coaching_session):
-    clockwork.tick(CLOSED)
+def test_a_session_that_no_worker_saw_is_unknown(worker, host, coaching_session):
+    worker.tick(CLOSED)
     assert outcome() == ("no_show", "unknown")
 
 
-def test_a_call_by_phone_counts_as_held(clockwork, host, coaching_session):
+def test_a_call_by_phone_counts_as_held(worker, host, coaching_session):
     CoachingSession.update(session_type="phone").execute()
-    clockwork.tick(END)
+    worker.tick(END)
     assert outcome() == ("completed", None)
 
 
-def test_minutes_are_kept_for_each_person(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_minutes_are_kept_for_each_person(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH)
-    clockwork.minutes(START, START + minutes(10))
+    worker.minutes(START, START + minutes(10))
     enter(host, STUDENT)
-    clockwork.minutes(START + minutes(11), START + minutes(20))
-    seconds = {one.person.name: one.seconds for one in Presence.select()}
+    worker.minutes(START + minutes(11), START + minutes(20))
+    seconds = {presence.person.name: presence.seconds for presence in Presence.select()}
     assert seconds == {"Alice": 1140, "Bob": 540}
 
 
 # --- By hand
 
 
-def test_the_coach_opens_the_room_now_whenever_that_is(clockwork, host, coaching_session, alice):
+def test_the_coach_opens_the_room_now_whenever_that_is(worker, host, coaching_session, alice):
     now = START - timedelta(days=3)
     manual_mutations.open_now(coaching_session, alice, now)
-    clockwork.tick(now)
+    worker.tick(now)
     assert who_sees(host) == [BOTH]
     assert what_happened(coaching_session)[:2] == ["opened_by_hand", "made_open"]
-    clockwork.minutes(CLOSED, CLOSED + minutes(1))
+    worker.minutes(CLOSED, CLOSED + minutes(1))
     assert who_sees(host) == [set()]
 
 
-def test_ten_more_minutes_keep_an_empty_room_open_so_much_longer(clockwork, host, coaching_session, alice):
-    clockwork.by_hand(OPENED)
+def test_ten_more_minutes_keep_an_empty_room_open_so_much_longer(worker, host, coaching_session, alice):
+    worker.by_hand(OPENED)
     manual_mutations.add_minutes(coaching_session, alice, 10, END)
-    clockwork.minutes(CLOSED, CLOSED + minutes(9))
+    worker.minutes(CLOSED, CLOSED + minutes(9))
     assert who_sees(host) == [BOTH]
-    clockwork.by_hand(CLOSED + minutes(10))
+    worker.by_hand(CLOSED + minutes(10))
     assert who_sees(host) == [set()]
 
 
-def test_the_coach_closes_the_room_now_and_everybody_is_out(clockwork, host, coaching_session, alice):
-    clockwork.by_hand(OPENED)
+def test_the_coach_closes_the_room_now_and_everybody_is_out(worker, host, coaching_session, alice):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(START, START + minutes(2))
+    worker.minutes(START, START + minutes(2))
     manual_mutations.close_now(coaching_session, alice, START + minutes(3))
-    clockwork.sleep(60)
-    clockwork.tick(START + minutes(3))
+    worker.sleep(60)
+    worker.tick(START + minutes(3))
     assert (who_sees(host), host.voice) == ([set()], {})
 
 
-def test_a_room_opened_and_closed_by_hand_days_before_still_opens_at_its_time(clockwork, host, coaching_session, alice):
+def test_a_room_opened_and_closed_by_hand_days_before_still_opens_at_its_time(worker, host, coaching_session, alice):
     early = START - timedelta(days=1)
     manual_mutations.open_now(coaching_session, alice, early)
-    clockwork.tick(early)
+    worker.tick(early)
     manual_mutations.close_now(coaching_session, alice, early + minutes(1))
-    clockwork.sleep(60)
-    clockwork.tick(early + minutes(1))
+    worker.sleep(60)
+    worker.tick(early + minutes(1))
     assert host.rooms_in() == []
-    clockwork.tick(OPENED)
+    worker.tick(OPENED)
     assert who_sees(host) == [BOTH]
 
 
-def test_a_room_closed_by_hand_just_before_the_start_stays_shut(clockwork, host, coaching_session, alice):
-    clockwork.by_hand(START - minutes(20))
+def test_a_room_closed_by_hand_just_before_the_start_stays_shut(worker, host, coaching_session, alice):
+    worker.by_hand(START - minutes(20))
     manual_mutations.close_now(coaching_session, alice, START - minutes(5))
-    clockwork.sleep(60)
-    clockwork.minutes(START - minutes(5), START + minutes(5))
+    worker.sleep(60)
+    worker.minutes(START - minutes(5), START + minutes(5))
     assert who_sees(host) == [set()]
-    clockwork.by_hand(END + minutes(60))
+    worker.by_hand(END + minutes(60))
     assert room_of(coaching_session).state == "removed"
 
 
 @pytest.mark.parametrize("passed", [END + timedelta(minutes=30), CLOSED])
-def test_one_look_that_finds_nobody_ends_no_talk(clockwork, host, coaching_session, passed):
-    clockwork.by_hand(OPENED)
+def test_one_look_that_finds_nobody_ends_no_talk(worker, host, coaching_session, passed):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END, passed - minutes(1))
+    worker.minutes(END, passed - minutes(1))
     talking, host.voice = host.voice, {}
-    clockwork.tick(passed)
+    worker.tick(passed)
     assert who_sees(host) == [BOTH]
     host.voice = talking
-    clockwork.sleep(60)
-    clockwork.minutes(passed + minutes(1), passed + minutes(3))
+    worker.sleep(60)
+    worker.minutes(passed + minutes(1), passed + minutes(3))
     assert who_sees(host) == [BOTH]
     host.voice = {}
-    clockwork.minutes(passed + minutes(4), passed + minutes(5))
+    worker.minutes(passed + minutes(4), passed + minutes(5))
     assert who_sees(host) == [set()]
 
 
 def test_whoever_takes_another_account_during_a_talk_does_not_leave_the_old_one_in_it(
-    clockwork, host, coaching_session, bob
+    worker, host, coaching_session, bob
 ):
-    clockwork.by_hand(OPENED)
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.tick(START)
+    worker.tick(START)
     DiscordLink.delete().where(DiscordLink.person == bob).execute()
     factories.link_discord(bob, "2999")
-    clockwork.minutes(START + minutes(1), START + minutes(2))
+    worker.minutes(START + minutes(1), START + minutes(2))
     assert (who_sees(host), set(host.voice)) == ([{COACH, "2999"}], {(GUILD_ID, COACH)})
     assert "disconnected" in what_happened(coaching_session)
 
 
-def test_a_guest_whom_a_moderator_let_in_is_put_out_with_their_entry(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_guest_whom_a_moderator_let_in_is_put_out_with_their_entry(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     let_in(host, "2999")
     enter(host, COACH, STUDENT, "2999")
-    clockwork.minutes(START, START + minutes(2))
+    worker.minutes(START, START + minutes(2))
     assert (who_sees(host), set(host.voice)) == ([BOTH], {(GUILD_ID, COACH), (GUILD_ID, STUDENT)})
 
 
-def test_a_talk_that_was_held_counts_although_its_room_was_deleted_before_the_end(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_talk_that_was_held_counts_although_its_room_was_deleted_before_the_end(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(START, START + minutes(2))
-    clockwork.minutes(END - minutes(1), END - minutes(1))
+    worker.minutes(START, START + minutes(2))
+    worker.minutes(END - minutes(1), END - minutes(1))
     host.channels.clear()
     host.voice.clear()
-    clockwork.sleep(60)
-    clockwork.minutes(END, END + minutes(20))
+    worker.sleep(60)
+    worker.minutes(END, END + minutes(20))
     assert outcome() == ("completed", None)
 
 
-def test_whoever_has_gone_to_another_channel_at_the_limit_is_left_there(clockwork, host, coaching_session):
+def test_whoever_has_gone_to_another_channel_at_the_limit_is_left_there(worker, host, coaching_session):
     Product.update(remove_minutes=120).execute()
-    clockwork.by_hand(OPENED)
+    worker.by_hand(OPENED)
     enter(host, COACH, STUDENT)
-    clockwork.minutes(END - minutes(2), END + minutes(3))
-    clockwork.minutes(END + minutes(7), END + minutes(59), 4)
+    worker.minutes(END - minutes(2), END + minutes(3))
+    worker.minutes(END + minutes(7), END + minutes(59), 4)
     host.voice[GUILD_ID, COACH] = "77"
-    clockwork.minutes(END + minutes(60), END + minutes(61))
+    worker.minutes(END + minutes(60), END + minutes(61))
     assert (who_sees(host), host.voice) == ([set()], {(GUILD_ID, COACH): "77"})
 
 
-def test_a_guest_who_sits_with_others_by_now_is_left_alone(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_guest_who_sits_with_others_by_now_is_left_alone(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     let_in(host, "2999")
     host.voice[GUILD_ID, "2999"] = "77"
-    clockwork.minutes(START, START + minutes(2))
+    worker.minutes(START, START + minutes(2))
     assert host.voice[GUILD_ID, "2999"] == "77"
     assert "disconnect" not in host.names()
 
 
-def test_a_room_that_was_opened_too_early_and_shut_again_has_nobody_inside(clockwork, host, coaching_session, alice):
+def test_a_room_that_was_opened_too_early_and_shut_again_has_nobody_inside(worker, host, coaching_session, alice):
     early = START - minutes(28)
     manual_mutations.open_now(coaching_session, alice, early)
-    clockwork.by_hand(early)
+    worker.by_hand(early)
     enter(host, COACH, STUDENT)
     manual_mutations.close_now(coaching_session, alice, early + minutes(1))
-    clockwork.minutes(early + minutes(1), early + minutes(3))
+    worker.minutes(early + minutes(1), early + minutes(3))
     assert (who_sees(host), host.voice) == ([set()], {})
-    clockwork.minutes(OPENED, OPENED + minutes(1))
+    worker.minutes(OPENED, OPENED + minutes(1))
     assert who_sees(host) == [BOTH]
 
 
 NO_RIGHT = HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013)
 
 
-def test_a_guest_who_cannot_be_put_out_hides_nobody_who_comes(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_guest_who_cannot_be_put_out_hides_nobody_who_comes(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     let_in(host, "2999")
     enter(host, "2999")
     host.fail(NO_RIGHT, name="disconnect", times=999)
-    clockwork.minutes(START, START + minutes(30))
+    worker.minutes(START, START + minutes(30))
     enter(host, COACH, STUDENT)
-    clockwork.minutes(START + minutes(31), START + minutes(33))
-    assert {one.is_inside for one in Presence.select()} == {True}
+    worker.minutes(START + minutes(31), START + minutes(33))
+    assert {presence.is_inside for presence in Presence.select()} == {True}
     # After one minute, two, four, eight and sixteen more.
     assert host.names().count("disconnect") <= 6
 
 
-def test_looks_that_are_held_back_do_not_shorten_the_pause_of_a_putting_out(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_looks_that_are_held_back_do_not_shorten_the_pause_of_a_putting_out(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     let_in(host, "2999")
     enter(host, "2999")
     host.fail(NO_RIGHT, name="disconnect", times=999)
-    clockwork.minutes(START, START + minutes(2))
+    worker.minutes(START, START + minutes(2))
     host.calls.clear()
     held_back = HostError("held back", Refusal.RATE_LIMITED, retry_after=timedelta(seconds=30))
     host.fail(held_back, name="find_channel", times=9)
-    clockwork.sleep(60)
-    clockwork.tick(START + minutes(3))
+    worker.sleep(60)
+    worker.tick(START + minutes(3))
     assert host.names().count("find_channel") <= 7
     assert host.names().count("disconnect") <= 1

@@ -128,10 +128,10 @@ class Neighbours:
         self.number += 1
         starts_at = START - timedelta(minutes=5)
         student = factories.make_person("Next", linked_as=str(40_000 + self.number))
-        one = factories.make_coaching_session(self.others, student, starts_at=starts_at)
+        coaching_session = factories.make_coaching_session(self.others, student, starts_at=starts_at)
         self.tick(starts_at)
-        room = Room.get_or_none(Room.coaching_session == one)
-        CoachingSession.update(state="cancelled").where(CoachingSession.id == one.id).execute()
+        room = Room.get_or_none(Room.coaching_session == coaching_session)
+        CoachingSession.update(state="cancelled").where(CoachingSession.id == coaching_session.id).execute()
         return room is not None and room.state == "open"
 
     def overwrites(self) -> frozenset[Overwrite]:

@@ -22,67 +22,67 @@ def why(coaching_session):
 
 
 @pytest.mark.parametrize("mode", ["coaching_session", "by_role", "by_shared_role"])
-def test_a_room_that_opened_let_its_student_in_and_the_record_outlives_it(clockwork, host, mode, request):
+def test_a_room_that_opened_let_its_student_in_and_the_record_outlives_it(worker, host, mode, request):
     coaching_session = request.getfixturevalue(mode)
-    clockwork.by_hand(MADE)
-    clockwork.sleep(60)
-    clockwork.by_hand(OPENED)
+    worker.by_hand(MADE)
+    worker.sleep(60)
+    worker.by_hand(OPENED)
     assert room_of(coaching_session).let_in_since is not None
-    clockwork.sleep(60)
-    clockwork.by_hand(CLOSED)
+    worker.sleep(60)
+    worker.by_hand(CLOSED)
     room = room_of(coaching_session)
     assert (room.let_in, room.let_in_since) == (((OPENED, CLOSED),), None)
     assert why(coaching_session) is None
 
 
 @pytest.mark.one_database
-def test_a_late_opening_is_not_never(clockwork, host, coaching_session):
+def test_a_late_opening_is_not_never(worker, host, coaching_session):
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=3)
-    clockwork.minutes(MADE, START + 40 * MINUTE, step=10)
+    worker.minutes(MADE, START + 40 * MINUTE, step=10)
     assert why(coaching_session) is None
     assert room_of(coaching_session).let_in_since > OPENED
 
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("mode", ["coaching_session", "by_role", "by_shared_role"])
-def test_without_the_right_to_make_rooms_nobody_is_let_in(clockwork, host, mode, request):
+def test_without_the_right_to_make_rooms_nobody_is_let_in(worker, host, mode, request):
     coaching_session = request.getfixturevalue(mode)
     name = {"coaching_session": "create_channel", "by_role": "create_role", "by_shared_role": "give_role"}[mode]
     host.fail(Refusal.MISSING_PERMISSION, name=name, times=999)
-    clockwork.minutes(MADE, END, step=15)
+    worker.minutes(MADE, END, step=15)
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
-def test_a_worker_that_slept_through_the_call_let_nobody_in(clockwork, coaching_session):
-    clockwork.by_hand(END + MINUTE)
+def test_a_worker_that_slept_through_the_call_let_nobody_in(worker, coaching_session):
+    worker.by_hand(END + MINUTE)
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
 @pytest.mark.one_database
-def test_a_room_lost_before_the_start_and_not_made_again_let_nobody_in(clockwork, host, coaching_session):
-    clockwork.by_hand(OPENED)
+def test_a_room_lost_before_the_start_and_not_made_again_let_nobody_in(worker, host, coaching_session):
+    worker.by_hand(OPENED)
     [channel] = host.rooms_in()
     host.channels.pop(channel.channel_id)
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=999)
-    clockwork.sleep(90)
-    clockwork.minutes(OPENED + 2 * MINUTE, END, step=10)
+    worker.sleep(90)
+    worker.minutes(OPENED + 2 * MINUTE, END, step=10)
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
 @pytest.mark.one_database
-def test_who_could_not_be_given_the_role_was_kept_out_for_no_cause_of_theirs(clockwork, host, by_role):
-    clockwork.by_hand(MADE)
-    clockwork.sleep(60)
+def test_who_could_not_be_given_the_role_was_kept_out_for_no_cause_of_theirs(worker, host, by_role):
+    worker.by_hand(MADE)
+    worker.sleep(60)
     # The coach is given the role first.
     host.before_call = lambda: len(holders(host)) and fail_once(host)
-    clockwork.minutes(OPENED, END, step=15)
+    worker.minutes(OPENED, END, step=15)
     assert why(by_role) is OutBecause.NO_RIGHT
 
 
 @pytest.mark.one_database
-def test_a_student_who_is_not_on_the_server_kept_themselves_out(clockwork, host, coaching_session):
+def test_a_student_who_is_not_on_the_server_kept_themselves_out(worker, host, coaching_session):
     host.leave(GUILD_ID, STUDENT)
-    clockwork.minutes(MADE, END, step=15)
+    worker.minutes(MADE, END, step=15)
     assert why(coaching_session) is OutBecause.LEFT
     # A ban that Discord told of when they wanted to join is not their doing.
     GuildMember.update(state="banned").where(GuildMember.link.in_(_link())).execute()
@@ -91,27 +91,27 @@ def test_a_student_who_is_not_on_the_server_kept_themselves_out(clockwork, host,
     assert why(coaching_session) is OutBecause.NOT_LINKED
 
 
-def test_a_store_without_a_server_lets_nobody_in_whoever_its_student_is(clockwork, coaching_session):
+def test_a_store_without_a_server_lets_nobody_in_whoever_its_student_is(worker, coaching_session):
     Store.update(guild=None).execute()
     DiscordLink.delete().where(DiscordLink.discord_user_id == STUDENT).execute()
-    clockwork.minutes(MADE, END, step=30)
+    worker.minutes(MADE, END, step=30)
     assert why(coaching_session) is OutBecause.NO_ROOM
 
 
-def test_who_is_put_off_the_server_is_told_at_once_and_let_in_when_they_come_back(clockwork, host, coaching_session):
-    clockwork.minutes(MADE, OPENED + 2 * MINUTE, step=4)
+def test_who_is_put_off_the_server_is_told_at_once_and_let_in_when_they_come_back(worker, host, coaching_session):
+    worker.minutes(MADE, OPENED + 2 * MINUTE, step=4)
     assert told_to_come_back() == []
     host.leave(GUILD_ID, STUDENT)
-    clockwork.minutes(OPENED + 4 * MINUTE, START + 5 * MINUTE, step=4)
+    worker.minutes(OPENED + 4 * MINUTE, START + 5 * MINUTE, step=4)
     assert told_to_come_back() == [Seat.get().student_id]
     assert room_of(coaching_session).let_in_since is None
     host.gone.clear()
-    clockwork.minutes(START + 6 * MINUTE, START + 10 * MINUTE)
+    worker.minutes(START + 6 * MINUTE, START + 10 * MINUTE)
     assert room_of(coaching_session).let_in_since >= START
     assert why(coaching_session) is None
     # Again is said again.
     host.leave(GUILD_ID, STUDENT)
-    clockwork.minutes(START + 11 * MINUTE, START + 25 * MINUTE, step=4)
+    worker.minutes(START + 11 * MINUTE, START + 25 * MINUTE, step=4)
     assert len(told_to_come_back()) == 2
 
 

@@ -34,7 +34,7 @@ def page(request, browser: Browser, served, discord):
         complaints: list[str] = []
         shown.on("console", lambda message: complaints.append(message.text))
         yield shown
-    assert [one for one in complaints if "422" not in one] == []
+    assert [complaint for complaint in complaints if "422" not in complaint] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import orders, seed
+from sandbox import fault_form, seed
 from sandbox.faults import KINDS, Fault
 from sandbox.permissions import BOT_INVITE, Right
 
@@ -21,17 +21,17 @@ def act(discord, name: str, **fields):
     return discord.client.post(f"{PAGE}/acts", data={"act": name, **fields})
 
 
-def open_orders(discord) -> list[dict[str, Any]]:
+def pending_faults(discord) -> list[dict[str, Any]]:
     return discord.client.get("/control/faults").json["faults"]
 
 
 def test_every_fault_on_the_page_is_one_that_can_be_ordered():
-    assert set(orders.WORDS) <= KINDS
+    assert set(fault_form.WORDS) <= KINDS
 
 
-@pytest.mark.parametrize("target", orders.TARGETS)
+@pytest.mark.parametrize("target", fault_form.TARGETS)
 def test_every_call_on_the_page_is_one_of_the_sandboxs_own(discord, target):
-    call = orders.TARGETS[target]
+    call = fault_form.TARGETS[target]
     example = call.route.replace("*", "1")
     known = [rule.rule for rule in discord.app.url_map.iter_rules() if call.method in rule.methods]
     fitting = [rule for rule in known if _fits(rule.removeprefix("/api/v10"), example)]
@@ -55,13 +55,13 @@ def test_a_fault_waits_for_its_call_and_strikes_it(discord):
 
 def test_a_fault_lasts_as_long_and_waits_as_long_as_told(discord):
     order(discord, kind="429", target="every", times="", seconds="600")
-    [fault] = open_orders(discord)
+    [fault] = pending_faults(discord)
     assert (fault["times"], fault["seconds"], fault["route"]) == (None, 600, "/**")
     assert "Any call, until called off, 600 s" in discord.client.get(PAGE).text
 
 
 def test_a_fault_that_was_ordered_by_hand_is_shown_as_it_is():
-    shown = orders.described(Fault("30061", "/guilds/*/roles", "GET", times=2, skip=1))
+    shown = fault_form.described(Fault("30061", "/guilds/*/roles", "GET", times=2, skip=1))
     assert (shown["words"], shown["call"], shown["lasts"]) == ("30061", "GET /guilds/*/roles", "2 times, after 1 more")
 
 
@@ -73,7 +73,7 @@ def test_an_order_that_makes_no_sense_is_refused_and_kept_on_the_page(discord, d
     refused = order(discord, **differences)
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text
-    assert open_orders(discord) == []
+    assert pending_faults(discord) == []
 
 
 def test_an_edit_can_only_be_lost_where_overwrites_are_edited(discord):
@@ -87,11 +87,11 @@ def test_an_edit_can_only_be_lost_where_overwrites_are_edited(discord):
 def test_one_fault_is_called_off_or_all_of_them(discord):
     for kind in ("5xx", "401", "404"):
         order(discord, kind=kind)
-    first = open_orders(discord)[0]["id"]
+    first = pending_faults(discord)[0]["id"]
     discord.client.post(f"{PAGE}/calling-off", data={"fault": first})
-    assert [fault["kind"] for fault in open_orders(discord)] == ["401", "404"]
+    assert [fault["kind"] for fault in pending_faults(discord)] == ["401", "404"]
     discord.client.post(f"{PAGE}/calling-off")
-    assert open_orders(discord) == []
+    assert pending_faults(discord) == []
 
 
 def test_a_moderator_deletes_a_channel(discord):

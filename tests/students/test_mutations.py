@@ -83,7 +83,7 @@ def test_what_came_of_a_students_sessions_is_counted(
     held(1, state="requested", held_until=NOW + DAY / 2)
     on_now = make_coaching_session(call, mallory, starts_at=NOW - timedelta(minutes=10), state="in_progress")
 
-    (theirs, other) = sorted(students_of(alice, NOW), key=lambda one: one.person_id)
+    (theirs, other) = sorted(students_of(alice, NOW), key=lambda student: student.person_id)
     assert (theirs.name, theirs.discord, theirs.sessions) == ("Bob", "bob_d", 14)
     assert (theirs.held, theirs.missed, theirs.called_off) == (2, 1, 1)
     assert (theirs.first_at, theirs.last_at, theirs.next_at) == (first.starts_at, last.starts_at, following.starts_at)
@@ -100,9 +100,9 @@ def test_what_came_of_a_students_sessions_is_counted(
 def test_what_a_student_paid_is_what_is_left_of_it_in_real_money(
     call: Product, alice: Person, bob: Person, mallory: Person
 ) -> None:
-    one = make_coaching_session(call, bob, starts_at=NOW - 3 * DAY, state="completed")
+    coaching_session = make_coaching_session(call, bob, starts_at=NOW - 3 * DAY, state="completed")
     two = make_coaching_session(call, bob, starts_at=NOW - 2 * DAY, state="completed")
-    given_back = pay(one)
+    given_back = pay(coaching_session)
     give_back(given_back, 1000)
     give_back(given_back, 500, state="owed")
     give_back(given_back, 700, state="dropped")
@@ -115,7 +115,7 @@ def test_what_a_student_paid_is_what_is_left_of_it_in_real_money(
 
     assert get_student(alice, bob.id, NOW).paid == (("EUR", 3400), ("USD", 3000))
     page = calls_of(alice, bob, 1)
-    assert [view.coaching_session for view in page.views] == [two, one]
+    assert [view.coaching_session for view in page.views] == [two, coaching_session]
     money = [page.money[view.seat.id] for view in page.views]
     assert [(one.paid_cents, one.given_back_cents, one.is_test) for one in money] == [
         (3099, 0, True),

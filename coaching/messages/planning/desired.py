@@ -57,7 +57,7 @@ class SessionFacts:
     reminders: tuple[int, ...] = ()  # minutes before the start
     coach_reminders: tuple[int, ...] = ()
     opens_at: datetime | None = None  # None: no room is to open
-    tells_opening: bool = False  # the student is told as the room opens: no reminder comes beside that
+    notifies_opening: bool = False  # the student is told as the room opens: no reminder comes beside that
     is_room_late: bool = False
     needs: tuple[Need, ...] = ()
     held_until: datetime | None = None  # while it is asked for, or held until it is paid
@@ -151,7 +151,7 @@ def _reminders(facts: SessionFacts, now: datetime) -> Iterator[Owed]:
 
 def _before_the_opening(facts: SessionFacts) -> Iterator[int]:
     for minutes in facts.reminders:
-        if not (facts.tells_opening and facts.opens_at and facts.starts_at - minutes * MINUTE >= facts.opens_at):
+        if not (facts.notifies_opening and facts.opens_at and facts.starts_at - minutes * MINUTE >= facts.opens_at):
             yield minutes
 
 

@@ -19,12 +19,12 @@ def day_text(day: DayMessage, sender: Sender) -> Message | None:
     calls = "one call" if count == 1 else f"{count} calls"
     today = formats.short_day(day.now.astimezone(ZoneInfo(day.zone)))
     rows, links = [], []
-    for one in day.calls:
-        time, name = clock_span(one.starts_at, one.ends_at, day.zone, formats), one_line(one.student_name)
-        said = ", who has said that they are coming" if one.is_coming else ""
-        rows.append((time, f"{one_line(one.title)} with {name}{said}"))
+    for call in day.calls:
+        time, name = clock_span(call.starts_at, call.ends_at, day.zone, formats), one_line(call.student_name)
+        said = ", who has said that they are coming" if call.is_coming else ""
+        rows.append((time, f"{one_line(call.title)} with {name}{said}"))
         links.append(
-            (f"{time}, {name}", sender.session_url(one.code, key=sender.session_key(one.code, None, one.revision)))
+            (f"{time}, {name}", sender.session_url(call.code, key=sender.session_key(call.code, None, call.revision)))
         )
     return Message(
         f"Your calls · {today} · {count}",

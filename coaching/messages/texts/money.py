@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from coaching.messages.blocks import Block, Links, Message, Paragraph, Quote
-from coaching.messages.facts import SessionMessage, ToldMoney
+from coaching.messages.facts import MessageMoney, SessionMessage
 from coaching.messages.sender import Sender
 from coaching.messages.texts import student
 from coaching.messages.texts.parts import (
@@ -210,8 +210,8 @@ TEXTS = {
 # --- What several of them say
 
 
-def _money(about: SessionMessage) -> ToldMoney:
-    return about.money or ToldMoney(about.price_cents, about.currency, by_card=about.payment == "stripe")
+def _money(about: SessionMessage) -> MessageMoney:
+    return about.money or MessageMoney(about.price_cents, about.currency, by_card=about.payment == "stripe")
 
 
 def _amount(about: SessionMessage) -> str:

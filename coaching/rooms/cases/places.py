@@ -60,21 +60,21 @@ class Places:
     def _categories(self, sessions: list[RoomCase]) -> list[RoomCase]:
         needing = {case.guild_id for case in sessions if case.guild_id and _needs_category(case)}
         in_use = {case.home_guild_id for case in sessions}
-        found = []
+        room_cases = []
         for guild_id in sorted(needing | set(self.categories)):
             places = self.categories.get(guild_id, [])
             is_on = guild_id in self.guilds_with_channels or guild_id in in_use
             # One that has gone is begun anew only when a room needs it.
             live = [place for place in places if place.state != RoomState.REMOVED]
-            found += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
+            room_cases += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
             is_missing = self._open_category(guild_id) is None and guild_id not in self.unreadable_in
             if guild_id in needing and is_missing:
-                found.append(_category_case(len(places), guild_id, True))
-        return found
+                room_cases.append(_category_case(len(places), guild_id, True))
+        return room_cases
 
     def _open_category(self, guild_id: str) -> RoomRecord | None:
         places = self.categories.get(guild_id, [])
-        return next((one for one in places if not one.is_full and one.state != RoomState.REMOVED), None)
+        return next((place for place in places if not place.is_full and place.state != RoomState.REMOVED), None)
 
 
 NOTHING_YET = RoomRecord()
@@ -115,10 +115,10 @@ def unsettled_places() -> Places:
 
 def _shared_places(places: dict[tuple[int, str], RoomRecord], unreadable: set[tuple[int, str]]) -> Iterable[RoomCase]:
     live = [here for here, place in places.items() if place.state != RoomState.REMOVED]
-    for store_id, slug, mode, is_proved, own in _SHARING.rows(stores=[store_id for store_id, _ in live]):
+    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in live]):
         standing = {guild_id for of_store, guild_id in live if of_store == store_id}
-        # A guild whose proof was lost keeps its place, and gets no new one. One that the store has left loses it.
-        for guild_id in sorted(standing | ({own} if own and is_proved else set())):
+        # A guild not verified any more keeps its place, and gets no new one. One that the store has left loses it.
+        for guild_id in sorted(standing | ({own} if own and is_verified else set())):
             if (store_id, guild_id) not in unreadable:
                 yield RoomCase(
                     kind=RoomKind.SHARED,
@@ -150,7 +150,7 @@ _PLACES = Statement(lambda: Room.select(*RECORD.columns).where(Room.coaching_ses
 _SHARING = Statement(
     lambda: (
         Store.select(
-            Store.id, Store.slug, Store.access_mode, Store.guild_proved_at.is_null(False), Guild.discord_guild_id
+            Store.id, Store.slug, Store.access_mode, Store.guild_verified_at.is_null(False), Guild.discord_guild_id
         )
         .join(Guild, JOIN.LEFT_OUTER)
         .where((Store.access_mode == AccessMode.SHARED_ROLE) | is_among(Store.id, given("stores")))
@@ -160,7 +160,7 @@ _GUILDS_WITH_CHANNELS = Statement(
     lambda: (
         Guild.select(Guild.discord_guild_id)
         .join(Store)
-        .where(Store.guild_proved_at.is_null(False), Store.access_mode.in_(WITH_CHANNELS))
+        .where(Store.guild_verified_at.is_null(False), Store.access_mode.in_(WITH_CHANNELS))
         .distinct()
     )
 )

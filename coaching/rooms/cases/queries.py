@@ -19,7 +19,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.handover import keeping_shared_roles
+from coaching.rooms.planning.role_transfer import keeping_shared_roles
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
@@ -63,18 +63,18 @@ def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
 def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
     """Every place, and every session with its room, of which nobody can tell what is to be done."""
     known = read_unsettled(now).unreadable
-    told = {one.session_id for one in known if one.session_id}
-    return [*known, *(one for one in case_rows.lost_sessions() if one.session_id not in told)]
+    known_ids = {one.session_id for one in known if one.session_id}
+    return [*known, *(session for session in case_rows.lost_sessions() if session.session_id not in known_ids)]
 
 
 def _settle(known: places.Places, sessions: Iterable[RoomCase | UnreadableRoom], now: datetime) -> Cases:
     """The sessions and the places, each knowing of the others what it decides by."""
     cases, unreadable = [], list(known.unreadable)
-    for one in sessions:
-        if isinstance(one, UnreadableRoom):
-            unreadable.append(one)
+    for session in sessions:
+        if isinstance(session, UnreadableRoom):
+            unreadable.append(session)
         else:
-            cases.append(one)
+            cases.append(session)
     return Cases([*known.cases(cases), *keeping_shared_roles(cases, now)], unreadable)
 
 
@@ -142,7 +142,7 @@ def _rows_without_room(now: datetime) -> list[Row]:
 
 
 def sweeps_due(machine_now: datetime) -> list[str]:
-    """The guilds in which it is time to look for strays: those with rooms, and those where the time was set."""
+    """The guilds in which it is time to look for orphans: those with rooms, and those where the time was set."""
     times = {sweep.discord_guild_id: sweep.due_at for sweep in _SWEEPS.all()}
     in_use = {guild_id for (guild_id,) in _GUILDS_IN_USE.rows()}
     was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
@@ -158,7 +158,7 @@ def known_guilds() -> list[str]:
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
     """Those rooms of ours in this guild that carry one of `codes`."""
     rows = Room.select().where(Room.code.in_(codes), Room.discord_guild_id == guild_id) if codes else ()
-    # Of one whose kind nobody can read nothing is known to be a stray.
+    # Of one whose kind nobody can read nothing is known to be an orphan.
     return {row.code: row for row in rows if isinstance(row.kind, RoomKind)}
 
 
@@ -259,5 +259,5 @@ def _roomless() -> "ModelSelect[CoachingSession]":
         CoachingSession.ends_at > given("now"),
         CoachingSession.needs_room,
         Guild.id.is_null(False),
-        Store.guild_proved_at.is_null(False),
+        Store.guild_verified_at.is_null(False),
     )

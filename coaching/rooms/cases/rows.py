@@ -73,7 +73,11 @@ def read_session(session_id: int) -> RoomCase | UnreadableRoom:
 def unreadable_of(coach_id: int) -> list[UnreadableRoom]:
     """The coach's sessions with a room that is not settled, as far as nobody can read them."""
     rows = _OF_COACH.rows(coach=coach_id)
-    return [one for one in read_sessions(rows, unsettled_places()) if isinstance(one, UnreadableRoom)] if rows else []
+    return (
+        [session for session in read_sessions(rows, unsettled_places()) if isinstance(session, UnreadableRoom)]
+        if rows
+        else []
+    )
 
 
 def lost_sessions() -> list[UnreadableRoom]:
@@ -115,14 +119,14 @@ def _case_of_row(row: Row) -> RoomCase:
     recorded = RECORD.read(record) if row[ROOM_ID] else RoomRecord()
     if recorded.kind != RoomKind.SESSION:
         raise NotMeant(name_of(Room.kind))
-    guild_id, is_proved, booked_at = (session.pop(name) for name in ("guild_id", "is_proved", "booked_at"))
+    guild_id, is_verified, booked_at = (session.pop(name) for name in ("guild_id", "is_verified", "booked_at"))
     return RoomCase(
         **session,
         is_on=session["session_state"] in ON,
         timing=_timing(_TIMING.read(of_product), session["mode"]),
         overrides=_overrides(booked_at, recorded),
-        # A guild whose proof was lost gets no new rooms; the ones that stand keep their own guild.
-        guild_id=guild_id if is_proved else None,
+        # A guild not verified any more gets no new rooms; the ones that stand keep their own guild.
+        guild_id=guild_id if is_verified else None,
         recorded=recorded,
     )
 
@@ -160,9 +164,11 @@ def _case_around(
     by_itself = _case_of_row(row)
     case = replace(
         by_itself,
-        occupants=tuple(occupant(one, by_itself.coach_id) for one in people if one.account),
+        occupants=tuple(occupant(person, by_itself.coach_id) for person in people if person.account),
         # Those who were looked for in the room and have no account linked any more.
-        former=tuple(occupant(one, by_itself.coach_id) for one in people if one.presence and not one.account),
+        former=tuple(
+            occupant(person, by_itself.coach_id) for person in people if person.presence and not person.account
+        ),
         parent=parent,
         # With or without its category: where that is to be made again, the role is taken from people all the same.
         shared_role_id=shared_role_id,
@@ -188,7 +194,7 @@ _SESSION = Columns[dict[str, Any]](
         "store_id": Store.id,
         "mode": (Store.access_mode, AccessMode),
         "guild_id": (Guild.discord_guild_id, lambda value: value),
-        "is_proved": (Store.guild_proved_at.is_null(False), bool),
+        "is_verified": (Store.guild_verified_at.is_null(False), bool),
     },
 )
 _TIMING = Columns(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
@@ -221,5 +227,5 @@ def _is_none_of(column: Any, words: tuple[str, ...]) -> Expression:
     """That the column holds no such word: the gaps between them, each a range of an index."""
     in_order = sorted(words)
     gaps = [(column > before) & (column < after) for before, after in pairwise(in_order)]
-    found: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
-    return found
+    expression: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
+    return expression

@@ -29,7 +29,7 @@ def new_room_code() -> str:
 def keep_installations(codes: Iterable[str]) -> None:
     """Take what these installations have marked for our own, too: a backup came in the place of their database."""
     with database.atomic():
-        known = {one.code for one in Installation.select()}
+        known = {installation.code for installation in Installation.select()}
         for code in dict.fromkeys(codes):
             if code not in known:
                 Installation.create(code=code)
@@ -57,7 +57,7 @@ def record_duplicate_removed(room: Room, thing: str, discord_id: str, now: datet
 def record_orphans(guild_id: str, parts: Collection[Part], found: Collection[Marked], machine_now: datetime) -> None:
     """Keep what was found of these parts in the guild, and forget what was not found any more."""
     is_meant = (Orphan.discord_guild_id == guild_id) & Orphan.kind.in_(parts)
-    known = {one.discord_id: one for one in Orphan.select().where(is_meant)}
+    known = {orphan.discord_id: orphan for orphan in Orphan.select().where(is_meant)}
     if not known and not found:
         return
     with database.atomic():

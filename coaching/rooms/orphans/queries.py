@@ -21,7 +21,7 @@ def orphans_among(guild_id: str, codes: Collection[str]) -> set[str]:
 
 def installation_ids() -> list[str]:
     """The installations whose marks are ours, this one first; none before the first room."""
-    return [one.code for one in Installation.select().order_by(Installation.id)]
+    return [installation.code for installation in Installation.select().order_by(Installation.id)]
 
 
 def find_orphan(number: int) -> Orphan | None:
@@ -46,5 +46,5 @@ def standing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
 
 def _known(guild_id: str, codes: Collection[str]) -> set[str]:
     """Those of the codes that a room has, or what is made there on trial just now."""
-    on_trial = {one.code for one in ProbeRoom.select(ProbeRoom.code)} if codes else set()
+    on_trial = {probe_room.code for probe_room in ProbeRoom.select(ProbeRoom.code)} if codes else set()
     return set(rooms_by_code(guild_id, codes)) | on_trial

@@ -63,7 +63,9 @@ def marked_roles(roles: Iterable[Role], channels: Iterable[Channel]) -> list[Mar
 
 def _lets_people_in(channel: Channel, guild_id: str, bot_id: str) -> bool:
     """True while anybody but the bot sees the channel, leaving aside the guild's owner and its administrators."""
-    everybody = {one.target_id: one for one in channel.overwrites}.get(guild_id)
+    everybody = {overwrite.target_id: overwrite for overwrite in channel.overwrites}.get(guild_id)
     if everybody is None or not everybody.deny & Right.VIEW_CHANNEL:
         return True
-    return any(one.allow & Right.VIEW_CHANNEL for one in channel.overwrites if one.target_id != bot_id)
+    return any(
+        overwrite.allow & Right.VIEW_CHANNEL for overwrite in channel.overwrites if overwrite.target_id != bot_id
+    )

@@ -34,7 +34,7 @@ OF_ROOM = {
 
 @dataclass
 class Swept:
-    """How many strays were removed, and which guilds were not searched to the end, each with the reason.
+    """How many orphans were removed, and which guilds were not searched to the end, each with the reason.
 
     `list_refused` is why the bot's own list of its guilds could not be read: then only those with rooms were searched.
     """

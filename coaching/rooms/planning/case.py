@@ -169,10 +169,10 @@ class RoomRecord:
         return self.holders | self.maybe_holders
 
     @property
-    def was_shut(self) -> bool:
+    def was_closed(self) -> bool:
         """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
-        is_told_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
-        return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_told_since)
+        is_granted_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
+        return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_granted_since)
 
     @property
     def is_in_doubt(self) -> bool:
@@ -276,18 +276,18 @@ class RoomCase:
     @property
     def members(self) -> tuple[str, ...]:
         """The accounts the room is for, as far as they are on the server."""
-        return tuple(one.discord_user_id for one in self.occupants if one.is_member)
+        return tuple(occupant.discord_user_id for occupant in self.occupants if occupant.is_member)
 
     @property
     def to_disconnect(self) -> frozenset[str]:
         """Accounts that lost their right to be there, and may still sit there without being looked for."""
-        looked_for = frozenset(one.discord_user_id for one in self.occupants)
+        looked_for = frozenset(occupant.discord_user_id for occupant in self.occupants)
         return self.recorded.to_disconnect - (self.kept_holders if self.is_of_shared_role else looked_for)
 
     @property
     def is_talking(self) -> bool:
         """True when somebody is inside, as far as that is known."""
-        return any(one.is_talking for one in self.occupants)
+        return any(occupant.is_talking for occupant in self.occupants)
 
     @property
     def talk_ends_at(self) -> datetime:

@@ -202,12 +202,12 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
         return step
     if wanted != RoomState.OPEN:
         # Shutting a room throws nobody out of the call.
-        inside = (one for one in case.occupants if one.is_inside)
-        return next((_putting_out(one.discord_user_id, wanted) for one in inside), None)
+        inside = (occupant for occupant in case.occupants if occupant.is_inside)
+        return next((_disconnecting(one.discord_user_id, wanted) for one in inside), None)
     return None
 
 
-def _putting_out(user_id: str, wanted: RoomState) -> Step:
+def _disconnecting(user_id: str, wanted: RoomState) -> Step:
     why = Reason.TIME_OVER if wanted == RoomState.CLOSED else Reason.NOT_OPEN_YET
     return Step(StepKind.DISCONNECT, why, wanted, user_id=user_id)
 

@@ -123,8 +123,10 @@ class RoomStatus:
     def _ran_until(self) -> datetime | None:
         """Of a talk that went on past the planned closing and is over: when the last look found nobody any more."""
         people = (*self.case.occupants, *self.case.former)
-        went_on = any(one.present_at and self.case.timeline.closes_at < one.present_at <= self.now for one in people)
-        return max((one.looks[-1][1] for one in people if one.looks), default=None) if went_on else None
+        went_on = any(
+            person.present_at and self.case.timeline.closes_at < person.present_at <= self.now for person in people
+        )
+        return max((person.looks[-1][1] for person in people if person.looks), default=None) if went_on else None
 
     @property
     def planned_closing(self) -> datetime:

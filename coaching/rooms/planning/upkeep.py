@@ -66,13 +66,15 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP:
         return
     if status.wanted in STANDING:
-        for one in case.occupants:
-            if _is_stale(one.checked_at, moment.stale_before, moment):
+        for occupant in case.occupants:
+            if _is_stale(occupant.checked_at, moment.stale_before, moment):
                 why = Reason.CHECK_MEMBER
-                yield Step(StepKind.CHECK_MEMBER, why, user_id=one.discord_user_id, last_done_at=one.checked_at)
+                yield Step(
+                    StepKind.CHECK_MEMBER, why, user_id=occupant.discord_user_id, last_done_at=occupant.checked_at
+                )
     if recorded.state == RoomState.OPEN:
         yield from looks(case, moment.stale_before, moment)
-    elif recorded.was_shut and recorded.granted_at:
+    elif recorded.was_closed and recorded.granted_at:
         # Somebody may have come in just before.
         yield from looks(case, recorded.granted_at, moment)
 
@@ -94,14 +96,14 @@ def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[
 
 def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
     """A look for everybody who may be inside and was last looked for before that."""
-    for one in case.occupants:
-        if one.is_member and _is_stale(one.looked_at, stale_before, moment):
+    for occupant in case.occupants:
+        if occupant.is_member and _is_stale(occupant.looked_at, stale_before, moment):
             yield Step(
                 StepKind.LOOK,
                 Reason.LOOK_INSIDE,
                 case.recorded.state,
-                user_id=one.discord_user_id,
-                last_done_at=one.looked_at,
+                user_id=occupant.discord_user_id,
+                last_done_at=occupant.looked_at,
             )
 
 

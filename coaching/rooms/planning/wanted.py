@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.status import STANDING
 
@@ -32,13 +32,20 @@ def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozense
 
 def closed_overwrites(guild_id: str, bot_id: str, rights: int = BOT_RIGHTS) -> frozenset[Overwrite]:
     """Whom a channel lets in that is closed: the bot alone, with `rights`."""
-    everyone = Overwrite(guild_id, is_member=False, deny=SHUT_OUT)
+    everyone = Overwrite(guild_id, is_member=False, deny=VIEW_AND_CONNECT)
     return frozenset({everyone, Overwrite(bot_id, is_member=True, allow=rights)})
 
 
 def bot_in(recorded: RoomRecord) -> str:
     """The bot's own id, by its entry among the room's overwrites."""
-    return next((one.target_id for one in recorded.overwrites if one.is_member and one.allow == BOT_RIGHTS), "")
+    return next(
+        (
+            overwrite.target_id
+            for overwrite in recorded.overwrites
+            if overwrite.is_member and overwrite.allow == BOT_RIGHTS
+        ),
+        "",
+    )
 
 
 def _entry_of_role(case: RoomCase, state: RoomState, rights: int) -> set[Overwrite]:

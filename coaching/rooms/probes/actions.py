@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching.checks import INVITE_AGAIN, Check, bad, doubtful, good, refused
+from coaching.checks import INVITE_AGAIN, Check, bad, good, refused, warning
 from coaching.guild_rights import BOT_RIGHTS, VIDEO_RIGHTS, Right
 from coaching.host import Host, HostError
 from coaching.refusals import Refusal
@@ -75,13 +75,13 @@ def remove_left_probes(host: Host, now: datetime) -> None:
 def _try(host: Host, probe: Probe, guild_id: str, rights: int, now: datetime) -> Check:
     if rights & probe.rights != probe.rights:
         sentence = f"No {probe.word} was made on trial, since the bot lacks rights."
-        return doubtful(probe.name, sentence, INVITE_AGAIN).mended_by_inviting()
+        return warning(probe.name, sentence, INVITE_AGAIN).fixed_by_inviting()
     row = mutations.intend_probe(guild_id, probe.part, now)
     try:
         problem = probe.try_it(host, row)
     except HostError as error:
         problem = _refused(probe, error)
-        if row.discord_id is None and not error.doubtful:
+        if row.discord_id is None and not error.is_outcome_unknown:
             mutations.forget_probe(row)
             return problem
     return problem or _left(host, probe, row) or good(probe.name, probe.went_well)
@@ -89,7 +89,7 @@ def _try(host: Host, probe: Probe, guild_id: str, rights: int, now: datetime) ->
 
 def _refused(probe: Probe, error: HostError) -> Check:
     if probe.part == Part.ROLE and error.kind == Refusal.RATE_LIMITED:
-        return doubtful(probe.name, NO_NEW_ROLES, WITHOUT)
+        return warning(probe.name, NO_NEW_ROLES, WITHOUT)
     return refused(probe.name, error.kind)
 
 

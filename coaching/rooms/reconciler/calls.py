@@ -24,7 +24,7 @@ def perform(host: Host, claim: Claim) -> Result:
     try:
         return _CALLS[claim.step.kind](host, claim)
     except HostError as error:
-        if result := _proved(host, claim, error):
+        if result := _verified(host, claim, error):
             return result
         raise
 
@@ -42,8 +42,8 @@ def lacking_rights(host: Host, guild_id: str) -> str:
 
 def takes_no_more_roles(error: HostError) -> bool:
     """True when the guild has as many roles as it may, or is told to make none for so long that nobody can wait."""
-    is_told_to_wait = error.kind == Refusal.RATE_LIMITED and not error.is_global
-    return error.kind == Refusal.ROLES_FULL or (is_told_to_wait and (error.retry_after or timedelta()) >= LONG)
+    must_wait = error.kind == Refusal.RATE_LIMITED and not error.is_global
+    return error.kind == Refusal.ROLES_FULL or (must_wait and (error.retry_after or timedelta()) >= LONG)
 
 
 # --- One call for each kind of step
@@ -54,11 +54,13 @@ def _find(host: Host, claim: Claim) -> Result:
         return _find_role(host, claim)
     kind = CHANNEL_KINDS[claim.case.kind]
     listed, bot_id = host.list_channels(_guild_id(claim)), host.bot_id()
-    found = [channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind]
-    if not found:
+    channels = [
+        channel for channel in listed if code_of_channel(channel, bot_id) == claim.code and channel.kind == kind
+    ]
+    if not channels:
         return changes.not_found
     # Should there be two, the older one is the room; the sweep removes the other.
-    return partial(changes.found, min(found, key=lambda channel: int(channel.channel_id)), bot_id)
+    return partial(changes.found, min(channels, key=lambda channel: int(channel.channel_id)), bot_id)
 
 
 def _find_role(host: Host, claim: Claim) -> Result:
@@ -177,7 +179,9 @@ def _check(host: Host, claim: Claim) -> Result:
 
 def _lost_its_role(claim: Claim, channel: Channel) -> bool:
     """True when the entry of the room's own role has gone: with the role, or by hand."""
-    entries = {one.target_id for one in claim.case.recorded.overwrites} - {one.target_id for one in channel.overwrites}
+    entries = {overwrite.target_id for overwrite in claim.case.recorded.overwrites} - {
+        overwrite.target_id for overwrite in channel.overwrites
+    }
     return claim.case.has_own_role and claim.case.role_id in entries
 
 
@@ -211,12 +215,12 @@ _CALLS: dict[StepKind, Callable[[Host, Claim], Result]] = {
     StepKind.LOOK: _look,
 }
 
-# --- What a refusal proves. Taken for gone by mistake a room would get a double, and somebody would keep a role for
+# --- What a refusal verifies. Taken for gone by mistake a room would get a double, and somebody would keep a role for
 # good: so each asks Discord for the thing itself.
 
 
-def _proved(host: Host, claim: Claim, error: HostError) -> Result | None:
-    """What the refusal proves to have happened; None where it says no more than that it is one."""
+def _verified(host: Host, claim: Claim, error: HostError) -> Result | None:
+    """What the refusal verifies to have happened; None where it says no more than that it is one."""
     case = claim.case
     match claim.step.kind, error.kind:
         case (StepKind.MAKE_ROLE, Refusal.ROLES_FULL | Refusal.RATE_LIMITED):

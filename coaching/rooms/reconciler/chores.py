@@ -28,7 +28,7 @@ LEAST_PAUSE_TO_IDENTIFY = timedelta(seconds=10)
 
 def record_outcomes(state: State, cases: Iterable[RoomCase], now: datetime) -> None:
     """Record the outcome of every session of which it can be told."""
-    _record(state, (outcome for case in cases if (outcome := _told_outcome(state, case, now))), now)
+    _record(state, (outcome for case in cases if (outcome := _derived_outcome(state, case, now))), now)
 
 
 def record_outcomes_without_room(state: State, now: datetime) -> None:
@@ -51,7 +51,7 @@ def _record(state: State, outcomes: Iterable[tuple[CoachingSession, Outcome]], n
             logger.error("outcomes not written down", trouble=trouble_of(error))
 
 
-def _told_outcome(state: State, case: RoomCase, now: datetime) -> tuple[CoachingSession, Outcome] | None:
+def _derived_outcome(state: State, case: RoomCase, now: datetime) -> tuple[CoachingSession, Outcome] | None:
     try:
         outcome = outcome_of(case, now)
     except Exception as error:

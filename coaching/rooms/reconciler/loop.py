@@ -89,7 +89,7 @@ class Reconciler:
             try:
                 with database.connection_context():
                     while not self._is_stopped:
-                        self._turn()
+                        self._run_once()
             except Exception as error:
                 self._note_broken(error)
                 self._pool.wait(PAUSE_AFTER_BREAKING.total_seconds())
@@ -147,7 +147,7 @@ class Reconciler:
             if self._pool.wait(left.total_seconds()):
                 return
 
-    def _turn(self) -> None:
+    def _run_once(self) -> None:
         """Plan once, and wait until it is time for the next plan."""
         began = self._monotonic()
         now, mark = self._state.now().machine, change_mark()

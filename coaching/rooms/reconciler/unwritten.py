@@ -49,10 +49,10 @@ def case_after(case: RoomCase, change: Change) -> RoomCase:
     """The case as it is read once the change is written down."""
     seen = change.presence or {}
     occupants = (
-        replace(one, **{name: value for name, value in seen.items() if name in OF_OCCUPANT})
-        if one.person_id == seen.get("person")
-        else one
-        for one in case.occupants
+        replace(occupant, **{name: value for name, value in seen.items() if name in OF_OCCUPANT})
+        if occupant.person_id == seen.get("person")
+        else occupant
+        for occupant in case.occupants
     )
     columns = {name: value for name, value in change.columns.items() if name in RECORDED}
     return replace(case, recorded=replace(case.recorded, **columns), occupants=tuple(occupants))

@@ -9,7 +9,7 @@ from typing import Any
 
 from coaching.guild_parts import Channel
 from coaching.log_lines import Event
-from coaching.refusals import DOUBTFUL, Refusal
+from coaching.refusals import OUTCOME_UNKNOWN, Refusal
 from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import attempts_with
 from coaching.rooms.planning.status import due_since
@@ -229,7 +229,7 @@ def role_lost(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 def refused(failure: Failure, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     """The step failed: kept for people to read, and to be tried again at its time."""
-    is_doubtful = failure.kind in DOUBTFUL
+    is_outcome_unknown = failure.kind in OUTCOME_UNKNOWN
     columns: dict[str, Any] = {
         "failing_step": step.kind,
         "attempts": attempts_with(case.recorded, step.kind),
@@ -237,14 +237,14 @@ def refused(failure: Failure, case: RoomCase, step: Step, stamp: Stamp) -> Chang
         "lacking": failure.lacking[:LONGEST_LACKING],
         "next_try_at": failure.next_try_at,
     }
-    if not is_doubtful:
+    if not is_outcome_unknown:
         columns |= without_intent(case, step)
     if step.kind == StepKind.CHECK:
         columns["checked_at"] = stamp.at.machine
     return Change(
         columns,
         Event(EventKind.STEP_FAILED, Trouble(step.kind, failure.kind)),
-        wants_search=is_doubtful,
+        wants_search=is_outcome_unknown,
         # Servers in Discovery refuse some words in names: other letters may pass.
         wants_code=failure.kind == Refusal.NAME_REFUSED,
         outcome="failed",

@@ -36,7 +36,7 @@ LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
 # Longer than the longest call, so that nobody takes a room over while its claimer waits for Discord.
 CLAIMED_FOR = timedelta(seconds=30)
 # So often at most somebody is told that they are not on the server any more, in seconds.
-TOLD_EVERY = 600
+NOTIFY_EVERY = 600
 
 
 class ClaimLost(Exception):
@@ -116,7 +116,7 @@ def _owe_way_back(claim: Claim, stamp: Stamp) -> bool:
     if not is_near or occupant is None or occupant.is_coach:
         return False
     # Whoever comes and goes is told now and then.
-    key = f"{MessageKind.LEFT_SERVER}:{case.session_id}:{int(stamp.at.machine.timestamp()) // TOLD_EVERY}"
+    key = f"{MessageKind.LEFT_SERVER}:{case.session_id}:{int(stamp.at.machine.timestamp()) // NOTIFY_EVERY}"
     return owe(MessageKind.LEFT_SERVER, key, occupant.person_id, now, session_id=case.session_id)
 
 

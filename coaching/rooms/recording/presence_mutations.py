@@ -19,15 +19,17 @@ def record_presence(room_id: int, columns: Mapping[str, Any]) -> None:
 def move_presence(from_person: Person, to_person: Person) -> None:
     """What was seen of the person in rooms is the other person's. Call it inside a transaction."""
     # In one room both were seen only when it has changed hands since: what was seen of either counts.
-    own = {one.room_id: one for one in Presence.select().where(Presence.person == to_person)}
-    for one in Presence.select().where(Presence.person == from_person, Presence.room.in_(list(own))) if own else ():
-        same = own[one.room_id]
-        same.seconds += one.seconds
-        same.is_inside = same.is_inside or one.is_inside
-        same.last_seen_at = max(filter(None, (same.last_seen_at, one.last_seen_at)), default=None)
-        same.present_at = max(filter(None, (same.present_at, one.present_at)), default=None)
-        same.looked_at = max(same.looked_at, one.looked_at)
-        same.looks = joined([*(same.looks or ()), *(one.looks or ())])
+    own = {presence.room_id: presence for presence in Presence.select().where(Presence.person == to_person)}
+    for presence in (
+        Presence.select().where(Presence.person == from_person, Presence.room.in_(list(own))) if own else ()
+    ):
+        same = own[presence.room_id]
+        same.seconds += presence.seconds
+        same.is_inside = same.is_inside or presence.is_inside
+        same.last_seen_at = max(filter(None, (same.last_seen_at, presence.last_seen_at)), default=None)
+        same.present_at = max(filter(None, (same.present_at, presence.present_at)), default=None)
+        same.looked_at = max(same.looked_at, presence.looked_at)
+        same.looks = joined([*(same.looks or ()), *(presence.looks or ())])
         same.save()
-        one.delete_instance()
+        presence.delete_instance()
     Presence.update(person=to_person).where(Presence.person == from_person).execute()

@@ -97,7 +97,7 @@ def disconnected(was_inside: bool, case: RoomCase, step: Step, stamp: Stamp) -> 
 
 def find_occupant(case: RoomCase, step: Step) -> Occupant | None:
     """The step's person, if they are looked for in the room."""
-    return next((one for one in case.occupants if one.discord_user_id == step.user_id), None)
+    return next((occupant for occupant in case.occupants if occupant.discord_user_id == step.user_id), None)
 
 
 def to_disconnect(case: RoomCase, overwrites: frozenset[Overwrite]) -> frozenset[str]:
@@ -107,7 +107,7 @@ def to_disconnect(case: RoomCase, overwrites: frozenset[Overwrite]) -> frozenset
     lost = {entry.target_id for entry in recorded.overwrites if entry.is_member and entry.allow != BOT_RIGHTS}
     if recorded.discord_role_id not in lets_in:
         lost |= recorded.may_hold
-    return recorded.to_disconnect | (lost - lets_in - {one.discord_user_id for one in case.occupants})
+    return recorded.to_disconnect | (lost - lets_in - {occupant.discord_user_id for occupant in case.occupants})
 
 
 def without_intent(case: RoomCase, step: Step) -> dict[str, Any]:

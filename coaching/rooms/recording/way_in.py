@@ -36,11 +36,11 @@ def _lets_in_student(case: RoomCase, columns: Mapping[str, Any]) -> bool:
     if columns.get("state", recorded.state) != RoomState.OPEN:
         return False
     # Whoever is not on the server cannot enter, whatever stands in the channel.
-    students = {one.discord_user_id for one in case.occupants if not one.is_coach and one.is_member}
+    students = {occupant.discord_user_id for occupant in case.occupants if not occupant.is_coach and occupant.is_member}
     entries = columns.get("overwrites", recorded.overwrites)
-    let_in = {one.target_id for one in entries if one.allow & Right.CONNECT}
+    let_in = {entry.target_id for entry in entries if entry.allow & Right.CONNECT}
     if case.is_of_shared_role or case.has_own_role:
         holders = columns.get("holders", recorded.holders)
-        is_shut = not case.is_of_shared_role and columns.get("discord_role_id", case.role_id) not in let_in
-        return bool(students & holders) and not is_shut
+        is_closed = not case.is_of_shared_role and columns.get("discord_role_id", case.role_id) not in let_in
+        return bool(students & holders) and not is_closed
     return bool(students & let_in)

@@ -77,7 +77,7 @@ def _trouble_of_role(coaching_session: CoachingSession, case: RoomCase) -> tuple
 
 def talking_past_end(sessions: Collection[CoachingSession], now: datetime) -> set[int]:
     """Those of the sessions whose planned end is over while their people talk on, by id."""
-    over = [one.id for one in sessions if one.ends_at <= now]
+    over = [session.id for session in sessions if session.ends_at <= now]
     open_rooms = Room.select(Room.id).where(Room.coaching_session.in_(over), Room.state == RoomState.OPEN)
     cases = find_cases([room.id for room in open_rooms], now) if over else []
     return {case.session_id for case in cases if case.session_id and RoomStatus(case, now).talks_until}

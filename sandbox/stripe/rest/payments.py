@@ -58,7 +58,7 @@ def retrieve_dispute(key: ApiKey, params: Params, dispute_id: str) -> Json:
 def list_disputes(key: ApiKey, params: Params) -> Json:
     charge_id, intent_id = params.text("charge"), params.text("payment_intent")
 
-    def matches(found: Dispute) -> bool:
-        return charge_id in (None, found.charge_id) and intent_id in (None, found.intent_id)
+    def matches(dispute: Dispute) -> bool:
+        return charge_id in (None, dispute.charge_id) and intent_id in (None, dispute.intent_id)
 
     return lookup.page(here().state, key, Dispute, params, "/v1/disputes", matches)

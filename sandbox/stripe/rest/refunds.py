@@ -41,8 +41,8 @@ def retrieve_refund(key: ApiKey, params: Params, refund_id: str) -> Json:
 def list_refunds(key: ApiKey, params: Params) -> Json:
     charge_id, intent_id = params.text("charge"), params.text("payment_intent")
 
-    def matches(found: Refund) -> bool:
-        return charge_id in (None, found.charge_id) and intent_id in (None, found.intent_id)
+    def matches(refund: Refund) -> bool:
+        return charge_id in (None, refund.charge_id) and intent_id in (None, refund.intent_id)
 
     return lookup.page(here().state, key, Refund, params, "/v1/refunds", matches)
 

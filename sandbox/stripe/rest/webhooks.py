@@ -29,11 +29,11 @@ def list_events(key: ApiKey, params: Params) -> Json:
     types = (*params.texts("types", most=20), *filter(None, [params.text("type")]))
     was_taken = params.flag("delivery_success")
 
-    def matches(found: Event) -> bool:
+    def matches(event: Event) -> bool:
         is_meant = not types or any(
-            found.type == wanted or (wanted.endswith(".*") and found.type.startswith(wanted[:-1])) for wanted in types
+            event.type == wanted or (wanted.endswith(".*") and event.type.startswith(wanted[:-1])) for wanted in types
         )
-        return is_meant and was_taken in (None, found.pending == 0)
+        return is_meant and was_taken in (None, event.pending == 0)
 
     return lookup.page(here().state, key, Event, params, "/v1/events", matches)
 

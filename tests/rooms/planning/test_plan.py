@@ -7,7 +7,7 @@ import pytest
 
 from coaching.catalog.timing import PRESETS, RoomTiming
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.now import Now
 from coaching.rooms.planning.case import (
     AccessMode,
@@ -19,10 +19,10 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.handover import keeping_shared_roles
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.reasons import Reason
+from coaching.rooms.planning.role_transfer import keeping_shared_roles
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import UPKEEP, Moment
 from coaching.rooms.planning.timeline import Overrides
@@ -48,7 +48,7 @@ A_CASE = RoomCase(
         Occupant(STUDENT, True, MACHINE, person_id=2, looked_at=MACHINE),
     ),
 )
-EVERYONE = Overwrite(GUILD, is_member=False, deny=SHUT_OUT)
+EVERYONE = Overwrite(GUILD, is_member=False, deny=VIEW_AND_CONNECT)
 ITSELF = Overwrite(BOT, is_member=True, allow=BOT_RIGHTS)
 BOTH = frozenset({Overwrite(COACH, True, VIDEO_RIGHTS), Overwrite(STUDENT, True, VIDEO_RIGHTS)})
 SHUT = frozenset({EVERYONE, ITSELF})
@@ -492,8 +492,8 @@ def test_a_room_begun_in_another_way_is_taken_down_unless_it_is_open(recorded, m
 
 def inside(case, *people, looked_at=MACHINE):
     seen = [
-        replace(one, is_inside=one.discord_user_id in people, looked_at=looked_at, last_seen_at=None)
-        for one in case.occupants
+        replace(occupant, is_inside=occupant.discord_user_id in people, looked_at=looked_at, last_seen_at=None)
+        for occupant in case.occupants
     ]
     return replace(case, occupants=tuple(seen))
 

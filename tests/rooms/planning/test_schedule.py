@@ -7,7 +7,7 @@ import pytest
 
 from coaching.catalog.timing import DEFAULT
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT
+from coaching.guild_rights import BOT_RIGHTS, VIEW_AND_CONNECT
 from coaching.refusals import Refusal
 from coaching.rooms.planning.case import (
     AccessMode,
@@ -29,7 +29,7 @@ from tests.clocks import at
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-HIDDEN = frozenset({Overwrite("1", False, deny=SHUT_OUT), Overwrite("9", True, allow=BOT_RIGHTS)})
+HIDDEN = frozenset({Overwrite("1", False, deny=VIEW_AND_CONNECT), Overwrite("9", True, allow=BOT_RIGHTS)})
 SEEN = Occupant("2001", checked_at=MACHINE - 300 * MINUTE, looked_at=MACHINE - 300 * MINUTE)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from coaching.catalog.timing import DEFAULT, RoomTiming
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import BOT_RIGHTS, SHUT_OUT, VIDEO_RIGHTS
+from coaching.guild_rights import BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.rooms.planning.case import AccessMode, Occupant, RoomCase, RoomRecord, RoomState, StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.status import Hindrance, RoomStatus, due_since
@@ -20,7 +20,7 @@ END = START + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-SHUT = frozenset({Overwrite("1", False, deny=SHUT_OUT), Overwrite("9", True, allow=BOT_RIGHTS)})
+SHUT = frozenset({Overwrite("1", False, deny=VIEW_AND_CONNECT), Overwrite("9", True, allow=BOT_RIGHTS)})
 
 
 def person(*, away_for: float | None = None, present_at: datetime | None = None, until: datetime = END) -> Occupant:

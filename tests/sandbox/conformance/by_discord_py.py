@@ -8,7 +8,7 @@ import discord
 from discord.http import Route
 
 from sandbox import seed
-from tests.sandbox.conformance.stage import BOT_TOKEN, LINK, REASON, Stage, Story
+from tests.sandbox.conformance.served import BOT_TOKEN, LINK, REASON, Observations, ServedSandbox
 
 GUILD, COACH, STUDENT, NEWCOMER = map(int, (seed.GUILD_ID, seed.COACH_ID, seed.STUDENT_ID, seed.NEWCOMER_ID))
 PRIVATE = discord.PermissionOverwrite(view_channel=False, connect=False)
@@ -27,55 +27,55 @@ BOT = discord.PermissionOverwrite(view_channel=True, connect=True, manage_channe
 
 
 @asynccontextmanager
-async def client(stage: Stage, **options: Any) -> AsyncIterator[discord.Client]:
+async def client(served: ServedSandbox, **options: Any) -> AsyncIterator[discord.Client]:
     """A client that is signed in at the stage."""
-    Route.BASE = stage.api_url
+    Route.BASE = served.api_url
     async with discord.Client(intents=discord.Intents.none(), **options) as connected:
         await connected.login(BOT_TOKEN)
         yield connected
 
 
-async def live(stage: Stage) -> Story:
+async def live(served: ServedSandbox) -> Observations:
     """The whole life of one session's room, from the bot's sign-in to the room's end."""
-    story = Story()
-    async with client(stage) as connected:
-        guild = await _look_around(story, connected)
-        await _join(stage, story, connected, guild)
-        room = await _open_room(story, guild)
-        await _change_overwrites(story, guild, room)
-        await _write(story, room)
-        await _sit_in_voice(stage, story, guild, room)
-        await _assign_role(stage, story, guild)
-        await _meet_refusals(story, connected, guild)
-        await _write_directly(stage, story, connected)
-        await _close_room(story, connected, room)
-    return story
+    observed = Observations()
+    async with client(served) as connected:
+        guild = await _look_around(observed, connected)
+        await _join(served, observed, connected, guild)
+        room = await _open_room(observed, guild)
+        await _change_overwrites(observed, guild, room)
+        await _write(observed, room)
+        await _sit_in_voice(served, observed, guild, room)
+        await _assign_role(served, observed, guild)
+        await _meet_refusals(observed, connected, guild)
+        await _write_directly(served, observed, connected)
+        await _close_room(observed, connected, room)
+    return observed
 
 
-async def _look_around(story: Story, connected: discord.Client) -> discord.Guild:
+async def _look_around(observed: Observations, connected: discord.Client) -> discord.Guild:
     application = await connected.application_info()
-    story.facts["application"] = str(application.id)
-    story.facts["bot"] = str(connected.user.id)
+    observed.facts["application"] = str(application.id)
+    observed.facts["bot"] = str(connected.user.id)
     guild = await connected.fetch_guild(GUILD)
-    story.facts["guild"] = (guild.name, guild.approximate_member_count)
-    story.facts["roles"] = [role.name for role in sorted(await guild.fetch_roles(), reverse=True)]
-    story.facts["channels"] = sorted(channel.name for channel in await guild.fetch_channels())
+    observed.facts["guild"] = (guild.name, guild.approximate_member_count)
+    observed.facts["roles"] = [role.name for role in sorted(await guild.fetch_roles(), reverse=True)]
+    observed.facts["channels"] = sorted(channel.name for channel in await guild.fetch_channels())
     coach = await guild.fetch_member(COACH)
-    story.facts["coach"] = (coach.global_name, [role.name for role in coach.roles if not role.is_default()])
+    observed.facts["coach"] = (coach.global_name, [role.name for role in coach.roles if not role.is_default()])
     return guild
 
 
-async def _join(stage: Stage, story: Story, connected: discord.Client, guild: discord.Guild) -> None:
+async def _join(served: ServedSandbox, observed: Observations, connected: discord.Client, guild: discord.Guild) -> None:
     """discord.py has no call of its own for joining by token, so its HTTP client makes it."""
-    await _refused(story, "a person who is not in", guild.fetch_member(NEWCOMER))
+    await _refused(observed, "a person who is not in", guild.fetch_member(NEWCOMER))
     route = Route("PUT", "/guilds/{guild_id}/members/{user_id}", guild_id=GUILD, user_id=NEWCOMER)
-    token = stage.discord.access_token(seed.NEWCOMER_ID)
+    token = served.discord.access_token(seed.NEWCOMER_ID)
     joined = await connected.http.request(route, json={"access_token": token})
-    story.facts["joined"] = joined["user"]["id"]
-    story.facts["joined again"] = await connected.http.request(route, json={"access_token": token}) or None
+    observed.facts["joined"] = joined["user"]["id"]
+    observed.facts["joined again"] = await connected.http.request(route, json={"access_token": token}) or None
 
 
-async def _open_room(story: Story, guild: discord.Guild) -> discord.VoiceChannel:
+async def _open_room(observed: Observations, guild: discord.Guild) -> discord.VoiceChannel:
     overwrites = {
         guild.default_role: PRIVATE,
         discord.Object(COACH, type=discord.Member): PERSON,
@@ -86,100 +86,108 @@ async def _open_room(story: Story, guild: discord.Guild) -> discord.VoiceChannel
     room = await guild.create_voice_channel(
         "Coaching  7f3k2p ", overwrites=overwrites, category=category, user_limit=4, reason=REASON
     )
-    found = await guild.fetch_channel(room.id)
-    story.facts["room"] = (found.name, found.user_limit, found.bitrate, str(found.category_id), _entries(found))
-    return found
+    voice_channel = await guild.fetch_channel(room.id)
+    observed.facts["room"] = (
+        voice_channel.name,
+        voice_channel.user_limit,
+        voice_channel.bitrate,
+        str(voice_channel.category_id),
+        _entries(voice_channel),
+    )
+    return voice_channel
 
 
-async def _change_overwrites(story: Story, guild: discord.Guild, room: discord.VoiceChannel) -> None:
+async def _change_overwrites(observed: Observations, guild: discord.Guild, room: discord.VoiceChannel) -> None:
     late = await guild.fetch_member(NEWCOMER)
     await room.set_permissions(late, overwrite=PERSON, reason="Late booking")
-    story.facts["after a late booking"] = _entries(await guild.fetch_channel(room.id))
+    observed.facts["after a late booking"] = _entries(await guild.fetch_channel(room.id))
     await room.set_permissions(late, overwrite=None)
-    story.facts["after a cancellation"] = _entries(await guild.fetch_channel(room.id))
+    observed.facts["after a cancellation"] = _entries(await guild.fetch_channel(room.id))
     only_coach = {guild.default_role: PRIVATE, discord.Object(COACH, type=discord.Member): PERSON, _bot(): BOT}
     edited = await room.edit(overwrites=only_coach)
-    story.facts["after a list of its own"] = _entries(edited)
+    observed.facts["after a list of its own"] = _entries(edited)
 
 
-async def _write(story: Story, room: discord.VoiceChannel) -> None:
+async def _write(observed: Observations, room: discord.VoiceChannel) -> None:
     quiet = discord.AllowedMentions.none()
     first = await room.send(f"Hi <@{COACH}>", nonce="7f3k2p", allowed_mentions=quiet)
     again = await room.send(f"Hi <@{COACH}>", nonce="7f3k2p", allowed_mentions=quiet)
-    story.facts["the same nonce is one message"] = first.id == again.id
-    story.facts["nobody is told"] = first.mentions == []
-    story.facts["history"] = [message.content async for message in room.history(limit=10)]
+    observed.facts["the same nonce is one message"] = first.id == again.id
+    observed.facts["nobody is told"] = first.mentions == []
+    observed.facts["history"] = [message.content async for message in room.history(limit=10)]
     await first.delete()
-    await _refused(story, "the nonce of a deleted message", room.send("Hi", nonce="7f3k2p"))
+    await _refused(observed, "the nonce of a deleted message", room.send("Hi", nonce="7f3k2p"))
     invite = await room.create_invite(max_age=3600, max_uses=1)
-    story.facts["invite"] = (invite.max_age, invite.max_uses, str(invite.channel.id) == str(room.id))
+    observed.facts["invite"] = (invite.max_age, invite.max_uses, str(invite.channel.id) == str(room.id))
 
 
-async def _sit_in_voice(stage: Stage, story: Story, guild: discord.Guild, room: discord.VoiceChannel) -> None:
+async def _sit_in_voice(
+    served: ServedSandbox, observed: Observations, guild: discord.Guild, room: discord.VoiceChannel
+) -> None:
     coach = await guild.fetch_member(COACH)
-    await _refused(story, "nobody in voice", coach.fetch_voice())
-    await _refused(story, "a move of nobody", coach.move_to(None))
-    stage.act("voice", guild_id=seed.GUILD_ID, user_id=seed.COACH_ID, channel_id=str(room.id))
+    await _refused(observed, "nobody in voice", coach.fetch_voice())
+    await _refused(observed, "a move of nobody", coach.move_to(None))
+    served.act("voice", guild_id=seed.GUILD_ID, user_id=seed.COACH_ID, channel_id=str(room.id))
     sits = await coach.fetch_voice()
-    story.facts["sits in the room"] = sits.channel.id == room.id
+    observed.facts["sits in the room"] = sits.channel.id == room.id
     await coach.move_to(discord.Object(int(seed.LOUNGE_CHANNEL_ID)), reason="Next door")
-    story.facts["moved"] = stage.discord.guild()["voice"][0]["channel_id"]
+    observed.facts["moved"] = served.discord.guild()["voice"][0]["channel_id"]
     await coach.move_to(None, reason="The time is up")
-    story.facts["disconnected"] = stage.discord.guild()["voice"]
+    observed.facts["disconnected"] = served.discord.guild()["voice"]
 
 
-async def _assign_role(stage: Stage, story: Story, guild: discord.Guild) -> None:
+async def _assign_role(served: ServedSandbox, observed: Observations, guild: discord.Guild) -> None:
     student = await guild.fetch_member(STUDENT)
     role = await guild.create_role(name="Session 7f3k2p", colour=0x2E7D5B, reason=REASON)
-    story.facts["role"] = (role.name, role.permissions.value, role.colour.value, role.position)
+    observed.facts["role"] = (role.name, role.permissions.value, role.colour.value, role.position)
     await student.add_roles(role)
-    story.facts["has the role"] = str(role.id) in stage.roles_of(seed.STUDENT_ID)
+    observed.facts["has the role"] = str(role.id) in served.roles_of(seed.STUDENT_ID)
     await role.edit(name="Session over")
     await student.remove_roles(role)
     await role.delete(reason=REASON)
-    await _refused(story, "a role that has gone", role.delete())
+    await _refused(observed, "a role that has gone", role.delete())
 
 
-async def _meet_refusals(story: Story, connected: discord.Client, guild: discord.Guild) -> None:
+async def _meet_refusals(observed: Observations, connected: discord.Client, guild: discord.Guild) -> None:
     student = await guild.fetch_member(STUDENT)
     team = discord.Object(int(seed.TEAM_ROLE_ID))
-    await _refused(story, "a role above the bot", student.add_roles(team))
+    await _refused(observed, "a role above the bot", student.add_roles(team))
     mighty = discord.Permissions(administrator=True)
-    await _refused(story, "a role mightier than the bot", guild.create_role(name="a", permissions=mighty))
+    await _refused(observed, "a role mightier than the bot", guild.create_role(name="a", permissions=mighty))
     ban = {discord.Object(STUDENT, type=discord.Member): discord.PermissionOverwrite(ban_members=True)}
-    await _refused(story, "an overwrite the bot may not give", guild.create_voice_channel("a", overwrites=ban))
-    await _refused(story, "a hidden channel", connected.fetch_channel(int(seed.BACKSTAGE_CHANNEL_ID)))
-    await _refused(story, "a name without end", guild.create_voice_channel("a" * 101))
+    await _refused(observed, "an overwrite the bot may not give", guild.create_voice_channel("a", overwrites=ban))
+    await _refused(observed, "a hidden channel", connected.fetch_channel(int(seed.BACKSTAGE_CHANNEL_ID)))
+    await _refused(observed, "a name without end", guild.create_voice_channel("a" * 101))
     text = await guild.create_text_channel("Nova’s  Room! No. 2", topic="Hello")
-    story.facts["text channel"] = (text.name, text.topic)
+    observed.facts["text channel"] = (text.name, text.topic)
     await text.delete()
 
 
-async def _write_directly(stage: Stage, story: Story, connected: discord.Client) -> None:
+async def _write_directly(served: ServedSandbox, observed: Observations, connected: discord.Client) -> None:
     student = await connected.fetch_user(STUDENT)
     embed = discord.Embed(title="Booked", description="Mixing call")
     view = discord.ui.View().add_item(discord.ui.Button(label="Open", url=LINK))
     sent = await student.send("Your room is open.", embed=embed, view=view)
     [row] = sent.components
-    story.facts["direct message"] = (sent.content, sent.embeds[0].title, row.children[0].label, row.children[0].url)
-    stage.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
-    await _refused(story, "a person who takes no messages", student.send("Hello"))
+    observed.facts["direct message"] = (sent.content, sent.embeds[0].title, row.children[0].label, row.children[0].url)
+    served.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
+    await _refused(observed, "a person who takes no messages", student.send("Hello"))
 
 
-async def _close_room(story: Story, connected: discord.Client, room: discord.VoiceChannel) -> None:
+async def _close_room(observed: Observations, connected: discord.Client, room: discord.VoiceChannel) -> None:
     await room.delete(reason="The session is over")
-    await _refused(story, "a room that has gone", room.delete())
-    await _refused(story, "a look at a room that has gone", connected.fetch_channel(room.id))
+    await _refused(observed, "a room that has gone", room.delete())
+    await _refused(observed, "a look at a room that has gone", connected.fetch_channel(room.id))
 
 
-async def _refused(story: Story, what: str, call: Awaitable[Any]) -> None:
+async def _refused(observed: Observations, what: str, call: Awaitable[Any]) -> None:
     """Discord's code for the refusal is in the story; a success would be 0."""
     try:
         await call
     except discord.HTTPException as error:
-        story.refusals[what] = error.code
+        observed.refusals[what] = error.code
     else:
-        story.refusals[what] = 0
+        observed.refusals[what] = 0
 
 
 def _entries(channel: discord.abc.GuildChannel) -> dict[str, tuple[int, int]]:

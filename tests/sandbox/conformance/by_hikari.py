@@ -8,7 +8,7 @@ import hikari
 from hikari.impl import RESTApp, RESTClientImpl
 
 from sandbox import seed
-from tests.sandbox.conformance.stage import BOT_TOKEN, LINK, REASON, Stage, Story
+from tests.sandbox.conformance.served import BOT_TOKEN, LINK, REASON, Observations, ServedSandbox
 
 GUILD, COACH, STUDENT, NEWCOMER = map(int, (seed.GUILD_ID, seed.COACH_ID, seed.STUDENT_ID, seed.NEWCOMER_ID))
 BOT_ID = int(seed.APPLICATION_ID)
@@ -30,9 +30,9 @@ MEMBER, ROLE = hikari.PermissionOverwriteType.MEMBER, hikari.PermissionOverwrite
 
 
 @asynccontextmanager
-async def client(stage: Stage, **options: Any) -> AsyncIterator[RESTClientImpl]:
+async def client(served: ServedSandbox, **options: Any) -> AsyncIterator[RESTClientImpl]:
     """A client that carries the bot's token."""
-    app = RESTApp(url=stage.api_url, **options)
+    app = RESTApp(url=served.api_url, **options)
     await app.start()
     try:
         async with app.acquire(BOT_TOKEN, hikari.TokenType.BOT) as rest:
@@ -41,46 +41,46 @@ async def client(stage: Stage, **options: Any) -> AsyncIterator[RESTClientImpl]:
         await app.close()
 
 
-async def live(stage: Stage) -> Story:
+async def live(served: ServedSandbox) -> Observations:
     """The whole life of one session's room, from the bot's sign-in to the room's end."""
-    story = Story()
-    async with client(stage) as rest:
-        await _look_around(story, rest)
-        await _join(stage, story, rest)
-        room = await _open_room(story, rest)
-        await _change_overwrites(story, rest, room)
-        await _write(story, rest, room)
-        await _sit_in_voice(stage, story, rest, room)
-        await _assign_role(stage, story, rest)
-        await _meet_refusals(story, rest)
-        await _write_directly(stage, story, rest)
-        await _close_room(story, rest, room)
-    return story
+    observed = Observations()
+    async with client(served) as rest:
+        await _look_around(observed, rest)
+        await _join(served, observed, rest)
+        room = await _open_room(observed, rest)
+        await _change_overwrites(observed, rest, room)
+        await _write(observed, rest, room)
+        await _sit_in_voice(served, observed, rest, room)
+        await _assign_role(served, observed, rest)
+        await _meet_refusals(observed, rest)
+        await _write_directly(served, observed, rest)
+        await _close_room(observed, rest, room)
+    return observed
 
 
-async def _look_around(story: Story, rest: RESTClientImpl) -> None:
-    story.facts["application"] = str((await rest.fetch_application()).id)
-    story.facts["bot"] = str((await rest.fetch_my_user()).id)
+async def _look_around(observed: Observations, rest: RESTClientImpl) -> None:
+    observed.facts["application"] = str((await rest.fetch_application()).id)
+    observed.facts["bot"] = str((await rest.fetch_my_user()).id)
     guild = await rest.fetch_guild(GUILD)
-    story.facts["guild"] = (guild.name, guild.approximate_member_count)
+    observed.facts["guild"] = (guild.name, guild.approximate_member_count)
     roles = {role.id: role for role in await rest.fetch_roles(GUILD)}
     in_order = sorted(roles.values(), key=lambda role: role.position, reverse=True)
-    story.facts["roles"] = [role.name for role in in_order]
-    story.facts["channels"] = sorted(channel.name for channel in await rest.fetch_guild_channels(GUILD))
+    observed.facts["roles"] = [role.name for role in in_order]
+    observed.facts["channels"] = sorted(channel.name for channel in await rest.fetch_guild_channels(GUILD))
     coach = await rest.fetch_member(GUILD, COACH)
     # hikari adds @everyone to a member's roles itself.
-    story.facts["coach"] = (coach.global_name, [roles[one].name for one in coach.role_ids if one != GUILD])
+    observed.facts["coach"] = (coach.global_name, [roles[one].name for one in coach.role_ids if one != GUILD])
 
 
-async def _join(stage: Stage, story: Story, rest: RESTClientImpl) -> None:
-    await _refused(story, "a person who is not in", rest.fetch_member(GUILD, NEWCOMER))
-    token = stage.discord.access_token(seed.NEWCOMER_ID)
+async def _join(served: ServedSandbox, observed: Observations, rest: RESTClientImpl) -> None:
+    await _refused(observed, "a person who is not in", rest.fetch_member(GUILD, NEWCOMER))
+    token = served.discord.access_token(seed.NEWCOMER_ID)
     joined = await rest.add_user_to_guild(token, GUILD, NEWCOMER)
-    story.facts["joined"] = str(joined.id)
-    story.facts["joined again"] = await rest.add_user_to_guild(token, GUILD, NEWCOMER)
+    observed.facts["joined"] = str(joined.id)
+    observed.facts["joined again"] = await rest.add_user_to_guild(token, GUILD, NEWCOMER)
 
 
-async def _open_room(story: Story, rest: RESTClientImpl) -> hikari.GuildVoiceChannel:
+async def _open_room(observed: Observations, rest: RESTClientImpl) -> hikari.GuildVoiceChannel:
     overwrites = [_private(), _person(COACH), _person(STUDENT), _bot()]
     room = await rest.create_guild_voice_channel(
         GUILD,
@@ -90,95 +90,103 @@ async def _open_room(story: Story, rest: RESTClientImpl) -> hikari.GuildVoiceCha
         user_limit=4,
         reason=REASON,
     )
-    found = await rest.fetch_channel(room.id)
-    story.facts["room"] = (found.name, found.user_limit, found.bitrate, str(found.parent_id), _entries(found))
-    return found
+    guild_voice_channel = await rest.fetch_channel(room.id)
+    observed.facts["room"] = (
+        guild_voice_channel.name,
+        guild_voice_channel.user_limit,
+        guild_voice_channel.bitrate,
+        str(guild_voice_channel.parent_id),
+        _entries(guild_voice_channel),
+    )
+    return guild_voice_channel
 
 
-async def _change_overwrites(story: Story, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
+async def _change_overwrites(observed: Observations, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
     await rest.edit_permission_overwrite(room, NEWCOMER, target_type=MEMBER, allow=PERSON, reason="Late booking")
-    story.facts["after a late booking"] = _entries(await rest.fetch_channel(room.id))
+    observed.facts["after a late booking"] = _entries(await rest.fetch_channel(room.id))
     await rest.delete_permission_overwrite(room, NEWCOMER)
-    story.facts["after a cancellation"] = _entries(await rest.fetch_channel(room.id))
+    observed.facts["after a cancellation"] = _entries(await rest.fetch_channel(room.id))
     edited = await rest.edit_channel(room, permission_overwrites=[_private(), _person(COACH), _bot()])
-    story.facts["after a list of its own"] = _entries(edited)
+    observed.facts["after a list of its own"] = _entries(edited)
 
 
-async def _write(story: Story, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
+async def _write(observed: Observations, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
     first = await rest.create_message(room, f"Hi <@{COACH}>", nonce="7f3k2p", user_mentions=False)
     again = await rest.create_message(room, f"Hi <@{COACH}>", nonce="7f3k2p", user_mentions=False)
-    story.facts["the same nonce is one message"] = first.id == again.id
-    story.facts["nobody is told"] = not first.user_mentions
-    story.facts["history"] = [message.content for message in await rest.fetch_messages(room).limit(10)]
+    observed.facts["the same nonce is one message"] = first.id == again.id
+    observed.facts["nobody is told"] = not first.user_mentions
+    observed.facts["history"] = [message.content for message in await rest.fetch_messages(room).limit(10)]
     await rest.delete_message(room, first)
-    await _refused(story, "the nonce of a deleted message", rest.create_message(room, "Hi", nonce="7f3k2p"))
+    await _refused(observed, "the nonce of a deleted message", rest.create_message(room, "Hi", nonce="7f3k2p"))
     invite = await rest.create_invite(room, max_age=3600, max_uses=1)
-    story.facts["invite"] = (int(invite.max_age.total_seconds()), invite.max_uses, invite.channel.id == room.id)
+    observed.facts["invite"] = (int(invite.max_age.total_seconds()), invite.max_uses, invite.channel.id == room.id)
 
 
-async def _sit_in_voice(stage: Stage, story: Story, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
-    await _refused(story, "nobody in voice", rest.fetch_voice_state(GUILD, COACH))
-    await _refused(story, "a move of nobody", rest.edit_member(GUILD, COACH, voice_channel=None))
-    stage.act("voice", guild_id=seed.GUILD_ID, user_id=seed.COACH_ID, channel_id=str(room.id))
+async def _sit_in_voice(
+    served: ServedSandbox, observed: Observations, rest: RESTClientImpl, room: hikari.GuildVoiceChannel
+) -> None:
+    await _refused(observed, "nobody in voice", rest.fetch_voice_state(GUILD, COACH))
+    await _refused(observed, "a move of nobody", rest.edit_member(GUILD, COACH, voice_channel=None))
+    served.act("voice", guild_id=seed.GUILD_ID, user_id=seed.COACH_ID, channel_id=str(room.id))
     sits = await rest.fetch_voice_state(GUILD, COACH)
-    story.facts["sits in the room"] = sits.channel_id == room.id
+    observed.facts["sits in the room"] = sits.channel_id == room.id
     await rest.edit_member(GUILD, COACH, voice_channel=int(seed.LOUNGE_CHANNEL_ID), reason="Next door")
-    story.facts["moved"] = stage.discord.guild()["voice"][0]["channel_id"]
+    observed.facts["moved"] = served.discord.guild()["voice"][0]["channel_id"]
     await rest.edit_member(GUILD, COACH, voice_channel=None, reason="The time is up")
-    story.facts["disconnected"] = stage.discord.guild()["voice"]
+    observed.facts["disconnected"] = served.discord.guild()["voice"]
 
 
-async def _assign_role(stage: Stage, story: Story, rest: RESTClientImpl) -> None:
+async def _assign_role(served: ServedSandbox, observed: Observations, rest: RESTClientImpl) -> None:
     role = await rest.create_role(GUILD, name="Session 7f3k2p", color=0x2E7D5B, reason=REASON)
-    story.facts["role"] = (role.name, int(role.permissions), int(role.color), role.position)
+    observed.facts["role"] = (role.name, int(role.permissions), int(role.color), role.position)
     await rest.add_role_to_member(GUILD, STUDENT, role)
-    story.facts["has the role"] = str(role.id) in stage.roles_of(seed.STUDENT_ID)
+    observed.facts["has the role"] = str(role.id) in served.roles_of(seed.STUDENT_ID)
     await rest.edit_role(GUILD, role, name="Session over")
     await rest.remove_role_from_member(GUILD, STUDENT, role)
     await rest.delete_role(GUILD, role, reason=REASON)
-    await _refused(story, "a role that has gone", rest.delete_role(GUILD, role))
+    await _refused(observed, "a role that has gone", rest.delete_role(GUILD, role))
 
 
-async def _meet_refusals(story: Story, rest: RESTClientImpl) -> None:
-    await _refused(story, "a role above the bot", rest.add_role_to_member(GUILD, STUDENT, int(seed.TEAM_ROLE_ID)))
+async def _meet_refusals(observed: Observations, rest: RESTClientImpl) -> None:
+    await _refused(observed, "a role above the bot", rest.add_role_to_member(GUILD, STUDENT, int(seed.TEAM_ROLE_ID)))
     mighty = rest.create_role(GUILD, name="a", permissions=Right.ADMINISTRATOR)
-    await _refused(story, "a role mightier than the bot", mighty)
+    await _refused(observed, "a role mightier than the bot", mighty)
     ban = [hikari.PermissionOverwrite(id=STUDENT, type=MEMBER, deny=Right.BAN_MEMBERS)]
     forbidden = rest.create_guild_voice_channel(GUILD, "a", permission_overwrites=ban)
-    await _refused(story, "an overwrite the bot may not give", forbidden)
-    await _refused(story, "a hidden channel", rest.fetch_channel(int(seed.BACKSTAGE_CHANNEL_ID)))
-    await _refused(story, "a name without end", rest.create_guild_voice_channel(GUILD, "a" * 101))
+    await _refused(observed, "an overwrite the bot may not give", forbidden)
+    await _refused(observed, "a hidden channel", rest.fetch_channel(int(seed.BACKSTAGE_CHANNEL_ID)))
+    await _refused(observed, "a name without end", rest.create_guild_voice_channel(GUILD, "a" * 101))
     text = await rest.create_guild_text_channel(GUILD, "Nova’s  Room! No. 2", topic="Hello")
-    story.facts["text channel"] = (text.name, text.topic)
+    observed.facts["text channel"] = (text.name, text.topic)
     await rest.delete_channel(text)
 
 
-async def _write_directly(stage: Stage, story: Story, rest: RESTClientImpl) -> None:
+async def _write_directly(served: ServedSandbox, observed: Observations, rest: RESTClientImpl) -> None:
     student = await rest.fetch_user(STUDENT)
     talk = await rest.create_dm_channel(student)
     embed = hikari.Embed(title="Booked", description="Mixing call")
     link = rest.build_message_action_row().add_link_button(LINK, label="Open")
     sent = await rest.create_message(talk, "Your room is open.", embed=embed, component=link)
     button = sent.components[0].components[0]
-    story.facts["direct message"] = (sent.content, sent.embeds[0].title, button.label, button.url)
-    stage.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
-    await _refused(story, "a person who takes no messages", rest.create_message(talk, "Hello"))
+    observed.facts["direct message"] = (sent.content, sent.embeds[0].title, button.label, button.url)
+    served.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
+    await _refused(observed, "a person who takes no messages", rest.create_message(talk, "Hello"))
 
 
-async def _close_room(story: Story, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
+async def _close_room(observed: Observations, rest: RESTClientImpl, room: hikari.GuildVoiceChannel) -> None:
     await rest.delete_channel(room, reason="The session is over")
-    await _refused(story, "a room that has gone", rest.delete_channel(room))
-    await _refused(story, "a look at a room that has gone", rest.fetch_channel(room))
+    await _refused(observed, "a room that has gone", rest.delete_channel(room))
+    await _refused(observed, "a look at a room that has gone", rest.fetch_channel(room))
 
 
-async def _refused(story: Story, what: str, call: Awaitable[Any]) -> None:
+async def _refused(observed: Observations, what: str, call: Awaitable[Any]) -> None:
     """Discord's code for the refusal is in the story; a success would be 0."""
     try:
         await call
     except hikari.ClientHTTPResponseError as error:
-        story.refusals[what] = error.code
+        observed.refusals[what] = error.code
     else:
-        story.refusals[what] = 0
+        observed.refusals[what] = 0
 
 
 def _private() -> hikari.PermissionOverwrite:
@@ -194,4 +202,7 @@ def _bot() -> hikari.PermissionOverwrite:
 
 
 def _entries(channel: hikari.PermissibleGuildChannel) -> dict[str, tuple[int, int]]:
-    return {str(one.id): (int(one.allow), int(one.deny)) for one in channel.permission_overwrites.values()}
+    return {
+        str(overwrite.id): (int(overwrite.allow), int(overwrite.deny))
+        for overwrite in channel.permission_overwrites.values()
+    }

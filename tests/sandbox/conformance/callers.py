@@ -10,7 +10,7 @@ from hikari.impl import RESTClientImpl
 
 from sandbox import seed
 from tests.sandbox.conformance import by_discord_py, by_hikari
-from tests.sandbox.conformance.stage import Stage, lead
+from tests.sandbox.conformance.served import ServedSandbox, lead
 
 T = TypeVar("T")
 GUILD, LOUNGE = int(seed.GUILD_ID), int(seed.LOUNGE_CHANNEL_ID)
@@ -41,14 +41,14 @@ class Caller(Protocol):
 
 @dataclass
 class DiscordPy:
-    stage: Stage
+    served: ServedSandbox
     too_long = discord.RateLimited
     refused = discord.HTTPException
     unauthorized = discord.LoginFailure
 
     def run(self, act: Callable[[Bot], Awaitable[T]]) -> T:
         async def signed_in() -> T:
-            async with by_discord_py.client(self.stage, max_ratelimit_timeout=PATIENCE) as connected:
+            async with by_discord_py.client(self.served, max_ratelimit_timeout=PATIENCE) as connected:
                 return await act(DiscordPyBot(connected))
 
         return lead(signed_in())
@@ -80,7 +80,7 @@ class DiscordPyBot:
 
 @dataclass
 class Hikari:
-    stage: Stage
+    served: ServedSandbox
     too_long = hikari.RateLimitTooLongError
     refused = hikari.HTTPError
     unauthorized = hikari.UnauthorizedError
@@ -88,7 +88,7 @@ class Hikari:
     def run(self, act: Callable[[Bot], Awaitable[T]]) -> T:
         async def signed_in() -> T:
             # Its own tries after a failure begin a second apart; the sandbox is the one on trial.
-            async with by_hikari.client(self.stage, max_rate_limit=PATIENCE, max_retries=0) as rest:
+            async with by_hikari.client(self.served, max_rate_limit=PATIENCE, max_retries=0) as rest:
                 return await act(HikariBot(rest))
 
         return lead(signed_in())
@@ -123,7 +123,7 @@ class HikariBot:
         await self.rest.fetch_channel(LOUNGE)
 
 
-CALLERS: dict[str, Callable[[Stage], Caller]] = {"discord.py": DiscordPy, "hikari": Hikari}
+CALLERS: dict[str, Callable[[ServedSandbox], Caller]] = {"discord.py": DiscordPy, "hikari": Hikari}
 
 
 def _hidden_room() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox import seed
 from tests.sandbox.conformance import by_discord_py, by_hikari
-from tests.sandbox.conformance.stage import LINK, REASON, Stage, Story, lead, set_stage
+from tests.sandbox.conformance.served import LINK, REASON, Observations, ServedSandbox, lead, serve_sandbox
 from tests.sandbox.contract import discords_contract
 
 LIBRARIES = {"discord.py": by_discord_py.live, "hikari": by_hikari.live}
@@ -105,14 +105,14 @@ def life(request, tmp_path_factory):
     loggers = [logging.getLogger(name) for name in ("discord.http", "hikari")]
     for logger in loggers:
         logger.addHandler(complaints)
-    with set_stage(tmp_path_factory.mktemp("life")) as stage:
+    with serve_sandbox(tmp_path_factory.mktemp("life")) as served:
         # Leading a life here takes less than a second; the limits have tests of their own.
-        stage.act("limits", overall=[1000, 1])
-        story = lead(LIBRARIES[request.param](stage))
-        audit_log = stage.discord.guild()["audit_log"]
+        served.act("limits", overall=[1000, 1])
+        observed = lead(LIBRARIES[request.param](served))
+        audit_log = served.discord.guild()["audit_log"]
     for logger in loggers:
         logger.removeHandler(complaints)
-    return Life(stage, story, audit_log, complaints.heard)
+    return Life(served, observed, audit_log, complaints.heard)
 
 
 class Complaints(logging.Handler):
@@ -129,17 +129,19 @@ class Complaints(logging.Handler):
 class Life:
     """One life, over: what the library learned, and what went over the wire meanwhile."""
 
-    def __init__(self, stage: Stage, story: Story, audit_log: list[dict[str, str]], complaints: list[str]) -> None:
-        self.exchanges = stage.witness.exchanges
-        self.story, self.audit_log, self.complaints = story, audit_log, complaints
+    def __init__(
+        self, served: ServedSandbox, observed: Observations, audit_log: list[dict[str, str]], complaints: list[str]
+    ) -> None:
+        self.exchanges = served.witness.exchanges
+        self.observed, self.audit_log, self.complaints = observed, audit_log, complaints
 
 
 def test_the_library_is_told_what_the_real_discord_would_tell(life):
-    assert life.story.facts == FACTS
+    assert life.observed.facts == FACTS
 
 
 def test_the_library_is_refused_what_the_real_discord_would_refuse(life):
-    assert life.story.refusals == REFUSALS
+    assert life.observed.refusals == REFUSALS
 
 
 def test_the_library_has_nothing_to_complain_about(life):

@@ -5,7 +5,7 @@ PAGE = "/dashboard/calendars"
 HOURS, DAYS = 60, 24 * 60
 
 
-def letter_about(
+def email_about(
     name: str, shown_address: str, fault: str, stale_after_minutes: int, is_blocking: bool, url: str
 ) -> str:
     """The words of the message: what is wrong, what follows, what to do, and where."""

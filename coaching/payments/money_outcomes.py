@@ -18,7 +18,7 @@ from coaching.payments.refund_rules import OBJECTED_WITHIN
 LEAST_TO_OBJECT = timedelta(hours=24)
 
 
-class Verdict(StrEnum):
+class MoneyOutcome(StrEnum):
     """What happened, in one word: each has its row in the table of refunds."""
 
     OPEN = "open"  # not over, or not written down yet
@@ -42,7 +42,7 @@ class OutcomeLine:
 
 @dataclass(frozen=True)
 class CallFacts:
-    """What the verdict rests on. `lines` are in order; `coach_was_seen` is whether the coach was seen in the call."""
+    """What the outcome rests on. `lines` are in order; `coach_was_seen` is whether the coach was seen in the call."""
 
     state: str
     starts_at: datetime
@@ -53,16 +53,16 @@ class CallFacts:
     coach_was_seen: bool = False
 
 
-def verdict_of(facts: CallFacts, now: datetime) -> Verdict:
+def money_outcome_of(facts: CallFacts, now: datetime) -> MoneyOutcome:
     """What the call's money goes by at `now`."""
     if facts.state not in ENDED:
-        return Verdict.CALLED_OFF
+        return MoneyOutcome.CALLED_OFF
     if now < facts.ends_at:
-        return Verdict.OPEN
+        return MoneyOutcome.OPEN
     if facts.kept_out and not facts.kept_out.is_students_own:
         # The record stands against whatever is said of it afterwards: nobody can have met in a room without a way in.
-        return Verdict.NOT_LET_IN
-    return _verdict_by(facts.lines[-1], facts) if facts.lines else Verdict.OPEN
+        return MoneyOutcome.NOT_LET_IN
+    return _outcome_by(facts.lines[-1], facts) if facts.lines else MoneyOutcome.OPEN
 
 
 def coach_absent_due_at(facts: CallFacts) -> datetime | None:
@@ -75,7 +75,7 @@ def coach_absent_due_at(facts: CallFacts) -> datetime | None:
     until = objected_until(facts.ends_at, line_of_site.at if line_of_site else None)
     for line, following in zip_longest(facts.lines, facts.lines[1:]):
         lasts = following is None or following.at > until
-        if lasts and _verdict_by(line, facts) is Verdict.COACH_ABSENT:
+        if lasts and _outcome_by(line, facts) is MoneyOutcome.COACH_ABSENT:
             return max(line.at, until)
     return None
 
@@ -87,7 +87,7 @@ def objected_until(ends_at: datetime, written_at: datetime | None) -> datetime:
 
 
 def settled_at(facts: CallFacts) -> datetime:
-    """From when on the verdict can change no more by itself or by the coach's correction."""
+    """From when on the outcome can change no more by itself or by the coach's correction."""
     written_at = facts.lines[-1].at if facts.lines else facts.ends_at
     return max(facts.ends_at + CORRECTED_WITHIN, objected_until(facts.ends_at, written_at))
 
@@ -105,15 +105,15 @@ def is_missed_by_student(facts: CallFacts) -> bool:
     return facts.kept_out.is_students_own and _is_missed(facts.lines[-1], facts)
 
 
-def _verdict_by(line: OutcomeLine, facts: CallFacts) -> Verdict:
+def _outcome_by(line: OutcomeLine, facts: CallFacts) -> MoneyOutcome:
     if line.outcome == "completed":
         # The site writes it of every call by phone, for it can see nobody there.
         is_guessed = facts.is_by_phone and not line.is_by_coach
-        return Verdict.UNDECIDED if is_guessed else Verdict.TOOK_PLACE
+        return MoneyOutcome.UNDECIDED if is_guessed else MoneyOutcome.TOOK_PLACE
     if line.absent == "coach":
-        return Verdict.COACH_ABSENT
+        return MoneyOutcome.COACH_ABSENT
     is_students = line.absent == "student" or _is_missed(line, facts)
-    return Verdict.STUDENT_ABSENT if is_students else Verdict.UNDECIDED
+    return MoneyOutcome.STUDENT_ABSENT if is_students else MoneyOutcome.UNDECIDED
 
 
 def _is_missed(line: OutcomeLine, facts: CallFacts) -> bool:

@@ -45,7 +45,7 @@ class Call:
         return self.status is not None and self.status < 300
 
 
-class Stage:
+class Deployment:
     """Guilds in the sandbox, sessions in the database, and the workers between the two."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
@@ -135,8 +135,8 @@ def _book(guild_id: str, coach_id: str, student_id: str, starts_at: datetime, no
     here = GuildMember.update(discord_guild_id=guild_id, checked_at=now)
     here.where(GuildMember.link.in_([*coach.discord_links, *student.discord_links])).execute()
     # Nobody is to ask meanwhile whether the coach may manage the guild.
-    proved = {"guild": factories.make_guild(guild_id), "guild_recheck_at": now + timedelta(days=1)}
-    store = factories.make_store(coach, **proved)
+    verified = {"guild": factories.make_guild(guild_id), "guild_recheck_at": now + timedelta(days=1)}
+    store = factories.make_store(coach, **verified)
     return factories.make_coaching_session(factories.make_product(store), student, starts_at=starts_at)
 
 

@@ -1,4 +1,4 @@
-"""Parked forms: what somebody typed lies here while they sign in or link, and goes again."""
+"""Saved forms: what somebody typed lies here while they sign in or link, and goes again."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from peewee import fn
 from coaching.accounts import limit_mutations
 from coaching.accounts.details import UNKNOWN, Visit
 from coaching.accounts.limited import ROW_BYTES, kept_form_uses
-from coaching.accounts.models import ParkedForm, Person
-from coaching.accounts.parked_form_queries import find_row, is_for, is_here
+from coaching.accounts.models import Person, SavedForm
+from coaching.accounts.saved_form_queries import find_row, is_for, is_here
 from coaching.accounts.tokens import digest
 from coaching.db import database
 from coaching.errors import RateLimited
@@ -25,10 +25,10 @@ MOST_IN_A_BROWSER = 8
 MOST_OF_VISITORS = 64 * 1024 * 1024
 
 
-def park_form(
+def save_form(
     key: str, address: str, fields: str, person: Person | None, now: datetime, visit: Visit = UNKNOWN
 ) -> bool:
-    """`fields` lie parked for the page at `address`; False when they are too much to keep.
+    """`fields` are saved for the page at `address`; False when they are too much to keep.
 
     Where too many lie in one browser, the oldest makes room. RateLimited where too much came from one place or one
     person, or lies here for visitors altogether: then nothing of anybody's makes room for it.
@@ -41,7 +41,7 @@ def park_form(
         _FORGET.run(now=now)
         if person is None:
             _refuse_beyond_all(size + ROW_BYTES, now)
-        _PARK.run(
+        _SAVE.run(
             key=digest(key),
             person=person.id if person else None,
             address=address,
@@ -53,49 +53,49 @@ def park_form(
     return True
 
 
-def take_parked_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
+def take_saved_form(key: str, address: str, person: Person | None, now: datetime) -> str | None:
     """The same fields; they lie there no longer."""
     with database.atomic():
         row = find_row(key, address, person, now)
         if row is None:
             return None
-        taken = ParkedForm.delete().where(ParkedForm.id == row.id).execute()
+        taken = SavedForm.delete().where(SavedForm.id == row.id).execute()
     return row.fields if taken and not isinstance(row.fields, Unreadable) else None
 
 
-def move_parked_forms(old_key: str, new_key: str, person: Person) -> None:
-    """What lay parked under the old key lies under the new one. What was nobody's is `person`'s now."""
+def move_saved_forms(old_key: str, new_key: str, person: Person) -> None:
+    """What was saved under the old key lies under the new one. What was nobody's is `person`'s now."""
     with database.atomic():
-        is_old = ParkedForm.key_sha256 == digest(old_key)
-        ParkedForm.update(person=person).where(is_old, ParkedForm.person.is_null()).execute()
-        ParkedForm.update(key_sha256=digest(new_key)).where(is_old).execute()
+        is_old = SavedForm.key_sha256 == digest(old_key)
+        SavedForm.update(person=person).where(is_old, SavedForm.person.is_null()).execute()
+        SavedForm.update(key_sha256=digest(new_key)).where(is_old).execute()
 
 
-def drop_parked_form(key: str, address: str, person: Person | None) -> None:
-    """Nothing of `person`'s lies parked for the page at `address` any more."""
-    ParkedForm.delete().where(is_here(key, address), is_for(person)).execute()
+def drop_saved_form(key: str, address: str, person: Person | None) -> None:
+    """Nothing of `person`'s is saved for the page at `address` any more."""
+    SavedForm.delete().where(is_here(key, address), is_for(person)).execute()
 
 
-def drop_parked_forms(key: str) -> None:
-    """Nothing lies parked under this key any more."""
-    ParkedForm.delete().where(ParkedForm.key_sha256 == digest(key)).execute()
+def drop_saved_forms(key: str) -> None:
+    """Nothing is saved under this key any more."""
+    SavedForm.delete().where(SavedForm.key_sha256 == digest(key)).execute()
 
 
 def _refuse_beyond_all(size: int, now: datetime) -> None:
-    is_visitors = ParkedForm.person.is_null()
-    kept = ParkedForm.select(fn.COALESCE(fn.SUM(ParkedForm.size), 0)).where(is_visitors).scalar()
+    is_visitors = SavedForm.person.is_null()
+    kept = SavedForm.select(fn.COALESCE(fn.SUM(SavedForm.size), 0)).where(is_visitors).scalar()
     if kept + size > MOST_OF_VISITORS:
-        first = ParkedForm.select().where(is_visitors).order_by(ParkedForm.expires_at).get()
+        first = SavedForm.select().where(is_visitors).order_by(SavedForm.expires_at).get()
         wait = first.expires_at - now
         raise RateLimited(NOT_KEPT.format(when=in_words(wait)), wait, limit="kept forms of all visitors")
 
 
-# --- What every form that is parked runs, each built once
+# --- What every form that is saved runs, each built once
 
 
-def _park() -> Any:
+def _save() -> Any:
     # One statement, since a second click of the same button may be doing the same.
-    return ParkedForm.insert(
+    return SavedForm.insert(
         key_sha256=given("key"),
         person=given("person"),
         address=given("address"),
@@ -103,21 +103,21 @@ def _park() -> Any:
         size=given("size"),
         expires_at=given("expires_at"),
     ).on_conflict(
-        conflict_target=[ParkedForm.key_sha256, ParkedForm.address],
-        preserve=[ParkedForm.person, ParkedForm.fields, ParkedForm.size, ParkedForm.expires_at],
+        conflict_target=[SavedForm.key_sha256, SavedForm.address],
+        preserve=[SavedForm.person, SavedForm.fields, SavedForm.size, SavedForm.expires_at],
     )
 
 
 def _make_room() -> Any:
-    is_of_browser = ParkedForm.key_sha256 == given("key")
+    is_of_browser = SavedForm.key_sha256 == given("key")
     newest = (
-        ParkedForm.select(ParkedForm.id)
+        SavedForm.select(SavedForm.id)
         .where(is_of_browser)
-        .order_by(ParkedForm.expires_at.desc(), ParkedForm.id.desc())
+        .order_by(SavedForm.expires_at.desc(), SavedForm.id.desc())
         .limit(MOST_IN_A_BROWSER)
     )
-    return ParkedForm.delete().where(is_of_browser, ParkedForm.id.not_in(newest))
+    return SavedForm.delete().where(is_of_browser, SavedForm.id.not_in(newest))
 
 
-_FORGET = Change(lambda: ParkedForm.delete().where(ParkedForm.expires_at <= given("now")))
-_PARK, _MAKE_ROOM = Change(_park), Change(_make_room)
+_FORGET = Change(lambda: SavedForm.delete().where(SavedForm.expires_at <= given("now")))
+_SAVE, _MAKE_ROOM = Change(_save), Change(_make_room)

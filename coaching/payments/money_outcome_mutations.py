@@ -1,4 +1,4 @@
-"""What the verdict on a call brings: all of its money back, or a question to both sides. Worked out from rows.
+"""What the outcome on a call brings: all of its money back, or a question to both sides. Worked out from rows.
 
 A crash in between heals with the next look: whatever is owed has a key, and is owed once.
 """
@@ -16,24 +16,30 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment
-from coaching.payments.money_queries import money_of
-from coaching.payments.refund_mutations import drop_refund, owe_of_seat
-from coaching.payments.verdict_queries import PaidCall, calls_to_look_at, facts_of, paid_calls_of, verdict_on
-from coaching.payments.verdicts import (
-    Verdict,
+from coaching.payments.money_outcome_queries import (
+    PaidCall,
+    calls_to_look_at,
+    facts_of,
+    money_outcome_on,
+    paid_calls_of,
+)
+from coaching.payments.money_outcomes import (
+    MoneyOutcome,
     coach_absent_due_at,
     is_missed_by_student,
+    money_outcome_of,
     settled_at,
-    verdict_of,
     was_seen_to_take_place,
 )
+from coaching.payments.money_queries import money_of
+from coaching.payments.refund_mutations import drop_refund, owe_of_seat
 from coaching.rooms.kept_out_queries import why_kept_out
 
 logger = logging.getLogger(__name__)
 
 
-def owe_verdict_refunds(now: datetime, coaching_session: CoachingSession | None = None) -> int:
-    """Whatever the verdict on paid calls brings is owed, of all that are due or of one; of how many there was news.
+def owe_outcome_refunds(now: datetime, coaching_session: CoachingSession | None = None) -> int:
+    """Whatever the outcome on paid calls brings is owed, of all that are due or of one; of how many there was news.
 
     Routes call it right after what they change, the worker each minute. One that cannot be worked out keeps no other
     waiting.
@@ -52,7 +58,7 @@ def give_back_at_once(coaching_session: CoachingSession, coach: Person, now: dat
     """The coach was missing, says so, and does not wait: all of it goes back now. Pressed twice it goes back once."""
     if coaching_session.coach_id != coach.id:
         raise NotFound
-    if verdict_on(coaching_session, now) is not Verdict.COACH_ABSENT:
+    if money_outcome_on(coaching_session, now) is not MoneyOutcome.COACH_ABSENT:
         raise TooLate("What is written down of the call has changed: look at it again.")
     with database.atomic():
         for seat in {call.seat for call in paid_calls_of(coaching_session, now)}:
@@ -77,22 +83,22 @@ def _look_at(call: PaidCall, now: datetime) -> None:
             facts = facts_of(coaching_session)
         if is_missed_by_student(facts):
             record_student_missing(coaching_session, now)
-        verdict, due_at = verdict_of(facts, now), coach_absent_due_at(facts)
-        if verdict is Verdict.NOT_LET_IN:
+        money_outcome, due_at = money_outcome_of(facts, now), coach_absent_due_at(facts)
+        if money_outcome is MoneyOutcome.NOT_LET_IN:
             owe_all_of(call.seat, Cause.NOT_LET_IN, now)
-        elif due_at and due_at <= now and verdict is not Verdict.CALLED_OFF:
+        elif due_at and due_at <= now and money_outcome is not MoneyOutcome.CALLED_OFF:
             owe_all_of(call.seat, Cause.COACH_ABSENT, now)
-        elif due_at and verdict is Verdict.COACH_ABSENT and not facts.lines[-1].is_by_coach:
-            _tell_coach(call, due_at, now)
-        elif verdict is Verdict.UNDECIDED and now < facts.ends_at + CORRECTED_WITHIN:
+        elif due_at and money_outcome is MoneyOutcome.COACH_ABSENT and not facts.lines[-1].is_by_coach:
+            _notify_coach(call, due_at, now)
+        elif money_outcome is MoneyOutcome.UNDECIDED and now < facts.ends_at + CORRECTED_WITHIN:
             _ask_both(call, now)
-        is_final = verdict in (Verdict.CALLED_OFF, Verdict.NOT_LET_IN) or now >= settled_at(facts)
+        is_final = money_outcome in (MoneyOutcome.CALLED_OFF, MoneyOutcome.NOT_LET_IN) or now >= settled_at(facts)
         Payment.update(outcome_seen=call.outcome, final_at=now if is_final else None).where(
             Payment.id == call.payment.id
         ).execute()
 
 
-def _tell_coach(call: PaidCall, due_at: datetime, now: datetime) -> None:
+def _notify_coach(call: PaidCall, due_at: datetime, now: datetime) -> None:
     """The coach hears once what goes back because they were missing, and when, so that they can correct it before."""
     session, kind = call.coaching_session, MessageKind.COACH_MISSED
     amount_cents = min(call.seat.price_cents, money_of(call.seat).left_cents)

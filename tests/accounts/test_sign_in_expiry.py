@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.accounts.sign_in_life import ends_at, is_alive, is_fresh
+from coaching.accounts.sign_in_expiry import ends_at, is_alive, is_fresh
 
 MADE = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -32,6 +32,6 @@ def test_whoever_becomes_an_admin_has_the_shorter_life_at_once() -> None:
     assert not is_alive(MADE, MADE + timedelta(hours=13), ends, True, MADE + timedelta(hours=13))
 
 
-def test_a_proof_is_fresh_for_ten_minutes() -> None:
+def test_a_verification_is_fresh_for_ten_minutes() -> None:
     assert is_fresh(MADE, MADE + timedelta(minutes=10) - SECOND)
     assert not is_fresh(MADE, MADE + timedelta(minutes=10))

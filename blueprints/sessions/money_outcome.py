@@ -8,7 +8,7 @@ from wtforms import RadioField
 
 from blueprints.filters import local_time, money
 from blueprints.forms import Form, TextBlock, required
-from blueprints.parking import take_parked_with
+from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.outcome import OUTCOMES, absence_of
 from coaching.booking.events import EventKind, OutBecause, WhatBecame
 from coaching.booking.models import SessionEvent
@@ -19,11 +19,11 @@ from coaching.payments.dispute_rules import reason_words, state_words
 from coaching.payments.evidence import evidence_text
 from coaching.payments.evidence_queries import evidence_of
 from coaching.payments.models import Dispute, Objection
+from coaching.payments.money_outcome_queries import facts_of, is_looked_at
+from coaching.payments.money_outcomes import CallFacts, MoneyOutcome, coach_absent_due_at, money_outcome_of
 from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.payments.objection_queries import can_object, find_objection
 from coaching.payments.objections import LONGEST_REPLY, LONGEST_SENTENCE
-from coaching.payments.verdict_queries import facts_of, is_looked_at
-from coaching.payments.verdicts import CallFacts, Verdict, coach_absent_due_at, verdict_of
 from coaching.zones import zone_label
 
 # Why the room never let the student in: for the student, and for the coach and admins.
@@ -93,10 +93,10 @@ class DisputeView:
 
 
 @dataclass(frozen=True)
-class VerdictView:
+class MoneyOutcomeView:
     """What the page says of the money of a call that is over, and the forms that this person has on it.
 
-    `sentences` are about the verdict; `said` is what the student has said became of it.
+    `sentences` are about the outcome; `said` is what the student has said became of it.
     """
 
     money: SeatMoney
@@ -116,33 +116,33 @@ class VerdictView:
         parts = (self.sentences, self.said, self.said_form, self.objection, self.objection_form, self.disputes)
         return any(parts)
 
-    def with_form(self, **form: Any) -> "VerdictView":
+    def with_form(self, **form: Any) -> "MoneyOutcomeView":
         """The same with a form as it was sent, where there is one still."""
         return replace(self, **{name: value for name, value in form.items() if getattr(self, name)})
 
 
-def verdict_view(view: SessionView, zone: str, now: datetime) -> VerdictView | None:
+def money_outcome_view(view: SessionView, zone: str, now: datetime) -> MoneyOutcomeView | None:
     """What there is to say of the money of a call that was paid; None of one that was not, or is not over."""
     coaching_session, paid = view.coaching_session, money_of(view.seat)
     if not paid.paid_cents:
         return None
     facts = facts_of(coaching_session)
-    verdict, said = verdict_of(facts, now), said_by_student(view)
-    if verdict is Verdict.UNDECIDED and not is_looked_at(view.seat):
+    money_outcome, said = money_outcome_of(facts, now), said_by_student(view)
+    if money_outcome is MoneyOutcome.UNDECIDED and not is_looked_at(view.seat):
         # Whether the room let the student in is found out by the worker, within a minute.
-        verdict = Verdict.OPEN
+        money_outcome = MoneyOutcome.OPEN
     objection, is_student = find_objection(view.seat), view.role == "student" and not view.link
     waits_for_coach = objection is not None and not objection.replied_at and not objection.decided_at
     disputes = dispute_views(view) if view.role != "student" and not view.link else []
-    shown = VerdictView(
+    shown = MoneyOutcomeView(
         money=paid,
-        sentences=sentences_of(view, verdict, facts, paid, zone, now),
+        sentences=sentences_of(view, money_outcome, facts, paid, zone, now),
         said=said,
         can_give_back=view.role == "coach"
         and not view.link
-        and verdict is Verdict.COACH_ABSENT
+        and money_outcome is MoneyOutcome.COACH_ABSENT
         and paid.left_cents > 0,
-        said_form=said_form(view) if is_student and can_say(view, verdict, said, now) else None,
+        said_form=said_form(view) if is_student and can_say(view, money_outcome, said, now) else None,
         objection=None if view.link else objection,
         objection_form=objection_form() if is_student and can_object(coaching_session, view.seat, now) else None,
         reply_form=reply_form() if waits_for_coach and view.role == "coach" and not view.link else None,
@@ -153,21 +153,21 @@ def verdict_view(view: SessionView, zone: str, now: datetime) -> VerdictView | N
 
 
 def sentences_of(
-    view: SessionView, verdict: Verdict, facts: CallFacts, paid: SeatMoney, zone: str, now: datetime
+    view: SessionView, money_outcome: MoneyOutcome, facts: CallFacts, paid: SeatMoney, zone: str, now: datetime
 ) -> list[str]:
-    """What the verdict means for the money, a sentence each; nothing where it went as planned."""
+    """What the outcome means for the money, a sentence each; nothing where it went as planned."""
     coaching_session, seat, is_student = view.coaching_session, view.seat, view.role == "student"
     coach, student = coaching_session.coach.name, seat.student.name
     to_whom = "to you" if is_student else f"to {student}"
     why = ""
     if facts.kept_out:
         why = _KEPT_OUT[facts.kept_out.because][0 if is_student else 1].format(coach=coach, student=student)
-    if verdict is Verdict.NOT_LET_IN:
+    if money_outcome is MoneyOutcome.NOT_LET_IN:
         doing = "your doing" if is_student else "their doing"
         return [why, f"That was not {doing}: what was paid goes back {to_whom}."]
-    if verdict is Verdict.STUDENT_ABSENT and why:
+    if money_outcome is MoneyOutcome.STUDENT_ABSENT and why:
         return [why, "It counts as a call that was missed." if is_student else "It counts as one that they missed."]
-    if verdict is Verdict.COACH_ABSENT and paid.left_cents:
+    if money_outcome is MoneyOutcome.COACH_ABSENT and paid.left_cents:
         due_at = coach_absent_due_at(facts)
         if due_at is None or due_at <= now:
             return []
@@ -175,7 +175,7 @@ def sentences_of(
         by = f"{local_time(due_at, zone, 'short')}, {zone_label(zone, due_at)}"
         whose = "you correct what is written down" if view.role == "coach" else f"{coach} corrects what is written down"
         return [f"{back} goes back {to_whom} on {by}, unless {whose} before."]
-    if verdict is Verdict.UNDECIDED:
+    if money_outcome is MoneyOutcome.UNDECIDED:
         who = "you decide" if view.role == "coach" else f"{coach} decides"
         return [f"Nobody could see for certain what became of this call, so no money moves by itself: {who}."]
     return []
@@ -199,27 +199,27 @@ def find_said(history: list[SessionEvent]) -> SessionEvent | None:
     return next((line for line in lines if isinstance(line.event.fields, WhatBecame)), None)
 
 
-def can_say(view: SessionView, verdict: Verdict, said: str, now: datetime) -> bool:
+def can_say(view: SessionView, money_outcome: MoneyOutcome, said: str, now: datetime) -> bool:
     """True while the student is asked what happened."""
     is_in_time = now < view.coaching_session.ends_at + CORRECTED_WITHIN
-    return verdict is Verdict.UNDECIDED and not said and is_in_time
+    return money_outcome is MoneyOutcome.UNDECIDED and not said and is_in_time
 
 
 def said_form(view: SessionView) -> SaidForm:
     """The student's form, with what was chosen before they had to sign in again."""
-    return SaidForm(formdata=take_parked_with("said")).naming(view.coaching_session.coach.name)
+    return SaidForm(formdata=take_saved_with("said")).naming(view.coaching_session.coach.name)
 
 
 def objection_form() -> ObjectionForm:
     """The student's form, with what they wrote before they had to sign in again."""
-    return ObjectionForm(take_parked_with("sentence"))
+    return ObjectionForm(take_saved_with("sentence"))
 
 
 def reply_form() -> ReplyForm:
     """The coach's form, with what they wrote before they had to sign in again."""
-    return ReplyForm(take_parked_with("reply"))
+    return ReplyForm(take_saved_with("reply"))
 
 
 def dispute_views(view: SessionView) -> list[DisputeView]:
     """The disputes of what was paid for the session, in words."""
-    return [DisputeView.of(one) for one in disputes_of(view.seat)]
+    return [DisputeView.of(dispute) for dispute in disputes_of(view.seat)]

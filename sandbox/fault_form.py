@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.faults import Fault
 
-MISHAPS: dict[str, dict[str, str]] = {
+FAULT_KINDS: dict[str, dict[str, str]] = {
     "The answer is late": {
         "delay": "Silence first, then the effect",
         "delay_after": "The effect first, then silence",
@@ -31,7 +31,7 @@ MISHAPS: dict[str, dict[str, str]] = {
         "30013": "No room for another channel (400, 30013)",
     },
 }
-WORDS = {kind: words for kinds in MISHAPS.values() for kind, words in kinds.items()}
+WORDS = {kind: words for kinds in FAULT_KINDS.values() for kind, words in kinds.items()}
 TIMES = {"1": "Once", "3": "Three times", "": "Until called off"}
 
 
@@ -65,16 +65,16 @@ TARGETS = {
 EDITS = ("set-overwrite", "change-channel")
 
 
-class NoOrder(Exception):
+class InvalidFault(Exception):
     """The form makes no sense; the text says what to choose instead."""
 
 
-def order_from(kind: str, target: str, times: str, seconds: str) -> Fault:
-    """The fault that was asked for, or NoOrder."""
+def fault_from(kind: str, target: str, times: str, seconds: str) -> Fault:
+    """The fault that was asked for, or InvalidFault."""
     if kind not in WORDS or target not in TARGETS or times not in TIMES:
-        raise NoOrder("Choose what goes wrong, at which call and how often.")
+        raise InvalidFault("Choose what goes wrong, at which call and how often.")
     if kind == "edit_lost" and target not in EDITS:
-        raise NoOrder("Only “Set one overwrite” and “Change a channel” can lose an edit.")
+        raise InvalidFault("Only “Set one overwrite” and “Change a channel” can lose an edit.")
     call = TARGETS[target]
     return Fault(kind, call.route, call.method, int(times) if times else None, seconds=_seconds(seconds))
 
@@ -99,5 +99,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not 0 < seconds <= 172800:
-        raise NoOrder("Write the seconds as a number from 0.1 to 172800.")
+        raise InvalidFault("Write the seconds as a number from 0.1 to 172800.")
     return seconds

@@ -1,12 +1,12 @@
 """What is written to a coach for a student who cannot book by themselves. Pure."""
 
-from coaching.accounts.emails import Letter
+from coaching.accounts.emails import Email
 from coaching.notices.kinds import MessageKind
 
 
-def asks_to_book(name: str, title: str, words: str, page: str) -> Letter:
+def asks_to_book(name: str, title: str, words: str, page: str) -> Email:
     """A student whom a call refuses writes to its coach; `page` is the address of the student's page."""
-    return Letter(
+    return Email(
         MessageKind.COACH_ASKED,
         "A student asks for a call with you",
         "\n\n".join(

@@ -11,8 +11,8 @@ from flask import Response, g, jsonify, request
 
 from sandbox.context import Sandbox, here
 from sandbox.errors import ApiError, BadForm, Blocked, RateLimited, Unauthorized
+from sandbox.fault_effects import CUTS, CutOff, hang_up, lose_answer, strike
 from sandbox.faults import Fault
-from sandbox.mishaps import CUTS, CutOff, hang_up, lose_answer, strike
 from sandbox.records import Token
 from sandbox.secret import digest, same
 

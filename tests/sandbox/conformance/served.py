@@ -24,7 +24,7 @@ REASON = "Raum für Nova / Sam, 100 %"
 
 
 @dataclass
-class Stage:
+class ServedSandbox:
     """One served sandbox: its address, its hands (control), and everything that was said to it."""
 
     url: str
@@ -47,11 +47,11 @@ class Stage:
 
     def statuses(self, path_ending: str = "") -> list[int]:
         """The answers so far, of calls whose path ends so."""
-        return [one.status for one in self.witness.exchanges if one.path.endswith(path_ending)]
+        return [exchange.status for exchange in self.witness.exchanges if exchange.path.endswith(path_ending)]
 
 
 @dataclass
-class Story:
+class Observations:
     """What a library came to know during a session's life; both libraries have to be told the same."""
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class RunningClock(Clock):
 
 
 @contextmanager
-def set_stage(data_dir: Path) -> Iterator[Stage]:
+def serve_sandbox(data_dir: Path) -> Iterator[ServedSandbox]:
     """A served sandbox that knows real time; it ends with the block."""
     clock = RunningClock()
     app = create_app(SandboxConfig(data_dir, APP_URL, SECRET, BOT_TOKEN, clock=clock))
@@ -75,7 +75,7 @@ def set_stage(data_dir: Path) -> Iterator[Stage]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Stage(f"http://127.0.0.1:{server.port}", Discord(app, clock), witness)
+        yield ServedSandbox(f"http://127.0.0.1:{server.port}", Discord(app, clock), witness)
     finally:
         server.shutdown()
         thread.join()
@@ -83,7 +83,7 @@ def set_stage(data_dir: Path) -> Iterator[Stage]:
         app.extensions["sandbox"].state.close()
 
 
-def lead(story: Coroutine[Any, Any, T]) -> T:
+def lead(observed: Coroutine[Any, Any, T]) -> T:
     """What the story comes to, told in a thread of its own: this one has Playwright's loop if a browser ran before."""
     with ThreadPoolExecutor(1) as apart:
-        return apart.submit(asyncio.run, story).result()
+        return apart.submit(asyncio.run, observed).result()

@@ -13,7 +13,7 @@ from coaching.guild_rights import BOT_RIGHTS
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from gateways.discord import DiscordHost
-from sandbox import acts, guilds, seed
+from sandbox import admin_actions, guilds, seed
 from sandbox.app import create_app
 from sandbox.config import SandboxConfig
 from sandbox.errors import ApiError
@@ -67,15 +67,15 @@ class Seat:
 class Line(DiscordHost):
     """The real gateway, but its requests go straight to the sandbox: a socket would only cost time."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, discord: "SimulatedDiscord") -> None:
         super().__init__("", BOT_TOKEN)
-        self.world = world
+        self.discord = discord
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None, reason: str = "") -> Any:
-        return self.world.answer(method, path, body, reason)
+        return self.discord.answer(method, path, body, reason)
 
 
-class World:
+class SimulatedDiscord:
     """Discord, both clocks, and what happens there by people's own hands."""
 
     def __init__(self, starts_at: datetime) -> None:
@@ -153,13 +153,13 @@ class World:
     def _ask(self, method: str, path: str, body: dict[str, Any] | None, reason: str) -> Any:
         """One call with everything it does; None when the sandbox hung up."""
         self._lose_early_edit(method, path)
-        orders = len(self.sandbox.faults.open_orders())
+        orders = len(self.sandbox.faults.pending_faults())
         headers = {"Authorization": f"Bot {BOT_TOKEN}", **({"X-Audit-Log-Reason": reason} if reason else {})}
         try:
             response = self.browser.open(f"/api/v10{path}", method=method, json=body, headers=headers)
         except ConnectionResetError:
             response = None
-        if len(self.sandbox.faults.open_orders()) != orders or response is None or response.status_code == 429:
+        if len(self.sandbox.faults.pending_faults()) != orders or response is None or response.status_code == 429:
             self.struck()
         if method != "GET":
             self._notice_seats()
@@ -244,19 +244,19 @@ class World:
 
     def enter(self, account: str, channel: Channel) -> None:
         with self.by_hand():
-            acts.enter_voice(self.state, channel, account)
+            admin_actions.enter_voice(self.state, channel, account)
             self.seats.pop(account, None)
             self.seats[account] = Seat(channel.id, self.machine_now)
 
     def hang_up(self, account: str) -> None:
         with self.by_hand():
-            acts.leave_voice(self.state, GUILD, account)
+            admin_actions.leave_voice(self.state, GUILD, account)
             self.seats.pop(account, None)
 
     def leave(self, account: str) -> None:
         self.seats.pop(account, None)
         with self.by_hand():
-            acts.leave(self.state, self._guild(), account)
+            admin_actions.leave(self.state, self._guild(), account)
 
     def come_back(self) -> None:
         with self.by_hand():
@@ -266,7 +266,7 @@ class World:
     def delete_channel(self, channel: Channel) -> None:
         self.unsettle_seats()
         with self.by_hand():
-            acts.delete_channel(self.state, channel)
+            admin_actions.delete_channel(self.state, channel)
 
     def delete_role(self, role: Role) -> None:
         self.unsettle_seats()
@@ -298,7 +298,7 @@ class World:
             self.state.put(replace(channel, overwrites=kept, holding_overwrites=None))
 
     def _put_entry(self, channel: Channel, entry: Overwrite) -> None:
-        kept = tuple(one for one in channel.overwrites if one.id != entry.id)
+        kept = tuple(overwrite for overwrite in channel.overwrites if overwrite.id != entry.id)
         self.state.put(replace(channel, overwrites=(*kept, entry), holding_overwrites=None))
 
     def _set_roles(self, member: Member, role_ids: tuple[str, ...]) -> None:
@@ -306,7 +306,7 @@ class World:
             self.state.put(replace(member, role_ids=role_ids))
 
     def _join(self, account: str) -> None:
-        acts.join(self.state, self._guild(), guilds.known_person(self.state, account), BOT)
+        admin_actions.join(self.state, self._guild(), guilds.known_person(self.state, account), BOT)
 
     def _guild(self) -> Guild:
         return guilds.known_guild(self.state, GUILD)

@@ -10,7 +10,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.outcome_rules import CORRECTED_WITHIN
 from coaching.booking.queries import history_of
 from coaching.payments.models import Payment
-from coaching.payments.verdicts import CallFacts, OutcomeLine, Verdict, verdict_of
+from coaching.payments.money_outcomes import CallFacts, MoneyOutcome, OutcomeLine, money_outcome_of
 from coaching.reading import Statement, given
 from coaching.rooms.kept_out_queries import was_seen
 
@@ -42,7 +42,7 @@ class PaidCall:
 
 
 def facts_of(coaching_session: CoachingSession) -> CallFacts:
-    """What the verdict on the session rests on, as far as it has been written down."""
+    """What the outcome on the session rests on, as far as it has been written down."""
     history = history_of(coaching_session)
     kept_out = (line.event.fields for line in history if isinstance(line.event.fields, KeptOut))
     lines = [
@@ -61,9 +61,9 @@ def facts_of(coaching_session: CoachingSession) -> CallFacts:
     )
 
 
-def verdict_on(coaching_session: CoachingSession, now: datetime) -> Verdict:
+def money_outcome_on(coaching_session: CoachingSession, now: datetime) -> MoneyOutcome:
     """What the session's money goes by at `now`."""
-    return verdict_of(facts_of(coaching_session), now)
+    return money_outcome_of(facts_of(coaching_session), now)
 
 
 def is_looked_at(seat: Seat) -> bool:

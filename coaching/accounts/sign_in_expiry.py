@@ -23,6 +23,6 @@ def is_alive(made_at: datetime, seen_at: datetime, ends: datetime, is_admin: boo
     return now < min(ends, ends_at(made_at, is_admin)) and now < seen_at + LONGEST_IDLE
 
 
-def is_fresh(proved_at: datetime, now: datetime) -> bool:
+def is_fresh(verified_at: datetime, now: datetime) -> bool:
     """True shortly after the person proved who they are."""
-    return now < proved_at + FRESH
+    return now < verified_at + FRESH

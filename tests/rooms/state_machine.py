@@ -14,7 +14,7 @@ from coaching.accounts.queries import find_discord_link
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import cancel_session
 from coaching.catalog.models import Product, Store
-from coaching.catalog.mutations import record_guild_proof, record_proof_lost, set_access_mode
+from coaching.catalog.mutations import record_guild_verification, record_verification_lost, set_access_mode
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming
 from coaching.db import database
 from coaching.errors import CoachingError
@@ -25,9 +25,9 @@ from sandbox.faults import Fault
 from tests import factories
 from tests.clocks import at
 from tests.fakes import Killed
-from tests.rooms.lives_oracle import RUNNING, SHARED_ROLE, Booking, Oracle, Shop
-from tests.rooms.lives_world import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER, Trouble, World
 from tests.rooms.reconciling import reconcile
+from tests.rooms.reference_model import RUNNING, SHARED_ROLE, Booking, Model, Shop
+from tests.rooms.simulated_discord import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER, SimulatedDiscord, Trouble
 
 T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
@@ -80,19 +80,19 @@ THRESHOLDS = ("made", "opens", "closes", "goes", "limit")
 AFTERWARDS = st.sampled_from(("nothing", "nothing", "a look", "a look", "minutes", "settle"))
 
 
-class Lives(RuleBasedStateMachine):
+class RoomsMachine(RuleBasedStateMachine):
     """Two stores on one guild, two students, and whatever may come over them."""
 
     def __init__(self) -> None:
         super().__init__()
         for model in reversed(MODELS):
             model.delete().execute()
-        self.world = World(EPOCH)
-        self.oracle = Oracle(self.world)
-        self.world.on_time = self.oracle.note_time
-        self.world.on_change = self.oracle.note_leaks
-        self.world.on_asked = self.oracle.note_asked
-        self.world.on_put_out = lambda account, seat: self.oracle.note_put_out(account, seat, self.running())
+        self.discord = SimulatedDiscord(EPOCH)
+        self.model = Model(self.discord)
+        self.discord.on_time = self.model.note_time
+        self.discord.on_change = self.model.note_leaks
+        self.discord.on_asked = self.model.note_asked
+        self.discord.on_put_out = lambda account, seat: self.model.note_put_out(account, seat, self.running())
         self.people = {name: factories.make_person(name.title()) for name in PEOPLE}
         self.stores = {
             name: factories.make_store(self.people[name], guild=factories.make_guild(GUILD)) for name in SHOPS
@@ -101,7 +101,7 @@ class Lives(RuleBasedStateMachine):
         for name, store in self.stores.items():
             schedule = factories.make_schedule(self.people[name], weekdays=range(0))
             self.products[name] = factories.make_product(store, schedule=schedule)
-            self.oracle.shops[name] = Shop(store.id, name)
+            self.model.shops[name] = Shop(store.id, name)
         for name, account in zip(PEOPLE, ACCOUNTS, strict=False):
             self.link(name, account)
 
@@ -122,10 +122,10 @@ class Lives(RuleBasedStateMachine):
         then=AFTERWARDS,
     )
     def book(self, coach: str, student: str, ahead: int, follows_on: bool, then: str) -> None:
-        shop, bookings = self.oracle.shops[coach], self.oracle.bookings
+        shop, bookings = self.model.shops[coach], self.model.bookings
         if len(bookings) >= MOST_BOOKINGS:
             return
-        starts_at = self.world.now + ahead * MINUTE
+        starts_at = self.discord.now + ahead * MINUTE
         if follows_on and bookings:
             starts_at = max(starts_at, bookings[-1].ends_at)
         try:
@@ -136,36 +136,36 @@ class Lives(RuleBasedStateMachine):
                     coach=self.people[coach],
                     starts_at=starts_at,
                     minutes=30,
-                    created_at=self.world.now,
+                    created_at=self.discord.now,
                 )
         except IntegrityError:
             return
-        bookings.append(Booking(made.id, shop, student, starts_at, made.ends_at, self.world.now))
+        bookings.append(Booking(made.id, shop, student, starts_at, made.ends_at, self.discord.now))
         self.follow(then)
 
-    @precondition(lambda self: self.oracle.bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
     def cancel(self, data: st.DataObject, by_coach: bool, then: str) -> None:
         one = self.some_booking(data)
         person = self.people[one.shop.coach if by_coach else one.student]
         try:
-            cancel_session(CoachingSession.get_by_id(one.session_id), person, self.world.now)
+            cancel_session(CoachingSession.get_by_id(one.session_id), person, self.discord.now)
         except CoachingError:
             return
         one.is_cancelled = True
-        self.world.unsettle_seats()
+        self.discord.unsettle_seats()
         self.follow(then)
 
-    @precondition(lambda self: self.oracle.bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), wish=st.sampled_from(("open", "more", "close")), then=AFTERWARDS)
     def coach_steers(self, data: st.DataObject, wish: str, then: str) -> None:
         self.steer(self.some_booking(data), wish)
-        self.world.unsettle_seats()
+        self.discord.unsettle_seats()
         self.follow(then)
 
     @rule(coach=st.sampled_from(sorted(SHOPS)), timing=st.sampled_from(TIMINGS), then=AFTERWARDS)
     def change_timing(self, coach: str, timing: RoomTiming, then: str) -> None:
-        shop = self.oracle.shops[coach]
+        shop = self.model.shops[coach]
         if timing.stands and shop.mode != SHARED_ROLE:
             return
         shop.timing = timing
@@ -177,27 +177,27 @@ class Lives(RuleBasedStateMachine):
             overrun_minutes=timing.overrun_minutes,
             stands=timing.stands,
         ).where(Product.id == self.products[coach].id).execute()
-        self.world.unsettle_seats()
+        self.discord.unsettle_seats()
         self.follow(then)
 
     @rule(coach=st.sampled_from(sorted(SHOPS)), mode=st.sampled_from(MODES), then=AFTERWARDS)
     def change_mode(self, coach: str, mode: str, then: str) -> None:
         try:
-            set_access_mode(self.store(coach), mode, self.world.now)
+            set_access_mode(self.store(coach), mode, self.discord.now)
         except CoachingError:
             return
-        self.oracle.note_mode(self.oracle.shops[coach], mode)
-        self.world.unsettle_seats()
+        self.model.note_mode(self.model.shops[coach], mode)
+        self.discord.unsettle_seats()
         self.follow(then)
 
     @rule(coach=st.sampled_from(sorted(SHOPS)), then=AFTERWARDS)
-    def proof_changes(self, coach: str, then: str) -> None:
-        shop = self.oracle.shops[coach]
-        shop.is_proved = not shop.is_proved
-        if shop.is_proved:
-            record_guild_proof(self.store(coach), GUILD, "Nova Studio", self.world.now)
+    def verification_changes(self, coach: str, then: str) -> None:
+        shop = self.model.shops[coach]
+        shop.is_verified = not shop.is_verified
+        if shop.is_verified:
+            record_guild_verification(self.store(coach), GUILD, "Nova Studio", self.discord.now)
         else:
-            record_proof_lost(self.store(coach), self.world.now)
+            record_verification_lost(self.store(coach), self.discord.now)
         self.follow(then)
 
     # --- People
@@ -208,35 +208,35 @@ class Lives(RuleBasedStateMachine):
             self.link(name, account)
         except CoachingError:
             return
-        self.world.unsettle_seats()
+        self.discord.unsettle_seats()
         self.follow(then)
 
     @rule(name=st.sampled_from(PEOPLE), then=AFTERWARDS)
     def unlink(self, name: str, then: str) -> None:
-        discord_mutations.unlink_discord(self.people[name], self.world.machine_now)
-        self.oracle.links.pop(name, None)
-        self.world.unsettle_seats()
+        discord_mutations.unlink_discord(self.people[name], self.discord.machine_now)
+        self.model.links.pop(name, None)
+        self.discord.unsettle_seats()
         self.follow(then)
 
     @rule(account=st.sampled_from(ACCOUNTS), then=AFTERWARDS)
     def leave_guild(self, account: str, then: str) -> None:
-        self.world.leave(account)
-        self.oracle.let_in = {pair for pair in self.oracle.let_in if pair[1] != account}
+        self.discord.leave(account)
+        self.model.let_in = {pair for pair in self.model.let_in if pair[1] != account}
         self.follow(then)
 
     @rule(then=AFTERWARDS)
     def return_to_guild(self, then: str) -> None:
-        self.world.come_back()
+        self.discord.come_back()
         self.follow(then)
 
-    @precondition(lambda self: self.oracle.bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
     def enter_voice(self, data: st.DataObject, by_coach: bool, then: str) -> None:
         one = self.some_booking(data)
         self.enter_room(one, one.shop.coach if by_coach else one.student)
         self.follow(then)
 
-    @precondition(lambda self: self.oracle.bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), then=AFTERWARDS)
     def they_meet(self, data: st.DataObject, then: str) -> None:
         """Time has come for this session, and both are there."""
@@ -244,64 +244,64 @@ class Lives(RuleBasedStateMachine):
         self.pass_until(one.starts_at)
         self.enter_room(one, one.shop.coach)
         self.enter_room(one, one.student)
-        self.world.sleep(150)
+        self.discord.sleep(150)
         self.settle()
         self.follow(then)
 
-    @precondition(lambda self: self.world.seats)
+    @precondition(lambda self: self.discord.seats)
     @rule(data=st.data(), then=AFTERWARDS)
     def leave_voice(self, data: st.DataObject, then: str) -> None:
-        self.world.hang_up(pick(data, sorted(self.world.seats)))
+        self.discord.hang_up(pick(data, sorted(self.discord.seats)))
         self.follow(then)
 
-    @precondition(lambda self: self.world.ours())
+    @precondition(lambda self: self.discord.ours())
     @rule(data=st.data(), account=st.sampled_from((STRANGER, *ACCOUNTS)), then=AFTERWARDS)
     def somebody_enters(self, data: st.DataObject, account: str, then: str) -> None:
         """Whoever sees a room may go in, be it theirs or not."""
-        self.world.enter(account, pick(data, self.world.ours()))
-        self.oracle.note_time()
+        self.discord.enter(account, pick(data, self.discord.ours()))
+        self.model.note_time()
         self.follow(then)
 
     # --- Moderators
 
-    @precondition(lambda self: self.world.ours())
+    @precondition(lambda self: self.discord.ours())
     @rule(data=st.data(), then=AFTERWARDS)
     def moderator_deletes_channel(self, data: st.DataObject, then: str) -> None:
-        self.world.delete_channel(pick(data, self.world.ours()))
+        self.discord.delete_channel(pick(data, self.discord.ours()))
         self.follow(then)
 
-    @precondition(lambda self: self.world.roles())
+    @precondition(lambda self: self.discord.roles())
     @rule(data=st.data(), then=AFTERWARDS)
     def moderator_deletes_role(self, data: st.DataObject, then: str) -> None:
-        self.oracle.with_changed_roles |= set(ACCOUNTS)
-        self.world.delete_role(pick(data, self.world.roles()))
+        self.model.with_changed_roles |= set(ACCOUNTS)
+        self.discord.delete_role(pick(data, self.discord.roles()))
         self.follow(then)
 
-    @precondition(lambda self: self.world.ours())
+    @precondition(lambda self: self.discord.ours())
     @rule(data=st.data(), edit=st.sampled_from(("let in", "drop one", "drop the bot")), then=AFTERWARDS)
     def moderator_edits(self, data: st.DataObject, edit: str, then: str) -> None:
-        channel = pick(data, self.world.ours())
+        channel = pick(data, self.discord.ours())
         others = sorted({entry.id for entry in channel.overwrites} - {BOT, GUILD})
         if edit == "let in":
-            self.oracle.let_in.add((channel.id, STRANGER))
-            self.world.let_in(channel, STRANGER)
+            self.model.let_in.add((channel.id, STRANGER))
+            self.discord.let_in(channel, STRANGER)
         elif edit == "drop the bot":
-            self.world.drop_entry(channel, BOT)
+            self.discord.drop_entry(channel, BOT)
         elif others:
-            self.world.drop_entry(channel, pick(data, others))
+            self.discord.drop_entry(channel, pick(data, others))
         self.follow(then)
 
-    @precondition(lambda self: self.world.roles())
+    @precondition(lambda self: self.discord.roles())
     @rule(data=st.data(), account=st.sampled_from((STRANGER, *ACCOUNTS)), gives=st.booleans(), then=AFTERWARDS)
     def moderator_changes_role(self, data: st.DataObject, account: str, gives: bool, then: str) -> None:
-        role = pick(data, self.world.roles())
-        self.oracle.with_changed_roles.add(account)
-        if gives and self.world.is_member(account):
-            self.oracle.let_in.add((role.id, account))
-            self.world.give_role(role, account)
+        role = pick(data, self.discord.roles())
+        self.model.with_changed_roles.add(account)
+        if gives and self.discord.is_member(account):
+            self.model.let_in.add((role.id, account))
+            self.discord.give_role(role, account)
         elif not gives:
-            self.oracle.let_in.discard((role.id, account))
-            self.world.take_role(role, account)
+            self.model.let_in.discard((role.id, account))
+            self.discord.take_role(role, account)
         self.follow(then)
 
     # --- Discord, the line to it, and the worker
@@ -319,15 +319,15 @@ class Lives(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from(sorted(NO_MORE_ROLES)), then=AFTERWARDS)
     def discord_has_no_more_roles(self, fault: str, then: str) -> None:
-        self.oracle.has_fallen_back = True
+        self.model.has_fallen_back = True
         # Should it strike now: from the rest on nobody expects a shared role before that time.
-        self.oracle.no_roles_until = self.world.machine_now + NO_ROLES_FOR
+        self.model.no_roles_until = self.discord.machine_now + NO_ROLES_FOR
         self.order(NO_MORE_ROLES[fault], "POST", "/guilds/*/roles", 1, 0)
         self.follow(then)
 
     @rule(then=AFTERWARDS)
     def category_is_full(self, then: str) -> None:
-        self.oracle.most_categories += 1
+        self.model.most_categories += 1
         self.order(CATEGORY_FULL, "POST", "/guilds/*/channels", 1, 0)
         self.follow(then)
 
@@ -339,27 +339,27 @@ class Lives(RuleBasedStateMachine):
         then=AFTERWARDS,
     )
     def line_breaks(self, kind: str, method: str, times: int, skip: int, then: str) -> None:
-        self.world.troubles.append(Trouble(kind, method, times, skip))
+        self.discord.troubles.append(Trouble(kind, method, times, skip))
         self.follow(then)
 
     @rule(seconds=st.integers(0, 90))
     def worker_looks(self, seconds: int) -> None:
-        self.world.sleep(seconds)
+        self.discord.sleep(seconds)
         self.work()
 
     @rule(minutes=st.integers(1, 30), then=AFTERWARDS)
     def minutes_pass(self, minutes: int, then: str) -> None:
-        self.world.sleep(minutes * 60)
+        self.discord.sleep(minutes * 60)
         self.follow(then)
 
-    @precondition(lambda self: self.oracle.bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), what=st.sampled_from(THRESHOLDS), then=AFTERWARDS)
     def time_comes(self, data: st.DataObject, what: str, then: str) -> None:
         """The worker was there all the while, now and then at least."""
-        self.pass_until(getattr(self.oracle.times(self.some_booking(data)), what))
+        self.pass_until(getattr(self.model.times(self.some_booking(data)), what))
         self.follow(then)
 
-    @precondition(lambda self: self.oracle.bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), then=AFTERWARDS)
     def call_passes(self, data: st.DataObject, then: str) -> None:
         """The call goes by from its start to its end, and the worker looks all the while."""
@@ -371,135 +371,138 @@ class Lives(RuleBasedStateMachine):
     @rule(minutes=st.integers(-60, 90), then=AFTERWARDS)
     def clock_jumps(self, minutes: int, then: str) -> None:
         if minutes < 0:
-            self.oracle.note_told(self.running())
-        self.world.now += minutes * MINUTE
-        self.oracle.note_time()
+            self.model.note_opened(self.running())
+        self.discord.now += minutes * MINUTE
+        self.model.note_time()
         self.follow(then)
 
     def teardown(self) -> None:
         try:
             # Whatever it was, it ends: two days on, any room is one too many.
-            self.world.sleep(60)
-            self.world.now += timedelta(days=2)
-            self.oracle.note_time()
+            self.discord.sleep(60)
+            self.discord.now += timedelta(days=2)
+            self.model.note_time()
             self.settle()
         finally:
-            self.world.end()
+            self.discord.end()
 
     def pass_until(self, instant: datetime) -> None:
         """It is that time, and a worker has looked shortly before; a time that has passed stays so."""
         for left in (timedelta(minutes=2), timedelta(0)):
-            seconds = (instant - left - self.world.now).total_seconds()
+            seconds = (instant - left - self.discord.now).total_seconds()
             if seconds > 0:
-                self.world.sleep(seconds)
+                self.discord.sleep(seconds)
                 self.work()
 
     def watch_until(self, instant: datetime) -> None:
         """It is that time, and a worker has looked often enough to say who was not there."""
-        while self.world.now < instant:
-            self.world.sleep(240)
+        while self.discord.now < instant:
+            self.discord.sleep(240)
             self.work()
 
-    def enter_room(self, one: Booking, who: str) -> None:
-        account = self.oracle.links.get(who, "")
-        own = [key for key in self.world.ours() if self.oracle.session_of(key) == one.session_id]
-        for channel in own or [key for key in self.world.all_channels() if key.id == LOUNGE]:
-            self.world.enter(account, channel)
-        self.oracle.note_time()
+    def enter_room(self, booking: Booking, who: str) -> None:
+        account = self.model.links.get(who, "")
+        own = [key for key in self.discord.ours() if self.model.session_of(key) == booking.session_id]
+        for channel in own or [key for key in self.discord.all_channels() if key.id == LOUNGE]:
+            self.discord.enter(account, channel)
+        self.model.note_time()
 
     # --- How it settles
 
     def follow(self, then: str) -> None:
         """What comes of it, sooner or later."""
-        self.oracle.note_time()
+        self.model.note_time()
         if then == "a look":
             self.work()
         elif then == "minutes":
             for _ in range(3):
-                self.world.sleep(min(self.work(), 60))
+                self.discord.sleep(min(self.work(), 60))
         elif then == "settle":
             self.settle()
-        assert not self.oracle.found, self.oracle.found
+        assert not self.model.found, self.model.found
 
     def settle(self) -> None:
         """Nothing breaks any more, and soon the promises hold."""
         self.work()
-        self.world.end_trouble()
-        until = self.world.machine_now + SETTLES_WITHIN
+        self.discord.end_trouble()
+        until = self.discord.machine_now + SETTLES_WITHIN
         longest = 60.0
         while True:
             wait = self.work(by_hand=True)
-            wrongs = [*self.oracle.wrongs(self.states()), *self.unseen()]
+            wrongs = [*self.model.wrongs(self.states()), *self.unseen()]
             if not wrongs:
                 break
-            assert self.world.machine_now <= until, wrongs
-            self.world.sleep(min(wait, longest))
+            assert self.discord.machine_now <= until, wrongs
+            self.discord.sleep(min(wait, longest))
             longest = min(longest * 1.5, 600)
-        assert not self.oracle.found, self.oracle.found
+        assert not self.model.found, self.model.found
         self.note_settled()
 
     def note_settled(self) -> None:
         """Whoever is inside has been seen there; what moderators did to channels is undone."""
-        self.oracle.note_seen()
-        self.oracle.let_in -= {(key.id, STRANGER) for key in self.world.ours()}
+        self.model.note_seen()
+        self.model.let_in -= {(key.id, STRANGER) for key in self.discord.ours()}
 
     def work(self, by_hand: bool = False) -> float:
         """One run, and how long until the worker looks again. A dead one is replaced after half a minute."""
-        began = self.world.machine_now
+        began = self.discord.machine_now
         try:
             report = reconcile(
-                self.world.host,
-                at(self.world.now, began),
+                self.discord.host,
+                at(self.discord.now, began),
                 by_hand=by_hand,
-                sleep=self.world.sleep,
-                monotonic=lambda: self.world.slept,
+                sleep=self.discord.sleep,
+                monotonic=lambda: self.discord.slept,
             )
         except Killed:
-            self.world.sleep(31)
+            self.discord.sleep(31)
             return 0.0
-        wait = (report.next_at - self.world.machine_now).total_seconds() if report.next_at else 60.0
+        wait = (report.next_at - self.discord.machine_now).total_seconds() if report.next_at else 60.0
         return max(wait, 1.0)
 
     # --- Means
 
     def order(self, fault: Fault, method: str, route: str, times: int, skip: int) -> None:
-        self.world.order(Fault(**{**vars(fault), "method": method, "route": route, "times": times, "skip": skip}))
+        self.discord.order(Fault(**{**vars(fault), "method": method, "route": route, "times": times, "skip": skip}))
 
-    def steer(self, one: Booking, wish: str) -> None:
+    def steer(self, booking: Booking, wish: str) -> None:
         """The coach pressed a button on the session's page, which may have been too late."""
-        now = self.world.now
-        coaching_session, coach = CoachingSession.get_by_id(one.session_id), self.people[one.shop.coach]
-        planned = self.planned_opening(one)
+        now = self.discord.now
+        coaching_session, coach = CoachingSession.get_by_id(booking.session_id), self.people[booking.shop.coach]
+        planned = self.planned_opening(booking)
         try:
             if wish == "open":
                 manual_mutations.open_now(coaching_session, coach, now)
-                one.opened_at, one.closed_at = now, None
+                booking.opened_at, booking.closed_at = now, None
             elif wish == "more":
                 manual_mutations.add_minutes(coaching_session, coach, 10, now)
-                one.extra, one.closed_at = one.extra + 10 * MINUTE, None
+                booking.extra, booking.closed_at = booking.extra + 10 * MINUTE, None
             else:
                 manual_mutations.close_now(coaching_session, coach, now)
-                one.opened_at, one.closed_at = None, None if now < planned else now
+                booking.opened_at, booking.closed_at = None, None if now < planned else now
         except CoachingError:
             return
 
     def some_booking(self, data: st.DataObject) -> Booking:
-        return pick(data, self.oracle.bookings)
+        return pick(data, self.model.bookings)
 
-    def planned_opening(self, one: Booking) -> datetime:
-        opened_at, one.opened_at = one.opened_at, None
-        planned, one.opened_at = self.oracle.times(one).opens, opened_at
+    def planned_opening(self, booking: Booking) -> datetime:
+        opened_at, booking.opened_at = booking.opened_at, None
+        planned, booking.opened_at = self.model.times(booking).opens, opened_at
         return planned
 
     def states(self) -> dict[int, tuple[str, str | None]]:
-        return {one.id: (one.state, one.absent) for one in CoachingSession.select()}
+        return {
+            coaching_session.id: (coaching_session.state, coaching_session.absent)
+            for coaching_session in CoachingSession.select()
+        }
 
     def unseen(self) -> list[str]:
         """Who sits in an open room and has not been noticed."""
         seen = Presence.select(Presence, Room).join(Room).where(Presence.is_inside)
         known = {(one.room.coaching_session_id, one.person_id) for one in seen}
         return [
-            f"{who} is in {key} unseen" for key, who in self.oracle.inside() if (key, self.people[who].id) not in known
+            f"{who} is in {key} unseen" for key, who in self.model.inside() if (key, self.people[who].id) not in known
         ]
 
     def running(self) -> set[int]:
@@ -511,8 +514,8 @@ class Lives(RuleBasedStateMachine):
 
     def link(self, name: str, account: str) -> None:
         details = DiscordAccount(account, f"{name}_d", name.title(), None)
-        discord_mutations.link_discord(self.people[name], details, self.world.machine_now, may_replace=True)
-        self.oracle.links = {
+        discord_mutations.link_discord(self.people[name], details, self.discord.machine_now, may_replace=True)
+        self.model.links = {
             who: link.discord_user_id for who, person in self.people.items() if (link := find_discord_link(person))
         }
 

@@ -13,10 +13,10 @@ from coaching.errors import NotFound, TooLate
 from coaching.notices.models import Notice
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Refund
+from coaching.payments.money_outcome_mutations import give_back_at_once, owe_outcome_refunds
 from coaching.payments.refund_mutations import owe_of_seat
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.payments.sweep_actions import look_after_payments
-from coaching.payments.verdict_mutations import give_back_at_once, owe_verdict_refunds
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat, set_clock_offset
@@ -24,9 +24,9 @@ from coaching.runtime.queries import WORKER
 from tests.clocks import at
 from tests.fakes import GUILD_ID
 from tests.payments.conftest import NOW
-from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, by_shared_role, clockwork, coaching_session, minutes
+from tests.rooms.conftest import CLOSED, END, MADE, START, STUDENT, by_shared_role, coaching_session, minutes, worker
 
-__all__ = ["by_shared_role", "clockwork", "coaching_session"]
+__all__ = ["by_shared_role", "coaching_session", "worker"]
 
 HOUR = timedelta(hours=1)
 
@@ -65,62 +65,62 @@ def let_in(session: CoachingSession) -> None:
 
 def settle(session: CoachingSession, now: datetime, *, absent: Absent | None = None) -> None:
     record_outcome(session, "no_show" if absent else "completed", now, absent)
-    owe_verdict_refunds(now)
+    owe_outcome_refunds(now)
 
 
-def test_a_room_that_never_opened_gives_all_of_it_back_at_the_planned_end(clockwork, host, paid):
+def test_a_room_that_never_opened_gives_all_of_it_back_at_the_planned_end(worker, host, paid):
     host.fail(Refusal.MISSING_PERMISSION, name="create_channel", times=99)
-    clockwork.minutes(MADE, END - minutes(1), step=20)
-    owe_verdict_refunds(END - minutes(1))
+    worker.minutes(MADE, END - minutes(1), step=20)
+    owe_outcome_refunds(END - minutes(1))
     assert went_back(paid) == []
-    owe_verdict_refunds(END)
+    owe_outcome_refunds(END)
     assert went_back(paid) == [("not_let_in", 4900, "owed")]
     for later in (END + minutes(1), END + timedelta(days=3)):
-        owe_verdict_refunds(later)
+        owe_outcome_refunds(later)
     assert (went_back(paid), asked()) == ([("not_let_in", 4900, "owed")], [])
-    assert owe_verdict_refunds(END + timedelta(days=4)) == 0
+    assert owe_outcome_refunds(END + timedelta(days=4)) == 0
 
 
-def test_after_a_restore_nobody_knows_of_the_calls_since_and_both_are_asked(clockwork, coaching_session, paid):
+def test_after_a_restore_nobody_knows_of_the_calls_since_and_both_are_asked(worker, coaching_session, paid):
     record_heartbeat(WORKER, MADE - timedelta(hours=2))
     settle_restored(END + minutes(5))
-    clockwork.by_hand(END + minutes(6))
-    owe_verdict_refunds(END + minutes(6))
+    worker.by_hand(END + minutes(6))
+    owe_outcome_refunds(END + minutes(6))
     assert CoachingSession.get().absent == "unknown"
     assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
 
 
-def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(clockwork, host, coaching_session, paid):
+def test_a_student_who_has_left_the_server_gets_nothing_back_by_it(worker, host, coaching_session, paid):
     host.leave(GUILD_ID, STUDENT)
-    clockwork.minutes(MADE, START + minutes(5), step=10)
+    worker.minutes(MADE, START + minutes(5), step=10)
     [channel] = host.rooms_in()
     host.voice[GUILD_ID, "2001"] = channel.channel_id
-    clockwork.minutes(START + minutes(6), END, step=6)
+    worker.minutes(START + minutes(6), END, step=6)
     host.voice.clear()
-    clockwork.minutes(END + minutes(5), CLOSED + minutes(5), step=5)
+    worker.minutes(END + minutes(5), CLOSED + minutes(5), step=5)
     for now in (END, CLOSED + minutes(6), END + timedelta(days=1)):
-        owe_verdict_refunds(now)
+        owe_outcome_refunds(now)
     # What the looks alone did not tell is told by why they were kept out.
     assert CoachingSession.get().absent == "student"
     # Having joined again afterwards changes nothing of what was.
     host.gone.clear()
-    clockwork.by_hand(END + timedelta(days=1))
-    owe_verdict_refunds(END + timedelta(days=8))
+    worker.by_hand(END + timedelta(days=1))
+    owe_outcome_refunds(END + timedelta(days=8))
     assert (went_back(paid), asked()) == ([], [])
 
 
 def test_a_coach_who_was_missing_has_two_days(db, alice, coaching_session, paid):
     let_in(coaching_session)
     settle(coaching_session, CLOSED, absent="coach")
-    owe_verdict_refunds(END + 48 * HOUR - minutes(1))
+    owe_outcome_refunds(END + 48 * HOUR - minutes(1))
     assert went_back(paid) == []
     told = Notice.get(Notice.kind == "coach_missed")
     assert (told.person_id, json.loads(told.fields)["until"]) == (alice.id, (END + 48 * HOUR).isoformat())
-    owe_verdict_refunds(END + 48 * HOUR)
-    owe_verdict_refunds(END + 49 * HOUR)
+    owe_outcome_refunds(END + 48 * HOUR)
+    owe_outcome_refunds(END + 49 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
     correct_outcome(coaching_session, alice, "completed", None, END + 50 * HOUR)
-    owe_verdict_refunds(END + 50 * HOUR)
+    owe_outcome_refunds(END + 50 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
 
 
@@ -128,10 +128,10 @@ def test_a_correction_in_time_keeps_the_money_and_a_later_one_gives_it_back(db, 
     let_in(coaching_session)
     settle(coaching_session, CLOSED, absent="coach")
     correct_outcome(coaching_session, alice, "completed", None, END + 47 * HOUR)
-    owe_verdict_refunds(END + 60 * HOUR)
+    owe_outcome_refunds(END + 60 * HOUR)
     assert went_back(paid) == []
     correct_outcome(coaching_session, alice, "no_show", "coach", END + 70 * HOUR)
-    owe_verdict_refunds(END + 70 * HOUR)
+    owe_outcome_refunds(END + 70 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
 
 
@@ -146,26 +146,26 @@ def test_the_coach_gives_it_back_at_once_by_one_press_and_nobody_else_does(db, a
         give_back_at_once(current, bob, CLOSED)
     give_back_at_once(current, alice, CLOSED)
     give_back_at_once(current, alice, CLOSED)
-    owe_verdict_refunds(END + 49 * HOUR)
+    owe_outcome_refunds(END + 49 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]
 
 
 def test_a_shared_role_shows_nobody_in_a_room_so_both_are_asked_once_and_the_coach_decides(
-    clockwork, alice, by_shared_role, paid
+    worker, alice, by_shared_role, paid
 ):
-    clockwork.minutes(MADE, END, step=20)
-    clockwork.by_hand(CLOSED + minutes(5))
+    worker.minutes(MADE, END, step=20)
+    worker.by_hand(CLOSED + minutes(5))
     current = CoachingSession.get()
     assert (current.state, current.absent) == ("no_show", "unknown")
     for now in (END, CLOSED + minutes(6), END + HOUR, END + 49 * HOUR):
-        owe_verdict_refunds(now)
+        owe_outcome_refunds(now)
         assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
     # What the coach says counts: that it took place moves no money, that they were not there gives it back.
     correct_outcome(current, alice, "completed", None, END + 50 * HOUR)
-    owe_verdict_refunds(END + 50 * HOUR)
+    owe_outcome_refunds(END + 50 * HOUR)
     assert went_back(paid) == []
     correct_outcome(CoachingSession.get(), alice, "no_show", "coach", END + 51 * HOUR)
-    owe_verdict_refunds(END + 51 * HOUR)
+    owe_outcome_refunds(END + 51 * HOUR)
     assert (went_back(paid), len(asked())) == ([("coach_absent", 4900, "owed")], 2)
 
 
@@ -174,7 +174,7 @@ def test_where_nobody_knows_both_are_asked_once_and_no_money_moves(db, coaching_
     CoachingSession.update(session_type=session_type).execute()
     let_in(coaching_session)
     settle(CoachingSession.get(), CLOSED, absent=absent)
-    owe_verdict_refunds(END + 24 * HOUR)
+    owe_outcome_refunds(END + 24 * HOUR)
     assert (went_back(paid), asked()) == ([], ["coach_outcome_asked", "outcome_asked"])
 
 
@@ -182,13 +182,13 @@ def test_what_took_place_or_was_called_off_is_looked_at_no_more(db, alice, coach
     let_in(coaching_session)
     settle(coaching_session, CLOSED)
     assert (went_back(paid), asked()) == ([], [])
-    assert owe_verdict_refunds(END + 24 * HOUR) == 0
-    owe_verdict_refunds(END + timedelta(days=8))
+    assert owe_outcome_refunds(END + 24 * HOUR) == 0
+    owe_outcome_refunds(END + timedelta(days=8))
     assert Payment.get_by_id(paid.id).final_at is not None
     CoachingSession.update(state="scheduled").execute()
     Payment.update(outcome_seen="", final_at=None).execute()
     cancel_session(CoachingSession.get(), alice, START)
-    owe_verdict_refunds(END)
+    owe_outcome_refunds(END)
     assert (went_back(paid), Payment.get_by_id(paid.id).final_at) == ([], END)
 
 
@@ -198,14 +198,14 @@ def test_a_room_that_never_opened_gives_back_extras_too_but_not_what_went_back_b
     SeatLine.create(seat=seat, kind="bump", title="Notes", amount_cents=900, is_refundable=False)
     owe_of_seat(seat, Cause.BY_COACH, 900, "a part", START)
     record_outcome(coaching_session, "no_show", END, "unknown")
-    owe_verdict_refunds(END)
+    owe_outcome_refunds(END)
     assert went_back(paid) == [("by_coach", 900, "owed"), ("not_let_in", 4000, "owed")]
 
 
 def test_what_is_paid_after_the_call_was_no_room_to_wait_for(db, coaching_session, paid):
     Payment.update(paid_at=END + timedelta(days=30)).execute()
     record_outcome(coaching_session, "no_show", END, "unknown")
-    owe_verdict_refunds(END + timedelta(days=31))
+    owe_outcome_refunds(END + timedelta(days=31))
     assert (went_back(paid), asked()) == ([], [])
 
 
@@ -232,6 +232,6 @@ def test_what_the_students_absence_would_give_later_is_in_all_of_it(db, coaching
     record_outcome(coaching_session, "no_show", END, "student")
     owe_due_refunds(END)
     assert went_back(paid) == [("student_absent", 2450, "owed")]
-    owe_verdict_refunds(END)
+    owe_outcome_refunds(END)
     owe_due_refunds(END)
     assert went_back(paid) == [("student_absent", 2450, "dropped"), ("not_let_in", 4900, "owed")]

@@ -77,7 +77,7 @@ class Clock:
 
 
 @dataclass
-class Mishap:
+class WireFault:
     """What calls of one kind meet: `trouble` as in matrix.TROUBLES, `times` of them, and whether the worker dies there.
 
     A worker dies at the first of them only: "before" the call has gone out, or "after" whatever became of it.
@@ -105,10 +105,10 @@ class Mishap:
 class Wire(HTTPAdapter):
     """The way from the gateway to the sandbox, without a socket."""
 
-    def __init__(self, sandbox: "NearSandbox") -> None:
+    def __init__(self, sandbox: "InProcessSandbox") -> None:
         super().__init__()
         self.sandbox = sandbox
-        self.mishaps: list[Mishap] = []
+        self.faults: list[WireFault] = []
         self.calls: list[str] = []
         self.paced = 0.0  # seconds
 
@@ -120,14 +120,14 @@ class Wire(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """The answer, or what urllib3 raises where there is none."""
         self.calls.append(f"{request.method} {request.path_url.removeprefix(API)}")
-        mishap = next((one for one in self.mishaps if one.strikes(request)), None)
-        if mishap is None:
+        fault = next((one for one in self.faults if one.strikes(request)), None)
+        if fault is None:
             return self.hand_on(request)
-        dies = mishap.dies if mishap.struck == 1 else ""
+        dies = fault.dies if fault.struck == 1 else ""
         if dies == "before":
             raise Killed
         try:
-            answer = self.meet(mishap.trouble, request)
+            answer = self.meet(fault.trouble, request)
         except requests.RequestException:
             if not dies:
                 raise
@@ -166,7 +166,7 @@ def _timed_out(request: requests.PreparedRequest) -> requests.ReadTimeout:
     return requests.ReadTimeout(ReadTimeoutError(None, request.url, "Read timed out."), request=request)
 
 
-class NearHost(DiscordHost):
+class InProcessHost(DiscordHost):
     """The gateway and its call budget, with the wire in place of its sockets and the near clock for both."""
 
     def __init__(self, wire: Wire) -> None:
@@ -182,7 +182,7 @@ class NearHost(DiscordHost):
 
 
 @dataclass(frozen=True)
-class Sight:
+class Snapshot:
     """What there is of ours in the guild, as it really is, and who of coach, student and others gets at it."""
 
     rooms: list[frozenset[str]]
@@ -205,7 +205,7 @@ class Sight:
         )
 
 
-class NearSandbox:
+class InProcessSandbox:
     """The sandbox as its own process would run it, with its own limits in force; a new world as often as asked for."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -277,19 +277,23 @@ class NearSandbox:
         """The guild's roles whose names begin so."""
         return [role for role in self.parts.state.every(Role, guild_id=GUILD) if role.name.startswith(words)]
 
-    def sight(self) -> Sight:
+    def snapshot(self) -> Snapshot:
         """What there is now."""
         with self.parts.state.transaction() as state:
             rooms = self.rooms()
-            shared = [one for one in self.channels("Coaching ", CATEGORY) if not one.name.startswith("Coaching rooms ")]
+            shared = [
+                channel
+                for channel in self.channels("Coaching ", CATEGORY)
+                if not channel.name.startswith("Coaching rooms ")
+            ]
             members = state.every(Member, guild_id=GUILD)
-            return Sight(
+            return Snapshot(
                 [self._seen_by(room, members) for room in rooms],
                 [len(state.every(Message, channel_id=room.id)) for room in rooms],
                 len(self.channels("Coaching rooms ", CATEGORY)),
                 len(self.roles("Session ")),
                 [
-                    frozenset(one.user_id for one in members if role.id in one.role_ids)
+                    frozenset(member.user_id for member in members if role.id in member.role_ids)
                     for role in self.roles("Coaching Access ")
                 ],
                 [self._seen_by(category, members) for category in shared],
@@ -298,4 +302,6 @@ class NearSandbox:
 
     def _seen_by(self, channel: Channel, members: list[Member]) -> frozenset[str]:
         state = self.parts.state
-        return frozenset(one.user_id for one in members if guilds.may_see(state, channel, one.user_id)) - SEE_ALL
+        return (
+            frozenset(member.user_id for member in members if guilds.may_see(state, channel, member.user_id)) - SEE_ALL
+        )

@@ -1,6 +1,6 @@
 """What is written to applicants, coaches and admins about who may sell. Pure."""
 
-from coaching.accounts.emails import Letter
+from coaching.accounts.emails import Email
 from coaching.notices.kinds import MessageKind
 
 APPLICATION_PAGE = "/become-a-coach"
@@ -9,10 +9,10 @@ QUEUE_PAGE = "/admin/coaches"
 NEW_STORE_PAGE = "/stores/new"
 
 
-def applied(name: str, is_again: bool, site_url: str) -> Letter:
+def applied(name: str, is_again: bool, site_url: str) -> Email:
     """An admin has an application to read."""
     what = f"{name} has answered your question." if is_again else f"{name} wants to become a coach."
-    return _letter(
+    return _email(
         MessageKind.COACH_APPLIED,
         "An application to become a coach",
         what,
@@ -22,9 +22,9 @@ def applied(name: str, is_again: bool, site_url: str) -> Letter:
     )
 
 
-def approved(words: str, site_url: str) -> Letter:
+def approved(words: str, site_url: str) -> Email:
     """The applicant may sell, and reads what the admin has to say to it, if anything."""
-    return _letter(
+    return _email(
         MessageKind.APPLICATION_ANSWERED,
         "You are a coach now",
         "Your application was approved.",
@@ -35,9 +35,9 @@ def approved(words: str, site_url: str) -> Letter:
     )
 
 
-def asked(question: str, site_url: str) -> Letter:
+def asked(question: str, site_url: str) -> Email:
     """The applicant is asked for more."""
-    return _letter(
+    return _email(
         MessageKind.APPLICATION_ANSWERED,
         "A question about your application",
         "Whoever runs this site wants to know more before they decide.",
@@ -48,9 +48,9 @@ def asked(question: str, site_url: str) -> Letter:
     )
 
 
-def rejected(reason: str, site_url: str) -> Letter:
+def rejected(reason: str, site_url: str) -> Email:
     """The applicant may not sell, and reads why."""
-    return _letter(
+    return _email(
         MessageKind.APPLICATION_ANSWERED,
         "Your application was not approved",
         "Your application to become a coach was not approved.",
@@ -61,9 +61,9 @@ def rejected(reason: str, site_url: str) -> Letter:
     )
 
 
-def stopped(reason: str, site_url: str) -> Letter:
+def stopped(reason: str, site_url: str) -> Email:
     """The coach may sell nothing new, and reads why."""
-    return _letter(
+    return _email(
         MessageKind.COACH_STANDING,
         "Nobody can book new calls with you for now",
         "Whoever runs this site has taken your approval as a coach back.",
@@ -74,9 +74,9 @@ def stopped(reason: str, site_url: str) -> Letter:
     )
 
 
-def resumed(site_url: str) -> Letter:
+def resumed(site_url: str) -> Email:
     """The coach may sell again."""
-    return _letter(
+    return _email(
         MessageKind.COACH_STANDING,
         "New calls can be booked with you again",
         "Whoever runs this site has given you your approval as a coach again.",
@@ -86,8 +86,8 @@ def resumed(site_url: str) -> Letter:
     )
 
 
-def _letter(kind: MessageKind, subject: str, *paragraphs: str) -> Letter:
-    return Letter(kind, subject, "\n\n".join(paragraphs) + "\n")
+def _email(kind: MessageKind, subject: str, *paragraphs: str) -> Email:
+    return Email(kind, subject, "\n\n".join(paragraphs) + "\n")
 
 
 def _quoted(words: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coaching.booking.events import KeptOut, OutBecause
-from coaching.payments.verdicts import CallFacts, OutcomeLine, Verdict, coach_absent_due_at, verdict_of
+from coaching.payments.money_outcomes import CallFacts, MoneyOutcome, OutcomeLine, coach_absent_due_at, money_outcome_of
 
 END = datetime(2026, 3, 9, 18, tzinfo=UTC)
 CLOSED = END + timedelta(minutes=15)
@@ -27,46 +27,49 @@ def after(*lines: OutcomeLine, **differences: Any) -> CallFacts:
 
 
 @pytest.mark.parametrize(
-    ("facts", "verdict"),
+    ("facts", "money_outcome"),
     [
-        (after(), Verdict.OPEN),
-        (replace(CALL, state="cancelled"), Verdict.CALLED_OFF),
-        (replace(CALL, state="declined"), Verdict.CALLED_OFF),
-        (replace(CALL, state="expired"), Verdict.CALLED_OFF),
-        (after(said(None)), Verdict.TOOK_PLACE),
-        (after(said("student")), Verdict.STUDENT_ABSENT),
-        (after(said("coach")), Verdict.COACH_ABSENT),
-        (after(said("both")), Verdict.UNDECIDED),
-        (after(said("unknown")), Verdict.UNDECIDED),
-        (after(said("unknown"), said("coach", by_coach=True)), Verdict.COACH_ABSENT),
-        (after(said("coach"), said(None, by_coach=True)), Verdict.TOOK_PLACE),
+        (after(), MoneyOutcome.OPEN),
+        (replace(CALL, state="cancelled"), MoneyOutcome.CALLED_OFF),
+        (replace(CALL, state="declined"), MoneyOutcome.CALLED_OFF),
+        (replace(CALL, state="expired"), MoneyOutcome.CALLED_OFF),
+        (after(said(None)), MoneyOutcome.TOOK_PLACE),
+        (after(said("student")), MoneyOutcome.STUDENT_ABSENT),
+        (after(said("coach")), MoneyOutcome.COACH_ABSENT),
+        (after(said("both")), MoneyOutcome.UNDECIDED),
+        (after(said("unknown")), MoneyOutcome.UNDECIDED),
+        (after(said("unknown"), said("coach", by_coach=True)), MoneyOutcome.COACH_ABSENT),
+        (after(said("coach"), said(None, by_coach=True)), MoneyOutcome.TOOK_PLACE),
         # Nobody can see who was on the phone: what the site writes is a guess, what the coach says is not.
-        (after(said(None), is_by_phone=True), Verdict.UNDECIDED),
-        (after(said(None), said(None, by_coach=True), is_by_phone=True), Verdict.TOOK_PLACE),
-        (after(said(None), said("student", by_coach=True), is_by_phone=True), Verdict.STUDENT_ABSENT),
+        (after(said(None), is_by_phone=True), MoneyOutcome.UNDECIDED),
+        (after(said(None), said(None, by_coach=True), is_by_phone=True), MoneyOutcome.TOOK_PLACE),
+        (after(said(None), said("student", by_coach=True), is_by_phone=True), MoneyOutcome.STUDENT_ABSENT),
         # No room at all: at the planned end, whatever is written down of it and whoever says so.
-        (after(kept_out=KeptOut(OutBecause.NO_ROOM)), Verdict.NOT_LET_IN),
-        (after(said("unknown"), kept_out=KeptOut(OutBecause.NO_RIGHT)), Verdict.NOT_LET_IN),
-        (after(said(None, by_coach=True), kept_out=KeptOut(OutBecause.NO_ROOM)), Verdict.NOT_LET_IN),
-        (after(said("student"), kept_out=KeptOut(OutBecause.BANNED)), Verdict.NOT_LET_IN),
+        (after(kept_out=KeptOut(OutBecause.NO_ROOM)), MoneyOutcome.NOT_LET_IN),
+        (after(said("unknown"), kept_out=KeptOut(OutBecause.NO_RIGHT)), MoneyOutcome.NOT_LET_IN),
+        (after(said(None, by_coach=True), kept_out=KeptOut(OutBecause.NO_ROOM)), MoneyOutcome.NOT_LET_IN),
+        (after(said("student"), kept_out=KeptOut(OutBecause.BANNED)), MoneyOutcome.NOT_LET_IN),
         # The student's own doing: as if absent, where the coach was there.
-        (after(kept_out=KeptOut(OutBecause.LEFT)), Verdict.OPEN),
-        (after(said("student"), kept_out=KeptOut(OutBecause.LEFT)), Verdict.STUDENT_ABSENT),
-        (after(said("unknown"), kept_out=KeptOut(OutBecause.LEFT), coach_was_seen=True), Verdict.STUDENT_ABSENT),
-        (after(said("unknown"), kept_out=KeptOut(OutBecause.NOT_LINKED), coach_was_seen=True), Verdict.STUDENT_ABSENT),
-        (after(said("unknown"), kept_out=KeptOut(OutBecause.NOT_LINKED)), Verdict.UNDECIDED),
-        (after(said("both"), kept_out=KeptOut(OutBecause.LEFT)), Verdict.UNDECIDED),
-        (after(said("unknown"), coach_was_seen=True), Verdict.UNDECIDED),
+        (after(kept_out=KeptOut(OutBecause.LEFT)), MoneyOutcome.OPEN),
+        (after(said("student"), kept_out=KeptOut(OutBecause.LEFT)), MoneyOutcome.STUDENT_ABSENT),
+        (after(said("unknown"), kept_out=KeptOut(OutBecause.LEFT), coach_was_seen=True), MoneyOutcome.STUDENT_ABSENT),
+        (
+            after(said("unknown"), kept_out=KeptOut(OutBecause.NOT_LINKED), coach_was_seen=True),
+            MoneyOutcome.STUDENT_ABSENT,
+        ),
+        (after(said("unknown"), kept_out=KeptOut(OutBecause.NOT_LINKED)), MoneyOutcome.UNDECIDED),
+        (after(said("both"), kept_out=KeptOut(OutBecause.LEFT)), MoneyOutcome.UNDECIDED),
+        (after(said("unknown"), coach_was_seen=True), MoneyOutcome.UNDECIDED),
     ],
 )
-def test_what_happened_has_one_row(facts: CallFacts, verdict: Verdict) -> None:
-    assert verdict_of(facts, END + timedelta(days=1)) is verdict
+def test_what_happened_has_one_row(facts: CallFacts, money_outcome: MoneyOutcome) -> None:
+    assert money_outcome_of(facts, END + timedelta(days=1)) is money_outcome
 
 
 def test_nothing_is_decided_before_the_planned_end() -> None:
     facts = after(said("unknown"), kept_out=KeptOut(OutBecause.NO_ROOM))
-    assert verdict_of(facts, END - timedelta(seconds=1)) is Verdict.OPEN
-    assert verdict_of(facts, END) is Verdict.NOT_LET_IN
+    assert money_outcome_of(facts, END - timedelta(seconds=1)) is MoneyOutcome.OPEN
+    assert money_outcome_of(facts, END) is MoneyOutcome.NOT_LET_IN
 
 
 BY_SITE = said("coach")
