@@ -12,7 +12,7 @@ from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import make_admin as make_person_admin
 from coaching.accounts.mutations import sign_out_everybody, sign_out_everywhere
-from coaching.accounts.queries import find_discord_link, find_person
+from coaching.accounts.queries import find_discord_link, find_person, find_person_by_id
 from coaching.errors import AccountSuspended, Unverified
 from coaching.own_data.archive_actions import write_archive_for_owner
 from coaching.own_data.deletion_mutations import delete_account
@@ -24,6 +24,8 @@ from commands.group import Group
 
 group = Group("people", help="Make admins, and help people in.")
 
+WHERE = "at an address that they have confirmed"
+WHERE_DISCORD = "in a direct message to their Discord account"
 IF_YOURS = (
     "If you are sure that it is yours, and not somebody else's who signed up with it, run it again with --unverified."
 )
@@ -94,24 +96,22 @@ def reset_link(email: str) -> None:
 
 
 @group.command()
-@click.argument("email", required=False)
+@click.argument("who", required=False)
 @click.option("--everybody", is_flag=True, help="Everybody, as after a restored backup.")
-def sign_out(email: str | None, everybody: bool) -> None:
-    """End every sign-in of the person with this address, or of everybody."""
-    if bool(email) == everybody:
+def sign_out(who: str | None, everybody: bool) -> None:
+    """End every sign-in of WHO, an address or a number under Operation, People; or of everybody."""
+    if bool(who) == everybody:
         raise click.UsageError("Name an address, or --everybody.")
     now = clock.machine_now()
-    ended = sign_out_everywhere(email, now) if email else sign_out_everybody(now)
+    ended = sign_out_everywhere(get_person(who), now) if who else sign_out_everybody(now)
     click.echo(in_words(ended))
 
 
 @group.command()
-@click.argument("email")
-def restore(email: str) -> None:
-    """Let the person with this address, whom an admin has suspended, in again."""
-    person = find_person(email)
-    if person is None:
-        raise click.ClickException(f"Nobody here has the address {email}.")
+@click.argument("who")
+def restore(who: str) -> None:
+    """Let WHO, an address or a number under Operation, People, in again: an admin has suspended them."""
+    person = get_person(who)
     if not restore_by_command(person, clock.machine_now()):
         click.echo(f"{person.name} is not suspended. Nothing was changed.")
         return
@@ -120,16 +120,14 @@ def restore(email: str) -> None:
 
 
 @group.command()
-@click.argument("email")
+@click.argument("who")
 @click.argument("path", type=click.Path(path_type=Path))
-def export(email: str, path: Path) -> None:
-    """Write all that is kept about the person with this address into a new zip file.
+def export(who: str, path: Path) -> None:
+    """Write all that is kept about WHO, an address or a number under Operation, People, into a new zip file.
 
     It is what they could download in their settings, for somebody who is let in nowhere. Only your user can read it.
     """
-    person = find_person(email)
-    if person is None:
-        raise click.ClickException(f"Nobody here has the address {email}.")
+    person = get_person(who)
     for line in whose_account(person):
         click.echo(line)
     try:
@@ -137,19 +135,18 @@ def export(email: str, path: Path) -> None:
     except OSError as problem:
         raise click.ClickException(f"{path} could not be written: {problem.strerror}.") from None
     note("data exported from the command line", clock.machine_now(), person)
-    click.echo(f"{path} holds it. Hand it to nobody but them, at an address that they have confirmed.")
+    click.echo(f"{path} holds it. Hand it to nobody but them: {WHERE if person.email else WHERE_DISCORD}.")
 
 
 @group.command()
-@click.argument("email")
-def delete(email: str) -> None:
-    """Delete the account with this address, for somebody who asks for it and cannot do it themselves.
+@click.argument("who")
+def delete(who: str) -> None:
+    """Delete the account of WHO, an address or a number under Operation, People.
 
-    It is what they could do in their settings: sessions to come are cancelled, and nobody can undo it.
+    It is for somebody who asks for it and cannot do it themselves. Sessions to come are cancelled, and nobody can
+    undo it.
     """
-    person = find_person(email)
-    if person is None:
-        raise click.ClickException(f"Nobody here has the address {email}.")
+    person = get_person(who)
     for line in whose_account(person):
         click.echo(line)
     going = what_goes(person, clock.now())
@@ -170,13 +167,25 @@ def delete(email: str) -> None:
     )
 
 
+def get_person(who: str) -> Person:
+    """Whoever has this address or number: who came by Discord has no address."""
+    digits = who.removeprefix("#")
+    is_number = digits.isascii() and digits.isdigit()
+    person = find_person_by_id(int(digits)) if is_number and len(digits) < 10 else find_person(who)
+    if person is None:
+        raise click.ClickException(f"Nobody here has the {'number' if is_number else 'address'} {who}.")
+    if person.erased_at:
+        raise click.ClickException(f"The account with the number {who} was deleted.")
+    return person
+
+
 def whose_account(person: Person) -> list[str]:
     """What tells one account from another: name, address, and Discord account."""
     link = find_discord_link(person)
     confirmed = f"confirmed {person.email_verified_at:%Y-%m-%d}" if person.email_verified_at else "not confirmed"
     return [
         f"Name     {person.name}, here since {person.created_at:%Y-%m-%d}",
-        f"Address  {person.email}, {confirmed}",
+        f"Address  {f'{person.email}, {confirmed}' if person.email else 'none'}",
         f"Discord  {link.username if link else 'not connected'}",
     ]
 

@@ -6,7 +6,7 @@ from functools import wraps
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, request, session, url_for
-from flask_login import LoginManager, login_required, login_user
+from flask_login import LoginManager, login_required, login_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
@@ -108,6 +108,8 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
 def refuse_barred(person: Person) -> None:
     """AccountSuspended for whoever has shown an address or a Discord account that is suspended without an account."""
     if suspend_barred(person, clock.machine_now()):
+        sign_out()
+        logout_user()  # for the page that says so, too: it leads nowhere that only the person may be
         raise AccountSuspended(BARRED)
 
 

@@ -10,7 +10,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import Optional, StopValidation
 
 from blueprints.forms import Form, FormKey, Hidden, TextLine, ZoneField, plain_number, required
-from blueprints.wizard.thumbnail import read_picture
+from blueprints.wizard.thumbnail import read_cover
 from coaching.catalog.details import HUES, StoreDetails
 from coaching.catalog.slugs import is_slug, slug_of
 from coaching.catalog.web_pictures import WebPicture
@@ -58,7 +58,7 @@ class StoreSettingsForm(StoreForm):
     web_picture: WebPicture | None = None
 
     def validate_picture(self, field: FileField) -> None:
-        self.web_picture = read_picture(field)
+        self.web_picture = read_cover(field)
 
     def details(self) -> StoreDetails:
         return replace(

@@ -166,6 +166,9 @@ def test_who_confirms_an_address_that_stays_suspended_without_an_account_is_sign
     browser.post("/settings/verification")
     refused = browser.post(mailed("verify"))
     assert (refused.status_code, "was suspended, and then deleted" in refused.text) == (403, True)
+    # Nor does the page that says so lead to what is theirs no more.
+    assert 'href="/dashboard"' not in refused.text
+    assert "To the start page" in refused.text
     assert browser.get("/settings").status_code == 303
 
 

@@ -11,6 +11,7 @@ from coaching.accounts.models import Person
 from coaching.catalog import mutations, queries
 from coaching.catalog.listing_mutations import move_product
 from coaching.catalog.models import Picture, Product, SharePicture, Store
+from coaching.catalog.picture_mutations import drop_if_unused
 from tests import factories
 from tests.pages import form_to
 
@@ -30,9 +31,9 @@ def coach(browser_of: Browser, alice: Person) -> FlaskClient:
     return browser_of(alice)
 
 
-def upload(colour: str = "red") -> tuple[BytesIO, str]:
+def upload(colour: str = "red", width: int = 360) -> tuple[BytesIO, str]:
     data = BytesIO()
-    Image.new("RGB", (320, 180), colour).save(data, "PNG")
+    Image.new("RGB", (width, 180), colour).save(data, "PNG")
     return BytesIO(data.getvalue()), "cover.png"
 
 
@@ -62,6 +63,14 @@ def test_a_cover_and_a_line_stand_on_the_store_s_page_until_they_are_removed(
     assert coach.post(SETTINGS, data=NOVA | {"removes_picture": "y"}).status_code == 303
     assert Picture.select().count() == 0
     assert "empty-cover" in client.get("/s/nova").text
+
+
+def test_a_cover_too_narrow_for_a_phone_is_refused_beside_its_field(coach: FlaskClient, store: Store) -> None:
+    answer = coach.post(SETTINGS, data=NOVA | {"picture": upload(width=359), "line": "Kept"})
+    assert answer.status_code == 422
+    assert "This picture is 359 pixels wide" in answer.text
+    assert form_to(answer.text, SETTINGS).fields["line"] == "Kept"
+    assert queries.get_store("nova").cover is None
 
 
 def test_a_file_that_is_no_picture_is_refused_beside_its_field(coach: FlaskClient, store: Store) -> None:
@@ -96,7 +105,7 @@ def test_a_cover_that_a_call_shows_as_well_stays_when_one_of_them_lets_go(coach:
     product.picture, store.cover = None, cover
     product.save()
     store.save()
-    mutations.drop_if_unused(cover.id)
+    drop_if_unused(cover.id)
     assert Picture.select().count() == 1
 
 

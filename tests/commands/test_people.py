@@ -153,3 +153,27 @@ def test_what_is_kept_about_somebody_suspended_is_written_for_them(app: Flask, b
     assert "could not be written: File exists" in run(args=words).output
     assert "Nobody here" in run(args=["people", "export", "nobody@example.com", str(tmp_path / "x.zip")]).output
     assert {found.name for found in tmp_path.iterdir()} <= {"bob.zip", "data"}
+
+
+def test_somebody_without_an_address_is_helped_by_their_number(app: Flask, bob: Person, tmp_path: Path) -> None:
+    whole = {"email": None, "email_key": None, "email_verified_at": None, "suspended_at": datetime.now(UTC)}
+    Person.update(**whole).where(Person.id == bob.id).execute()
+    path = tmp_path / "bob.zip"
+
+    def run(*words: str, typed: str = "") -> str:
+        return app.test_cli_runner().invoke(args=["people", *words], input=typed).output
+
+    exported = run("export", f"{bob.id}", str(path))
+    assert path.exists(), exported
+    assert "Address  none" in exported
+    assert "bob_d" in exported
+    assert "direct message" in exported
+    assert "ended" in run("sign-out", f"#{bob.id}")
+    assert "Bob can sign in again" in run("restore", f"#{bob.id}")
+    assert "The account is deleted" in run("delete", f"{bob.id}", typed="delete\n")
+    assert Person.get_by_id(bob.id).name == "Former student"
+    for act in (("restore",), ("delete",), ("export",)):
+        more = (str(tmp_path / "x.zip"),) if act == ("export",) else ()
+        assert "was deleted" in run(*act, f"{bob.id}", *more)
+        assert "Nobody here has the number" in run(*act, "9" * 9, *more)
+        assert "Nobody here has the number" in run(*act, "9" * 30, *more)
