@@ -73,10 +73,10 @@ class Selection(Generic[Found]):
             return [make(row) for row in cursor.fetchall()]
         # Which column is whose, peewee works out at the first row; it does not change either.
         wrapper = query._get_cursor_wrapper(cursor)
-        founds: list[Found] = list(wrapper)
-        if founds:
+        rows: list[Found] = list(wrapper)
+        if rows:
             self._makers[which] = row_maker(wrapper)
-        return founds
+        return rows
 
     def first(self, **values: Any) -> Found | None:
         """The first row, or None."""

@@ -27,11 +27,13 @@ from coaching.catalog.details import (
     StoreDetails,
     ThumbnailDetails,
 )
+from coaching.catalog.guild_mutations import record_guild_verification
 from coaching.catalog.models import Product, Store
 from coaching.catalog.pictures import encode_picture
 from coaching.catalog.queries import get_store, has_store, offers_of, published_products
 from coaching.catalog.seller import SellerDetails
 from coaching.catalog.seller_mutations import save_seller
+from coaching.catalog.store_mutations import save_store
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS
 from coaching.coaches.application_mutations import send_application
 from coaching.coaches.signup import CoachSignup
@@ -255,8 +257,8 @@ def _plant_hours(store: Store, now: datetime) -> None:
 
 def _add_store(owner: Person, details: StoreDetails, guild_id: str, now: datetime) -> Store:
     store = open_store(owner, details, new_code(), CoachSignup.OPEN, now)
-    catalog.save_store(store, details, now)  # with its cover
-    catalog.record_guild_verification(store, guild_id, GUILD_NAME, now)
+    save_store(store, details, now)  # with its cover
+    record_guild_verification(store, guild_id, GUILD_NAME, now)
     return store
 
 

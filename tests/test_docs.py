@@ -47,6 +47,27 @@ def test_every_command_in_the_chapters_exists(app) -> None:  # type: ignore[no-u
         assert command is not app.cli, words
 
 
+def test_what_the_map_and_the_walks_name_is_there() -> None:
+    readme = (HOME / "README.md").read_text().split("## Work on it")[1]
+    named = (HOME / "docs" / "architecture.md").read_text() + readme
+    files = [path.relative_to(HOME).as_posix() for root in ROOTS for path in (HOME / root).rglob("*.py")]
+    files += [path.name for path in HOME.glob("*.py")]
+    files += [
+        path.relative_to(HOME).as_posix() for root in ("tests", "sandbox") for path in (HOME / root).rglob("*.py")
+    ]
+    found = re.findall(r"`([\w/]+\.py)`(?: \(((?:`\w+`(?:, | and )?)+)\))?", named)
+    assert len(found) > 200
+    assert sum(bool(functions) for _, functions in found) > 20
+    for name, functions in found:
+        sources = [(HOME / path).read_text() for path in files if f"/{path}".endswith(f"/{name}")]
+        assert sources, name
+        for function in re.findall(r"\w+", functions):
+            assert any(re.search(rf"\b(def|class) {function}\b|^{function}\b.* =", text, re.M) for text in sources), (
+                name,
+                function,
+            )
+
+
 def anchors(guide: Path) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", guide.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -15,7 +15,7 @@ from blueprints.wizard.thumbnail import STYLES
 from coaching.accounts.event_kinds import ADMINS_ACTS, KINDS
 from coaching.booking import answers
 from coaching.booking.models import LIVE_STATES
-from coaching.catalog import mutations as catalog
+from coaching.catalog import store_mutations
 from coaching.checks import State
 from coaching.rooms.planning.case import COMING, AccessMode, RoomState
 from coaching.rooms.views import labels
@@ -29,7 +29,7 @@ def test_tables_of_the_same_things_hold_the_same() -> None:
     for what, first, *others in (
         ("session types", SESSION_TYPES, changes.KINDS),
         ("kinds of questions", QUESTION_KINDS, answers.LONGEST),
-        ("ways into a room", AccessMode, ACCESS_MODES, catalog.ACCESS_MODES, labels.MODES),
+        ("ways into a room", AccessMode, ACCESS_MODES, store_mutations.ACCESS_MODES, labels.MODES),
         ("room states", RoomState, labels.STATES),
         ("states of a check", State, MARKS),
     ):

@@ -84,9 +84,12 @@ def create_account() -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """Sign this browser out and let it forget what it keeps of us; on to another sign-in where that was asked for."""
+    """Sign this browser out and let it forget what it keeps of us; on to another sign-in where that was asked for.
+
+    For that one what waits in this browser goes on waiting: each form is given to nobody but its owner.
+    """
     next_page = safe_next(request.args.get("next"), "")
-    end()
+    end(*([saved_forms.KEY] if next_page else []))
     flash("You are signed out.", "good")
     answer = make_response(redirect(url_for(".sign_in", next=next_page) if next_page else url_for("landing.show"), 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

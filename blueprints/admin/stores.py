@@ -10,7 +10,7 @@ from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, TextLine
 from blueprints.saved_forms import take_saved_with
 from blueprints.signed_in import signed_in
-from coaching.catalog import actions, mutations
+from coaching.catalog import actions, guild_mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotVerified
 from coaching.operation.session_queries import stores_page
@@ -48,7 +48,7 @@ def decide_on_guild(store: str) -> AnyResponse:
     if detour := ask_for_factor():
         return detour
     if not is_allowed:
-        mutations.decline_site_guild(asking, admin, form.reason.data, web.now())
+        guild_mutations.decline_site_guild(asking, admin, form.reason.data, web.now())
         return redirect(url_for(".store_list"), 303)
     host = current_app.extensions["host"]
     try:

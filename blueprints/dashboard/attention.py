@@ -119,18 +119,16 @@ def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
 
 
 def unconnected(stores: Sequence[Store], has_discord: bool) -> list[Attention]:
-    attentions = []
+    lines = []
     if not has_discord:
         text = "Your rooms let in the Discord account you connect here."
-        attentions.append(
-            Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings")
-        )
+        lines.append(Attention("Connect your Discord account", text, url_for("accounts.settings"), "Open settings"))
     for store in stores:
         if not store.may_open_rooms:
             text = "Without a server verified to be yours, no rooms can be made, and only calls by phone booked."
             title = f"Connect a Discord server to {store.name}"
-            attentions.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
-    return attentions
+            lines.append(Attention(title, text, url_for("stores.home", store=store.slug), "Open the store"))
+    return lines
 
 
 def untold(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:

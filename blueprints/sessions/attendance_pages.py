@@ -75,11 +75,12 @@ def take_back_late(code: str) -> AnyResponse:
     """Whoever said that they are late is not, and the other side is told."""
     view = either_view(code)
     try:
-        attendance_mutations.take_back_late(view.coaching_session, signed_in().person, web.now())
+        is_told = attendance_mutations.take_back_late(view.coaching_session, signed_in().person, web.now())
     except TooLate as error:
         return draw(view, 409, refused=error.sentence)
-    current_app.extensions["wake_notices"]()
-    flash(notified_sentence(other_side(view)), "good")
+    if is_told:
+        current_app.extensions["wake_notices"]()
+        flash(notified_sentence(other_side(view)), "good")
     return back_to(view)
 
 

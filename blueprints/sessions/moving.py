@@ -12,6 +12,7 @@ from wtforms.validators import Optional
 
 from blueprints import web
 from blueprints.accounts.reach import reach_view
+from blueprints.day_times import dated_group
 from blueprints.filters import local_time
 from blueprints.forms import Form, TextBlock
 from blueprints.saved_forms import take_saved, with_field
@@ -27,7 +28,7 @@ from blueprints.sessions.links import (
 from blueprints.sessions.page import draw, live_context, own_view, zone_of
 from blueprints.storefront.days import Slot, day_slots
 from blueprints.storefront.forms import instant
-from blueprints.storefront.picker import Asked, draw_picker
+from blueprints.storefront.picker import Asked, draw_picker, readable_date
 from coaching.booking.models import Seat
 from coaching.booking.move_mutations import move_session, offer_of
 from coaching.booking.move_rules import why_not_move
@@ -56,10 +57,12 @@ def choose_time(code: str) -> AnyResponse:
 @blueprint.post("/move")
 @link_or_sign_in
 def move(code: str) -> AnyResponse:
-    """The session is at the chosen time; where that is not free any more, the nearest ones are shown."""
+    """The session is at the chosen time, or the page shows another day; where it is not free, the nearest ones."""
     view, starts_at, form = movable_view(code), instant(request.form.get("starts_at", "")), MoveForm()
     if not view.may_act:
         return draw(view, 409, refused=OLDER_LINK)
+    if request.form.get("show"):
+        return show(view, request.form)
     if not form.validate():
         return show(view, request.form, 422)
     if starts_at is None:
@@ -94,9 +97,12 @@ def movable_view(code: str) -> SessionView:
 
 def show(view: SessionView, fields: Mapping[str, str], status: int = 200, problem: str | None = None) -> Response:
     """The page, or for htmx the times alone."""
-    asked = Asked.of(fields)
-    is_unfolded = bool(fields.keys() & {"month", "day", "starts_at"})
-    if not is_unfolded:
+    asked, is_turned = Asked.of(fields), bool(fields.get("show"))
+    is_unfolded = bool(fields.keys() & {"month", "day", "starts_at", "show"})
+    chosen = asked.starts_at
+    if is_turned:
+        asked = turned(fields["show"], chosen, zone_of(view))
+    elif not is_unfolded:
         asked = replace(asked, day_on=day_of(view))
     context = live_context(view) | {"problem": problem, "hindrance": None, "picker": None, "nearest": []}
     context["is_unfolded"] = is_unfolded
@@ -105,9 +111,9 @@ def show(view: SessionView, fields: Mapping[str, str], status: int = 200, proble
     context["other"], context["is_reached"] = other_side(view).name, reach_view(other_side(view)).is_reached
     context["hindrance"] = why_not_move(movable_of(view.seat), view.role == "coach", web.now())
     if not context["hindrance"]:
-        context |= times_of(view, asked)
+        context |= times_of(view, asked, chosen, None if is_turned else chosen)
     answer = web.render("sessions/move.html", "sessions/_move_times.html", status, **context)
-    if status != 200:
+    if is_sent:
         answer.headers["HX-Push-Url"] = "false"
     return answer
 
@@ -118,19 +124,33 @@ def day_of(view: SessionView) -> date:
     return starts_at.astimezone(ZoneInfo(zone_of(view))).date()
 
 
-def times_of(view: SessionView, asked: Asked) -> dict[str, Any]:
-    """The times nearest to what was wanted, and the month."""
+def turned(shown: str, chosen: datetime | None, zone: str) -> Asked:
+    """The day or the month that is to be shown (`2027-03-09`, `2027-03`), with the chosen time if it is of that day."""
+    day_on = readable_date(shown)
+    is_there = chosen and chosen.astimezone(ZoneInfo(zone)).date() == day_on
+    return Asked(month_on=readable_date(shown + "-01"), day_on=day_on, starts_at=chosen if is_there else None)
+
+
+def times_of(view: SessionView, asked: Asked, chosen: datetime | None, near: datetime | None) -> dict[str, Any]:
+    """The times nearest to `near`, or to the present one, the chosen one where it is not among them, and the month."""
     moving, product, now = view.coaching_session, view.coaching_session.product, web.now()
     zone, offer = zone_of(view), offer_of(moving)
     month_on = asked.month_in(zone, now, now + timedelta(days=product.horizon_days))
     free = free_month(product, offer, zone, now, month_on, moving)
-    starts = nearest_starts(product, offer, asked.starts_at or moving.starts_at, now, NEAREST, moving)
+    starts = nearest_starts(product, offer, near or moving.starts_at, now, NEAREST, moving)
+    is_elsewhere = chosen and chosen not in starts and not asked.starts_at
+    kept = nearest_starts(product, offer, chosen, now, 1, moving) if chosen and is_elsewhere else []
+    kept = [start for start in kept if start == chosen]
+    groups = [dated_group("Chosen", kept, zone, checked=True)]
     return {
         "left": view.seat.most_moves - view.seat.moves,
         "until": moving.starts_at - timedelta(minutes=view.seat.move_notice_minutes),
         "most_back": most_back(view.seat, now) if view.role == "student" else None,
         "picker": draw_picker([offer], asked, free, now, lambda **to: address(moving.code, to)),
-        "nearest": nearest_slots(starts, zone, asked),
+        "next_free_on": free.next_free_at.astimezone(ZoneInfo(zone)).date() if free.next_free_at else None,
+        "groups": [*groups, {"title": "Nearest", "slots": nearest_slots(starts, zone, chosen), "is_wide": True}],
+        "nearest": starts,
+        "chosen_text": local_time(chosen, zone, "short") if chosen and chosen in (*kept, *starts) else "",
     }
 
 
@@ -143,9 +163,9 @@ def most_back(seat: Seat, now: datetime) -> str | None:
     return f"at most {share_words(percent)}" if percent else "nothing"
 
 
-def nearest_slots(starts: list[datetime], zone: str, asked: Asked) -> list[Slot]:
+def nearest_slots(starts: list[datetime], zone: str, chosen: datetime | None) -> list[Slot]:
     """The nearest times, each with its day."""
-    slots = day_slots(starts, asked.starts_at, zone)
+    slots = day_slots(starts, chosen, zone)
     return [
         Slot(slot.starts_at, slot.value, local_time(slot.starts_at, zone, "short"), slot.hour, slot.checked)
         for slot in slots

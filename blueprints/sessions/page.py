@@ -112,7 +112,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "answers": queries.answers_of(view, now),
         "extras": extras_of(view.seat),
         "lines": kept_lines(view.seat),
-        "attendance": attendance_of(view, lateness_in(history), context["zone"], now),
+        "attendance": attendance_of(view, queries.late_lines(history), context["zone"], now),
         "reach": reach,
         "student_reach": student_reach if is_live else None,
         "student_discord": student_reach.link if student_reach else None,
@@ -146,11 +146,6 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
-
-
-def lateness_in(history: list[SessionEvent]) -> list[SessionEvent]:
-    """The lines of the history that tell of somebody's being late."""
-    return [line for line in history if line.kind == EventKind.RUNNING_LATE]
 
 
 def move_in(history: list[SessionEvent], view: SessionView) -> MoveView | None:

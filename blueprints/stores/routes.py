@@ -19,20 +19,13 @@ from blueprints.saved_forms import take_saved, with_field
 from blueprints.signed_in import current_person, signed_in
 from blueprints.stores import listing
 from blueprints.stores.blueprint import blueprint
-from blueprints.stores.forms import (
-    ACCESS_MODES,
-    AccessForm,
-    GuildForm,
-    NewStoreForm,
-    StoreSettingsForm,
-    settings_words,
-)
+from blueprints.stores.forms import ACCESS_MODES, AccessForm, GuildForm, NewStoreForm, StoreSettingsForm, settings_words
 from blueprints.web import now, render, safe_next
 from clock import machine_now
 from coaching.accounts.mutations import keep_first_zone
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.queries import coming_with_room
-from coaching.catalog import actions, mutations, queries
+from coaching.catalog import actions, guild_mutations, queries, store_mutations
 from coaching.catalog.details import MOST_STORES, StoreDetails
 from coaching.catalog.models import Store
 from coaching.catalog.picture_queries import get_picture, is_public
@@ -192,7 +185,7 @@ def set_access_mode(store: str) -> AnyResponse:
         form.access_mode.errors = ["Choose one of the three."]
         return show_guild(own, status=422, access=form)
     try:
-        mutations.set_access_mode(own, form.access_mode.data, now(), form.seen.data)
+        store_mutations.set_access_mode(own, form.access_mode.data, now(), form.seen.data)
     except ChangedMeanwhile:
         kept = ACCESS_MODES[own.access_mode]
         form.access_mode.errors = [f"Another window has saved “{kept}” meanwhile. Save again if yours is to hold."]
@@ -213,7 +206,7 @@ def ask_for_site_guild(store: str) -> AnyResponse:
     own = queries.get_own_store(signed_in().person, store)
     if site_guild_id() is None:
         raise NotFound
-    mutations.ask_for_site_guild(own, now())
+    guild_mutations.ask_for_site_guild(own, now())
     return redirect(url_for(".guild", store=own.slug), 303)
 
 

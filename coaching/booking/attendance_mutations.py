@@ -60,8 +60,8 @@ def say_late(coaching_session: CoachingSession, person: Person, minutes: int, no
         _say(current, person, by, minutes, len(lines), now)
 
 
-def take_back_late(coaching_session: CoachingSession, person: Person, now: datetime) -> None:
-    """The person is not late after all, and whoever was told so is told that. Where they had not said it, nothing.
+def take_back_late(coaching_session: CoachingSession, person: Person, now: datetime) -> bool:
+    """The person is not late after all, and whoever was told so is told that; False where they had not said it.
 
     TooLate once the session has begun, or is over.
     """
@@ -72,8 +72,10 @@ def take_back_late(coaching_session: CoachingSession, person: Person, now: datet
         if now >= current.starts_at:
             raise TooLate("The call has begun.")
         lines = _said_by(person, current)
-        if lines and _minutes(lines[-1]):
-            _say(current, person, by, 0, len(lines), now)
+        if not (lines and _minutes(lines[-1])):
+            return False
+        _say(current, person, by, 0, len(lines), now)
+        return True
 
 
 def _say(coaching_session: CoachingSession, person: Person, by: str, minutes: int, before: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.promise_queries import ChangedSession, changed_sessions
 from coaching.booking.promises import Broken
 from coaching.booking.record_mutations import lock_people, owe_coach, owe_student, record_event
-from coaching.catalog.mutations import rename_zone as rename_zone_of_stores
+from coaching.catalog.store_mutations import rename_zone as rename_zone_of_stores
 from coaching.db import database
 from coaching.errors import Refused
 from coaching.hours.mutations import rename_zone as rename_zone_of_hours

@@ -211,8 +211,14 @@ def last_move(coaching_session: CoachingSession) -> SessionEvent | None:
 
 
 def said_late(coaching_session: CoachingSession) -> list[SessionEvent]:
-    """Each time that somebody said that they are running late, the oldest first, with who said it."""
-    return [line for line in history_of(coaching_session) if line.kind == EventKind.RUNNING_LATE]
+    """Each time that somebody said that they are late to its present time, the oldest first, with who said it."""
+    return late_lines(history_of(coaching_session))
+
+
+def late_lines(history: list[SessionEvent]) -> list[SessionEvent]:
+    """Those lines of a session's history that tell of lateness, since its last move: before it was for another time."""
+    moved = max((line.id for line in history if line.kind == EventKind.MOVED), default=0)
+    return [line for line in history if line.kind == EventKind.RUNNING_LATE and line.id > moved]
 
 
 def news_for(person: Person, now: datetime) -> list[News]:
@@ -239,6 +245,11 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     proposed = Proposal.select(Proposal.coaching_session).where(Proposal.starts_at > now)
     is_settled = (SessionEvent.kind == EventKind.PROPOSED) & CoachingSession.id.not_in(proposed)
     is_settled |= (SessionEvent.kind == EventKind.ACCEPTED) & ~takes_time(now)
+    # Whoever was late was so to the time before a move.
+    later = SessionEvent.alias()
+    is_same = (later.coaching_session == SessionEvent.coaching_session) & (later.id > SessionEvent.id)
+    is_moved = fn.EXISTS(later.select(later.id).where(is_same, later.kind == EventKind.MOVED))
+    is_settled |= (SessionEvent.kind == EventKind.RUNNING_LATE) & is_moved
     is_news = SessionEvent.kind.in_(NEWS) & ~is_over & ~is_settled
     own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
     return list(

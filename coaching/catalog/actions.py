@@ -8,13 +8,13 @@ from typing import cast
 from coaching.accounts.discord_mutations import record_membership
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_discord_link
-from coaching.catalog.models import Guild, Store
-from coaching.catalog.mutations import (
+from coaching.catalog.guild_mutations import (
     lend_site_guild,
     record_guild_verification,
     record_no_answer,
     record_verification_lost,
 )
+from coaching.catalog.models import Guild, Store
 from coaching.catalog.queries import guilds_to_recheck
 from coaching.errors import DiscordNotLinked, GuildNotVerified, GuildOutOfReach
 from coaching.guild_parts import HostGuild

@@ -7,7 +7,8 @@ from coaching.accounts.form_key_queries import find_result
 from coaching.catalog.bump_queries import bumps_of, get_bump
 from coaching.catalog.details import MOST_BUMPS, BumpDetails
 from coaching.catalog.models import Bump, Product
-from coaching.catalog.mutations import drop_if_unused, keep_picture, staying_complete
+from coaching.catalog.mutations import staying_complete
+from coaching.catalog.picture_mutations import drop_if_unused, keep_picture
 from coaching.catalog.queries import facts_of
 from coaching.catalog.steps import payment_of
 from coaching.errors import ChangedMeanwhile, LimitReached

@@ -47,33 +47,33 @@ def is_done(step: str, facts: Facts) -> bool:
 
 
 def _missing_at_checkout(facts: Facts) -> list[Missing]:
-    missings = []
+    gaps = []
     if not facts.has_title:
-        missings.append(Missing("checkout", "Give it a title."))
+        gaps.append(Missing("checkout", "Give it a title."))
     if not facts.has_offers:
-        missings.append(Missing("checkout", "Add at least one length with its price."))
-    return missings
+        gaps.append(Missing("checkout", "Add at least one length with its price."))
+    return gaps
 
 
 def _missing_later(facts: Facts) -> list[Missing]:
-    missings = []
+    gaps = []
     if not facts.has_hours:
-        missings.append(Missing("availability", "Say when you take sessions: save your weekly hours."))
+        gaps.append(Missing("availability", "Say when you take sessions: save your weekly hours."))
     if facts.costs_money and not facts.has_pay_text:
-        missings.append(Missing("options", "Tell students how to pay you."))
-    return missings
+        gaps.append(Missing("options", "Tell students how to pay you."))
+    return gaps
 
 
 def _missing_in_discord(facts: Facts) -> list[Missing]:
     if facts.session_type == "phone":
         return []  # a phone call needs neither room nor Discord
-    missings = []
+    gaps = []
     if not facts.has_guild:
-        missings.append(Missing("store", "Choose the Discord server your rooms are made in."))
+        gaps.append(Missing("store", "Choose the Discord server your rooms are made in."))
     elif not facts.guild_is_verified:
-        missings.append(Missing("store", "Verify again that the Discord server is yours to manage."))
+        gaps.append(Missing("store", "Verify again that the Discord server is yours to manage."))
     if not facts.is_linked:
-        missings.append(Missing("checkout", "Connect your Discord account."))
+        gaps.append(Missing("checkout", "Connect your Discord account."))
     elif facts.has_guild and not facts.is_member:
-        missings.append(Missing("checkout", "Join your store's Discord server: you need to enter your own rooms."))
-    return missings
+        gaps.append(Missing("checkout", "Join your store's Discord server: you need to enter your own rooms."))
+    return gaps

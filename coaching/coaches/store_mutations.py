@@ -7,7 +7,7 @@ from coaching.accounts.merge_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.catalog.details import StoreDetails
 from coaching.catalog.models import Store
-from coaching.catalog.mutations import create_store
+from coaching.catalog.store_mutations import create_store
 from coaching.coaches.application_mutations import settle_open
 from coaching.coaches.approval_mutations import approve
 from coaching.coaches.signup import CoachSignup

@@ -40,14 +40,14 @@ def offered_on(hours: StoreHours, days: Days) -> list[Offered]:
         ]
         for product_id, week in hours.products.items()
     }
-    offereds = []
+    offered_days = []
     for number in range((days.last_on - days.first_on).days + 1):
         day = days.first_on + number * ONE_DAY
         within = Days(day, day).instants(hours.zone)
         minutes = {product_id: open_minutes(some, within, hours.time_off) for product_id, some in spans.items()}
         every = [span for some in spans.values() for span in some]
-        offereds.append(Offered(day, open_minutes(every, within, hours.time_off), minutes))
-    return offereds
+        offered_days.append(Offered(day, open_minutes(every, within, hours.time_off), minutes))
+    return offered_days
 
 
 def open_minutes(spans: Iterable[Span], within: Span, closed: Iterable[Span]) -> int:

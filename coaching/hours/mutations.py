@@ -225,7 +225,7 @@ def cancel_travel(schedule: Schedule, travel_id: int) -> None:
 
 
 def queue_up(coach: Person) -> None:
-    """Whoever books with the coach, or changes their hours, at the same time waits for this transaction."""
+    """Whoever books with the coach, or changes their hours or what they sell, at the same time waits."""
     Person.update(name=Person.name).where(Person.id == coach.id).execute()
 
 

@@ -10,7 +10,7 @@ from coaching.accounts.queries import find_claim
 from coaching.booking.lapse_mutations import let_lapse
 from coaching.booking.mutations import move_sessions
 from coaching.calendars.mutations import move_feeds
-from coaching.catalog.mutations import move_stores
+from coaching.catalog.store_mutations import move_stores
 from coaching.coaches.merge_mutations import move_coach
 from coaching.db import database
 from coaching.errors import CannotMerge, NothingToMerge

@@ -91,7 +91,8 @@ def run_by_cron(
     now: Now,
     feeds: FeedSource,
 ) -> Report | None:
-    """All that a worker does in a minute, for a machine without one; None while another such run is under way.
+    """Rooms, messages, calendars and what `look_after` does, for a machine without a worker; None while another run is
+    under way.
 
     Where nothing can be written, rooms are closed all the same.
     """
@@ -109,7 +110,7 @@ def run_by_cron(
         record_heartbeat(WORKER, now.machine)
         report = run_in_a_request(outlets.host, now)
         # First: what is wrong with one is told by a message.
-        _do_all(
+        do_all(
             partial(refresh_feeds, feeds, sender.url, running_from(now), LONGEST_READING_IN_A_REQUEST),
             partial(refresh_directory, now.product, MOST_IN_A_REQUEST),
         )
@@ -127,7 +128,7 @@ def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None
     When, by the machine's clock, another one may go comes back.
     """
     # Somebody may be waiting for a link; what was refused can wait a minute.
-    _do_all(
+    do_all(
         partial(lapse_due, now.product),
         partial(send_due, outlets, sender, now),
         partial(write_alerts, sender.url, now.machine),
@@ -138,7 +139,7 @@ def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None
 def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
     a disk that does and of rows nobody can read, no room made on trial is left anywhere, and pictures have previews."""
-    _do_all(
+    do_all(
         partial(recheck_guilds, host, now.machine),
         partial(warn_of_lost_servers, site_url, now),
         partial(recheck_memberships, host, now.machine),
@@ -156,13 +157,16 @@ def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
     )
 
 
-def _do_all(*chores: "partial[Any]") -> None:
-    """Each was tried: one that breaks keeps no other from being done."""
+def do_all(*chores: "partial[Any]") -> list[str]:
+    """Try each: one that breaks keeps no other from being done. The names of those that broke come back."""
+    broken = []
     for chore in chores:
         try:
             chore()
         except Exception:
-            logger.exception("chore broke", extra={"chore": chore.func.__name__})
+            broken.append(chore.func.__name__)
+            logger.exception("chore broke", extra={"chore": broken[-1]})
+    return broken
 
 
 def _settle(host: Host, now: Now, longest: timedelta, patience: timedelta) -> Report:

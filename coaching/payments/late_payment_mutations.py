@@ -12,11 +12,13 @@ from coaching.payments.causes import Cause
 from coaching.payments.models import Payment
 from coaching.payments.refund_mutations import owe_refund, tick_refund
 
+OTHER_AMOUNT = "That it came and went back is written down already, with another amount, which stays as it is."
+
 
 def record_paid_back(coaching_session: CoachingSession, coach: Person, amount_cents: int, now: datetime) -> None:
     """So much has come and gone back: a payment, and its refund, sent by hand. Twice does no harm.
 
-    TooLate where no payment is told of that came too late.
+    TooLate where no payment is told of that came too late, or one was written down with another amount.
     """
     if amount_cents <= 0:
         raise Refused("Type what has come.")
@@ -24,8 +26,11 @@ def record_paid_back(coaching_session: CoachingSession, coach: Person, amount_ce
         seat = lock_seat(coaching_session, now)
         if seat.coaching_session.coach_id != coach.id:
             raise NotFound
+        key = f"outside:{seat.id}:late"
         if not is_said_too_late(seat):
             if seat.coaching_session.state == "expired" and seat.paid_at:
+                if Payment.select().where(Payment.key == key, Payment.amount_cents != amount_cents).exists():
+                    raise TooLate(OTHER_AMOUNT)
                 return
             raise TooLate("Nobody says that they have paid for this time too late.")
         end_paid_back(seat, coach, now)
@@ -35,7 +40,7 @@ def record_paid_back(coaching_session: CoachingSession, coach: Person, amount_ce
             state="paid",
             amount_cents=amount_cents,
             currency=seat.currency,
-            key=f"outside:{seat.id}:late",
+            key=key,
             begun_at=now,
             paid_at=now,
         )

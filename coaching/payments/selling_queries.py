@@ -56,7 +56,7 @@ def cannot_be_paid(seat: Seat, store: Store) -> bool:
 
 def prices_too_low(on_sale: OnSale) -> list[Unpayable]:
     """What has a price that no card can pay, as after a store has changed its currency; free is none."""
-    unpayables = []
+    unpayable = []
     for store, products in on_sale.items():
         least = least_charge(store.currency)
         too_low = Offer.select(Offer.product).where(
@@ -64,8 +64,8 @@ def prices_too_low(on_sale: OnSale) -> list[Unpayable]:
         )
         ids = {row.product_id for row in too_low}
         if ids:
-            unpayables.append(Unpayable(store, [product.title for product in products if product.id in ids], least))
-    return unpayables
+            unpayable.append(Unpayable(store, [product.title for product in products if product.id in ids], least))
+    return unpayable
 
 
 def find_refused(account: PaymentAccount, now: datetime) -> Payment | None:

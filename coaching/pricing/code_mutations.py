@@ -8,7 +8,7 @@ from peewee import IntegrityError
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
 from coaching.accounts.models import Person
-from coaching.catalog import mutations as catalog
+from coaching.catalog import store_mutations
 from coaching.catalog.details import StoreDetails
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import get_own_store
@@ -55,13 +55,13 @@ def switch_code(store: Store, number: int, is_active: bool) -> None:
 
 
 def save_store(store: Store, details: StoreDetails, now: datetime, seen: str | None = None) -> None:
-    """The store's settings, as in catalog/mutations.py; its codes keep their numbers in another currency, as prices do.
+    """The store's settings, as in catalog/store_mutations.py; its codes keep their numbers in another currency.
 
-    The catalog lies below and knows of no codes.
+    Prices do so there; the catalog lies below and knows of no codes.
     """
     with database.atomic():
         before = get_own_store(store.owner, store.slug).currency
-        catalog.save_store(store, details, now, seen)
+        store_mutations.save_store(store, details, now, seen)
         if before == details.currency:
             return
         for discount_code in DiscountCode.select().where(

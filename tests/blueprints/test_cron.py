@@ -39,6 +39,24 @@ def test_its_runs_are_listed_as_a_workers_are(client: FlaskClient, settings: Set
     assert (settings.data_dir / reserve.NAME).exists()
 
 
+def test_a_job_that_breaks_keeps_no_other_from_being_done_and_is_told(
+    app: Flask, host: FakeHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    factories.make_coaching_session(starts_at=datetime.now(UTC) + timedelta(minutes=10))
+
+    def break_down(*_: object) -> None:
+        raise ValueError("nobody has thought of this")
+
+    app.extensions["provider_of"] = break_down
+    object.__setattr__(app.extensions["settings"], "stripe_secret_key", "sk_test_of_the_site")
+
+    answer = app.test_client().post(ADDRESS, headers=RIGHT)
+
+    assert (answer.status_code, answer.json["broken"]) == (500, ["look_after_accounts"])
+    assert len(host.rooms_in()) == 1
+    assert "chore broke" in caplog.text
+
+
 @pytest.mark.parametrize(
     "header",
     [

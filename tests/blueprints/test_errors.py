@@ -58,6 +58,10 @@ def test_a_link_that_came_to_another_account_says_which_one_is_signed_in(browser
     assert hint in browser_of(alice).get("/sessions/2222222222/review").text
     assert hint not in browser_of(alice).get("/coaches/nobody").text
     assert hint not in browser_of(None).get("/nowhere").text
+    way = "/sign-out?next=/sessions/2222222222/review?from%3Dmail"
+    assert f'action="{way}"' in browser_of(alice).get("/sessions/2222222222/review?from=mail").text
+    assert "/sign-out?next" not in browser_of(alice).get("/coaches/nobody").text
+    assert "/sign-out?next" not in browser_of(alice).post("/sessions/2222222222/coming").text
 
 
 def test_every_error_has_a_status_of_its_own_and_a_title() -> None:

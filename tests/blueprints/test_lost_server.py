@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
+from coaching.catalog.guild_mutations import record_guild_verification, record_verification_lost
 from coaching.catalog.models import Product, Store
-from coaching.catalog.mutations import record_guild_verification, record_verification_lost
 from coaching.errors import ServerLost
 from coaching.notices.models import Notice
 from coaching.operation.warning_mutations import warn_of_lost_servers

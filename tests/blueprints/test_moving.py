@@ -153,3 +153,26 @@ def test_the_other_side_reads_why_it_was_moved(browser_of, alice, bob, coaching_
     assert coach.post(address, data={"starts_at": "2027-03-11T11:00:00Z"}).status_code == 303
     assert "train" not in student.get(page).text
     assert [line.words for line in SessionEvent.select().order_by(SessionEvent.id)] == ["My train <is> stuck.", ""]
+
+
+def test_whoever_looks_at_another_day_without_scripts_keeps_what_is_chosen_and_typed(browser_of, bob, address):
+    browser = browser_of(bob)
+    shown = browser.get(address).text
+    assert 'name="show" value="2027-03-12" aria-label="Friday 12 March, free times"' in shown
+    assert '<a class="day' not in shown
+    typed = {"reason": "My <train> is stuck.", "starts_at": "2027-03-10T11:00:00Z"}
+    for show, words in (("2027-03-12", "Friday 12 March"), ("2027-04", "April 2027"), ("2027-03-10", "Wednesday 10")):
+        page = browser.post(address, data=typed | {"show": show})
+        assert (page.status_code, CoachingSession.get().starts_at) == (200, STARTS_AT)
+        assert words in page.text
+        assert "My &lt;train&gt; is stuck.</textarea>" in page.text
+        assert 'value="2027-03-10T11:00:00Z" autocomplete="off" required checked' in page.text
+        assert page.text.count(" checked") == 1
+    # So is one of the nearest.
+    near = browser.post(address, data={"starts_at": "2027-03-09T14:00:00Z", "show": "2027-03-12"}).text
+    assert "Chosen" not in near
+    assert 'value="2027-03-09T14:00:00Z" autocomplete="off" required checked' in near
+    # What is not free is not kept, nor does nonsense harm.
+    for starts_at, show in (("2027-03-09T17:00:00Z", "2027-03-12"), ("x", "2027-99"), ("", "'")):
+        page = browser.post(address, data={"starts_at": starts_at, "show": show})
+        assert (page.status_code, " checked" in page.text) == (200, False)

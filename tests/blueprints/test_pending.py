@@ -221,6 +221,8 @@ def test_what_came_when_the_time_was_gone_has_gone_back(store, alice, bob, mallo
 
     for _ in range(2):
         assert coach.post(back, data={"amount": "45.50"}).status_code == 303
+    other = coach.post(back, data={"amount": "49"})  # from a second tab
+    assert (other.status_code, "written down already, with another amount" in other.text) == (409, True)
     payment, refund = Payment.get(), Refund.get()
     assert (payment.amount_cents, payment.state, payment.provider) == (4550, "paid", "outside")
     assert (refund.amount_cents, refund.state, refund.cause) == (4550, "ticked", "late")

@@ -18,7 +18,7 @@ from PIL import Image
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Picture, Product, SharePicture, Store
-from coaching.catalog.mutations import keep_picture
+from coaching.catalog.picture_mutations import keep_picture
 from coaching.catalog.pictures import encode_picture
 from coaching.catalog.portrait_mutations import keep_portrait
 from coaching.coaches.models import CoachSpecialty

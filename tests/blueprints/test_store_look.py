@@ -11,6 +11,7 @@ from coaching.accounts.models import Person
 from coaching.catalog import mutations, queries
 from coaching.catalog.listing_mutations import move_product
 from coaching.catalog.models import Picture, Product, SharePicture, Store
+from coaching.catalog.picture_mutations import drop_if_unused
 from tests import factories
 from tests.pages import form_to
 
@@ -104,7 +105,7 @@ def test_a_cover_that_a_call_shows_as_well_stays_when_one_of_them_lets_go(coach:
     product.picture, store.cover = None, cover
     product.save()
     store.save()
-    mutations.drop_if_unused(cover.id)
+    drop_if_unused(cover.id)
     assert Picture.select().count() == 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -384,6 +385,10 @@ def test_nobody_else_in_the_browser_gets_a_coachs_words(
             assert answer.status_code == 409, place
             assert "You are signed in as <b>Eve</b> now" in answer.text
             assert answer.headers["HX-Retarget"] == "#content"
+            if between == "signed out":  # the page's own way to the other account loses nothing
+                way = f"/sign-out?next={quote(place.page)}"
+                assert f'action="{way}"' in answer.text
+                visit.client.post(way)
 
         assert [list(table.select().dicts()) for table in (Store, Product, CoachingSession)] == before
         assert Person.get_by_id(eve.id).name == "Eve"

@@ -7,8 +7,9 @@ import pytest
 
 from coaching.booking.attendance_mutations import MOST_LATE, SAME_PRESS, say_coming, say_late, take_back_late
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
+from coaching.booking.move_mutations import move_session
 from coaching.booking.mutations import cancel_session, want_look
-from coaching.booking.queries import news_for
+from coaching.booking.queries import news_for, said_late
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.notices.models import Notice
 from tests import factories
@@ -173,3 +174,20 @@ def test_a_reminder_says_nothing_of_what_was_taken_back(booked, alice, bob):
     texts = {mail["Subject"].rpartition(" · ")[2]: text_of(mail) for mail in mailer.sent if mail["To"] == bob.email}
     assert "Alice is on time after all" in texts["on time"]
     assert not any("20 minutes late" in text for text in texts.values())
+
+
+def test_a_move_leaves_nobody_late_for_the_new_time(booked, product, alice, bob):
+    new_start = datetime(2027, 3, 11, 11, 0, tzinfo=UTC)
+    for person in (bob, alice):
+        say_late(booked, person, 20, BEFORE)
+    assert [news.event.kind for person in (alice, bob) for news in news_for(person, BEFORE)] == ["running_late"] * 2
+    move_session(booked, alice, new_start, BEFORE)
+
+    assert said_late(booked) == []
+    assert [news.event.kind for person in (alice, bob) for news in news_for(person, BEFORE)] == ["moved"]
+    assert not take_back_late(booked, bob, BEFORE)
+    # Of the new time it can be said as often as of any.
+    for count, minutes in enumerate((5, 10, 15)):
+        say_late(booked, bob, minutes, new_start - 60 * MINUTE + count * MINUTE)
+    assert [line.event.fields.minutes for line in said_late(booked)] == [5, 10, 15]
+    assert [news.event.kind for news in news_for(alice, BEFORE)] == ["running_late"]

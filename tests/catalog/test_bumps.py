@@ -8,8 +8,8 @@ from coaching.catalog import bump_mutations as mutations
 from coaching.catalog.bump_queries import bumps_of
 from coaching.catalog.details import BumpDetails, StoreDetails
 from coaching.catalog.models import Bump, Picture, Product
-from coaching.catalog.mutations import move_stores
 from coaching.catalog.picture_queries import get_picture
+from coaching.catalog.store_mutations import move_stores
 from coaching.catalog.web_pictures import WebPicture
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish
 from coaching.pricing.code_mutations import save_store

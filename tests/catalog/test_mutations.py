@@ -1,4 +1,4 @@
-"""Stores and coaching products change as one act, or not at all."""
+"""Coaching products change as one act, or not at all."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.catalog import mutations, queries, step_queries
+from coaching.catalog import guild_mutations, mutations, queries, step_queries
 from coaching.catalog.details import (
     AvailabilityDetails,
     BookingRules,
@@ -15,14 +15,13 @@ from coaching.catalog.details import (
     OptionsDetails,
     QuestionDetails,
     ScheduleDetails,
-    StoreDetails,
     ThumbnailDetails,
 )
-from coaching.catalog.models import Guild, Offer, Picture, Product, Question, Store
+from coaching.catalog.models import Offer, Picture, Product, Question, Store
 from coaching.catalog.step_queries import version_of
 from coaching.catalog.timing import EARLY_DOORS
 from coaching.catalog.web_pictures import WebPicture
-from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
+from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, NotReadyToPublish, UnsoundHours
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 from coaching.hours.week import PRESETS, DaySpan
@@ -31,7 +30,6 @@ from tests.factories import MADE_AT
 from tests.threads import all_at_once
 
 LATER = MADE_AT + timedelta(hours=1)
-NOVA = StoreDetails("Nova", "nova", "EUR", "Europe/Berlin", 3)
 CHECKOUT = CheckoutDetails("Mixing call", "We **listen**.", "video", (OfferDetails(60, 4900), OfferDetails(30, 2900)))
 HOURS = ScheduleDetails(None, "Weekly hours", "Europe/Berlin", PRESETS["morning"])
 PICTURE = WebPicture(b"RIFF one", 160, 90)
@@ -55,51 +53,6 @@ def published(store: Store) -> Product:
 def again(product: Product) -> Product:
     """The product as the database has it."""
     return queries.get_own_product(product.store.owner, product.code)
-
-
-def test_a_store_belongs_to_who_opened_it(alice: Person) -> None:
-    store = mutations.create_store(alice, NOVA, "key", MADE_AT)
-    assert (store.owner, store.slug, store.currency, store.hue) == (alice, "nova", "EUR", 3)
-
-
-def test_the_same_form_opens_one_store(alice: Person) -> None:
-    first = mutations.create_store(alice, NOVA, "key", MADE_AT)
-    assert mutations.create_store(alice, NOVA, "key", LATER) == first
-    assert Store.select().count() == 1
-
-
-def test_a_store_address_belongs_to_one_store(alice: Person, mallory: Person) -> None:
-    mutations.create_store(alice, NOVA, "key", MADE_AT)
-    with pytest.raises(AddressInUse):
-        mutations.create_store(mallory, NOVA, "key", MADE_AT)
-
-
-def test_a_fourth_store_is_one_too_many(alice: Person) -> None:
-    for number in range(3):
-        mutations.create_store(alice, replace(NOVA, slug=f"nova-{number}"), f"key {number}", MADE_AT)
-    with pytest.raises(LimitReached):
-        mutations.create_store(alice, replace(NOVA, slug="nova-9"), "key 9", MADE_AT)
-
-
-def test_settings_change_and_the_address_stays(store: Store) -> None:
-    mutations.save_store(store, StoreDetails("Other", "elsewhere", "USD", "Asia/Tokyo", 20), MADE_AT)
-    fresh = queries.get_store(store.slug)
-    assert (fresh.name, fresh.currency, fresh.zone, fresh.hue) == ("Other", "USD", "Asia/Tokyo", 20)
-
-
-def test_a_verification_names_the_guild_and_when_to_ask_again(alice: Person) -> None:
-    store = factories.make_store(alice, guild=None, guild_verified_at=None)
-    mutations.record_guild_verification(store, "123456789012345678", "Studio", MADE_AT)
-    mutations.record_guild_verification(store, "123456789012345678", "Studio Two", LATER)
-    assert Guild.get(Guild.discord_guild_id == "123456789012345678").name == "Studio Two"
-    assert queries.get_store(store.slug).guild_verified_at == LATER
-
-
-def test_a_lost_verification_keeps_the_guild(store: Store) -> None:
-    mutations.record_verification_lost(store, MADE_AT)
-    fresh = queries.get_store(store.slug)
-    assert fresh.guild is not None
-    assert fresh.guild_verified_at is None
 
 
 def test_the_same_form_makes_one_draft(store: Store, draft: Product) -> None:
@@ -332,7 +285,7 @@ def test_emptying_a_shared_schedule_is_refused_for_the_other_products_sake(publi
 
 
 def test_a_lost_guild_verification_does_not_stop_a_typo_from_being_mended(published: Product) -> None:
-    mutations.record_verification_lost(published.store, MADE_AT)
+    guild_mutations.record_verification_lost(published.store, MADE_AT)
     mutations.save_checkout(again(published), replace(CHECKOUT, title="Mixing calls"), LATER)
     assert again(published).title == "Mixing calls"
 

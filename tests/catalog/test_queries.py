@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.catalog import mutations, queries
+from coaching.catalog import guild_mutations, mutations, queries
 from coaching.catalog.details import ThumbnailDetails
 from coaching.catalog.models import Offer, Picture, Product, Store
 from coaching.catalog.picture_queries import get_picture, is_public
@@ -144,7 +144,7 @@ def test_a_coach_who_left_the_guild_is_no_member(store: Store) -> None:
 
 
 def test_a_guild_is_due_again_when_its_time_has_come(store: Store) -> None:
-    mutations.record_guild_verification(store, factories.GUILD_ID, "Nova", MADE_AT)
+    guild_mutations.record_guild_verification(store, factories.GUILD_ID, "Nova", MADE_AT)
     assert queries.guilds_to_recheck(MADE_AT + timedelta(hours=23)) == []
     assert queries.guilds_to_recheck(MADE_AT + timedelta(hours=24)) == [store]
 

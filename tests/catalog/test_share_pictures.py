@@ -7,10 +7,11 @@ from PIL import Image
 
 from coaching.accounts.models import Person
 from coaching.catalog.models import Picture, SharePicture
-from coaching.catalog.mutations import keep_picture, move_stores
+from coaching.catalog.picture_mutations import keep_picture
 from coaching.catalog.picture_queries import find_share_jpeg
 from coaching.catalog.pictures import WebPicture, encode_picture
 from coaching.catalog.share_picture_mutations import make_share_pictures
+from coaching.catalog.store_mutations import move_stores
 from tests import factories
 from tests.factories import MADE_AT
 

@@ -13,8 +13,9 @@ from coaching.accounts.details import DiscordAccount
 from coaching.accounts.queries import find_discord_link
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import cancel_session
+from coaching.catalog.guild_mutations import record_guild_verification, record_verification_lost
 from coaching.catalog.models import Product, Store
-from coaching.catalog.mutations import record_guild_verification, record_verification_lost, set_access_mode
+from coaching.catalog.store_mutations import set_access_mode
 from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming
 from coaching.db import database
 from coaching.errors import CoachingError
