@@ -216,7 +216,7 @@ class Model:
         code = channel.name.replace("-", " ").rpartition(" ")[2]
         if code not in self.codes:
             room = Room.get_or_none(Room.code == code)
-            self.codes[code] = room and room.coaching_session_id
+            self.codes[code] = room.coaching_session_id if room else None
         return self.codes[code]
 
     # --- What may be
@@ -434,7 +434,7 @@ class Model:
 
     def seat_session(self, seat: Seat) -> int | None:
         room = Room.get_or_none(Room.discord_channel_id == seat.channel_id)
-        return room and room.coaching_session_id
+        return room.coaching_session_id if room else None
 
 
 def _owner(rooms: dict[str, Room], name: str) -> int | None:

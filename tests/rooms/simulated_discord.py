@@ -120,8 +120,8 @@ class SimulatedDiscord:
         self.now += timedelta(seconds=seconds)
         due = [call for call in self.late if call[0] <= self.slept]
         self.late = [call for call in self.late if call[0] > self.slept]
-        for _, *call in due:
-            self._ask(*call)
+        for _, method, path, body, reason in due:
+            self._ask(method, path, body, reason)
         self.on_time()
 
     # --- The line

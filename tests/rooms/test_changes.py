@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from inspect import isfunction, signature
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pytest
 
@@ -21,6 +21,7 @@ from coaching.rooms.recording.changes import HEALED, NO_CHANNEL, NOBODY_HOLDS, c
 from coaching.rooms.recording.events import Because, EventKind, OfSide, Side, Trouble
 from coaching.rooms.recording.results import Change, Failure, Result, Stamp
 from tests.clocks import at
+from tests.rooms.differences import RecordDifferences
 
 START = datetime(2027, 3, 9, 12, 0, tzinfo=UTC)
 NOW = START - timedelta(minutes=14)
@@ -32,17 +33,41 @@ COACH_IN, STUDENT_IN, OTHER_IN = (Overwrite(user_id, True, allow=1) for user_id 
 OPEN_TO_BOTH = frozenset({COACH_IN, STUDENT_IN, Overwrite(BOT, True, allow=BOT_RIGHTS)})
 SHUT = frozenset({Overwrite(BOT, True, allow=BOT_RIGHTS)})
 STUDENT_AS_OCCUPANT = Occupant(STUDENT, person_id=2)
+BOTH = (Occupant(COACH, person_id=1, is_coach=True), STUDENT_AS_OCCUPANT)
 E = EventKind
 
 
-def case_of(state: RoomState = RoomState.OPEN, **values: Any) -> RoomCase:
+class ByRole(TypedDict):
+    mode: AccessMode
+    discord_role_id: str
+
+
+class Shared(TypedDict):
+    mode: AccessMode
+    shared_role_id: str
+    discord_channel_id: None
+
+
+def case_of(
+    state: RoomState = RoomState.OPEN,
+    /,
+    *,
+    mode: AccessMode = AccessMode.MEMBERS,
+    occupants: tuple[Occupant, ...] = BOTH,
+    shared_role_id: str | None = None,
+    **differences: Unpack[RecordDifferences],
+) -> RoomCase:
     """A room that stands open for coach and student, with what is different."""
-    own = {name: values.pop(name) for name in tuple(values) if name in RoomCase.__dataclass_fields__}
-    mode = own.get("mode", AccessMode.MEMBERS)
-    stands: dict[str, Any] = {"id": 1, "version": 3, "state": state, "mode": mode, "asked_mode": mode}
-    stands |= {"discord_guild_id": GUILD, "discord_channel_id": CHANNEL, "overwrites": OPEN_TO_BOTH}
-    recorded = RoomRecord(**stands | values)
-    usual: dict[str, Any] = {"occupants": (Occupant(COACH, person_id=1, is_coach=True), STUDENT_AS_OCCUPANT)}
+    ordinary = RoomRecord(
+        id=1,
+        version=3,
+        state=state,
+        mode=mode,
+        asked_mode=mode,
+        discord_guild_id=GUILD,
+        discord_channel_id=CHANNEL,
+        overwrites=OPEN_TO_BOTH,
+    )
     return RoomCase(
         session_id=5,
         session_code="abc",
@@ -52,8 +77,10 @@ def case_of(state: RoomState = RoomState.OPEN, **values: Any) -> RoomCase:
         has_video=True,
         timing=DEFAULT,
         guild_id=GUILD,
-        recorded=recorded,
-        **usual | own,
+        mode=mode,
+        recorded=replace(ordinary, **differences),
+        occupants=occupants,
+        shared_role_id=shared_role_id,
     )
 
 
@@ -69,8 +96,8 @@ def columns_after(case: RoomCase, step: Step, result: Result) -> dict[str, Any]:
     return dict(after(case, step, result).columns)
 
 
-BY_ROLE = {"mode": AccessMode.SESSION_ROLE, "discord_role_id": ROLE}
-SHARED = {"mode": AccessMode.SHARED_ROLE, "shared_role_id": ROLE, "discord_channel_id": None}
+BY_ROLE = ByRole(mode=AccessMode.SESSION_ROLE, discord_role_id=ROLE)
+SHARED = Shared(mode=AccessMode.SHARED_ROLE, shared_role_id=ROLE, discord_channel_id=None)
 MAKE, MAKE_ROLE, FIND = step_of(StepKind.MAKE), step_of(StepKind.MAKE_ROLE), step_of(StepKind.FIND)
 MAKE_HIDDEN = step_of(StepKind.MAKE, RoomState.HIDDEN)
 LOOK = step_of(StepKind.LOOK, user_id=STUDENT)
@@ -232,13 +259,13 @@ def test_a_found_room_is_in_the_state_that_its_overwrites_say(overwrites: Any, s
     ],
 )
 def test_a_success_heals_what_it_says_something_about(failing: StepKind | None, step: Step, heals: bool) -> None:
-    result = {
+    results: dict[StepKind, Result] = {
         StepKind.CHECK: partial(upkeep_changes.checked, SEEN),
         StepKind.GREET: partial(upkeep_changes.greeted, "5"),
         StepKind.SET_ACCESS: changes.access_set,
         StepKind.FIND: changes.not_found,
-    }[step.kind]
-    columns = columns_after(case_of(failing_step=failing, attempts=3), step, result)
+    }
+    columns = columns_after(case_of(failing_step=failing, attempts=3), step, results[step.kind])
     assert ("failing_step" in columns) is heals
 
 
@@ -253,7 +280,9 @@ def test_who_loses_an_entry_is_disconnected_later_unless_looked_for() -> None:
 
 
 def test_a_role_given_or_taken_changes_who_has_it() -> None:
-    case = case_of(**BY_ROLE, holders=frozenset({COACH}), maybe_holders=frozenset({STUDENT}), to_disconnect={STUDENT})
+    case = case_of(
+        **BY_ROLE, holders=frozenset({COACH}), maybe_holders=frozenset({STUDENT}), to_disconnect=frozenset({STUDENT})
+    )
     columns = columns_after(case, GIVE, changes.role_given)
     assert (columns["holders"], columns["maybe_holders"]) == ({COACH, STUDENT}, frozenset())
     assert columns["to_disconnect"] == set()

@@ -26,6 +26,7 @@ SHAPED = {
     EventKind.STEP_DELAYED: Trouble(StepKind.MAKE, Refusal.RATE_LIMITED),
     EventKind.NOTE: Text("something new"),
 }
+KINDS = {kind.value: kind for kind in EventKind}
 EVENTS = [Event(kind, SHAPED.get(kind, Fields())) for kind in EventKind]
 
 
@@ -57,7 +58,7 @@ EVENTS = [Event(kind, SHAPED.get(kind, Fields())) for kind in EventKind]
     ],
 )
 def test_a_line_is_a_plain_sentence(kind, reason, sentence, meaning):
-    known = EventKind(kind)
+    known = KINDS[kind]
     assert message_to_coach(Event(known, SHAPED.get(known, Fields())), reason) == EventMessage(sentence, meaning)
 
 
@@ -73,7 +74,7 @@ def test_a_line_is_a_plain_sentence(kind, reason, sentence, meaning):
     ],
 )
 def test_admins_read_what_is_written_down(kind, words):
-    known = EventKind(kind)
+    known = KINDS[kind]
     assert log_words(Event(known, SHAPED.get(known, Fields()))) == words
 
 

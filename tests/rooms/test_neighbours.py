@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peewee import OperationalError
 
@@ -16,6 +16,7 @@ from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
+from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.reconciler.pool import Threads
 from tests import factories
 from tests.clocks import at
@@ -64,7 +65,8 @@ def sessions_in(guild_id, how_many, **store):
 def test_a_guild_that_does_not_answer_takes_half_of_the_threads_at_most(db):
     sessions_in(OTHER_GUILD, 12)
     sessions_in(GUILD_ID, 12)
-    host, slept = HangingHost(), []
+    host = HangingHost()
+    slept: list[float] = []
 
     def look():
         with database.connection_context(), Threads(4) as pool:
@@ -197,7 +199,12 @@ def test_searches_for_orphans_in_many_guilds_read_the_rooms_no_more_often(worker
     GuildSweep.update(due_at=None).execute()
     host.calls.clear()
     readings, read = [], case_queries.unsettled_cases
-    monkeypatch.setattr(case_queries, "unsettled_cases", lambda now: readings.append(now) or read(now))
+
+    def noted(now: datetime) -> list[RoomCase]:
+        readings.append(now)
+        return read(now)
+
+    monkeypatch.setattr(case_queries, "unsettled_cases", noted)
     worker.tick(START + timedelta(seconds=10))
     assert {call[1] for call in host.calls if call[0] == "list_channels"} == set(guilds)
     assert len(readings) <= 3

@@ -15,6 +15,7 @@ from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import GuildSweep, Room
+from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.reconciler import loop, plan
 from coaching.rooms.reconciler.loop import Reconciler
 from coaching.rooms.reconciler.pool import Job, Threads
@@ -95,7 +96,12 @@ def test_a_wake_up_ends_the_wait(begin, host, monkeypatch):
     monkeypatch.setattr(loop, "POLL", 60 * SECOND)
     monkeypatch.setattr(loop, "PLAN_AT_LEAST", 60 * SECOND)
     plans, read = [], case_queries.unsettled_cases
-    monkeypatch.setattr(case_queries, "unsettled_cases", lambda now: plans.append(now) or read(now))
+
+    def noted(now: datetime) -> list[RoomCase]:
+        plans.append(now)
+        return read(now)
+
+    monkeypatch.setattr(case_queries, "unsettled_cases", noted)
     reconciler = begin(START)
     wait_for(lambda: len(plans) == 1)
     reconciler.wake()
@@ -163,7 +169,8 @@ def test_who_is_let_in_is_soon_told_and_nobody_is_for_anything_else(begin, host,
 
 def test_a_turn_that_breaks_is_told_and_the_loop_goes_on(begin, host, coaching_session, monkeypatch):
     monkeypatch.setattr(loop, "PAUSE_AFTER_BREAKING", 0.1 * SECOND)
-    broken, read = [], case_queries.unsettled_cases
+    broken: list[BaseException] = []
+    read = case_queries.unsettled_cases
     monkeypatch.setattr(case_queries, "unsettled_cases", lambda now: 1 / 0 if not broken else read(now))
     begin(START, on_break=broken.append)
     wait_for(lambda: who_sees(host) == BOTH)

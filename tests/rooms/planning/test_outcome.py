@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from coaching.catalog.timing import DEFAULT
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomRecord, RoomState
-from coaching.rooms.planning.coverage import unlooked, with_look
+from coaching.rooms.planning.coverage import Span, unlooked, with_look
 from coaching.rooms.planning.outcome import is_looked_at, outcome_of
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 OPENED, CLOSED = -15, 75
 # Minutes from the start, of a call of sixty.
-ALWAYS, NEVER = [(-10, 70)], []
+ALWAYS: list[tuple[int, int]] = [(-10, 70)]
+NEVER: list[tuple[int, int]] = []
 
 
 def at(minute):
@@ -29,7 +30,7 @@ def is_within(minute, spans):
 
 def occupant(person_id, looks, there):
     """Somebody looked for at these minutes, who was in the room in these spans."""
-    spans = ()
+    spans: tuple[Span, ...] = ()
     for minute in looks:
         spans = with_look(spans, at(minute))
     seen = [minute for minute in looks if is_within(minute, there)]
@@ -112,7 +113,7 @@ def test_who_was_never_looked_for_is_not_absent():
 
 def test_looks_come_in_any_order_and_twice():
     minutes = [3, 1, 40, 2, 5, 5, 45]
-    spans = ()
+    spans: tuple[Span, ...] = ()
     for minute in minutes:
         spans = with_look(spans, at(minute))
     assert spans == ((at(1), at(5)), (at(40), at(45)))
@@ -163,7 +164,8 @@ def may_tell(looks, length):
 
 @given(minutes=st.lists(st.integers(0, 300), max_size=30), length=st.integers(15, 180))
 def test_one_more_look_never_makes_it_less_known(minutes, length):
-    spans, was_known = (), False
+    spans: tuple[Span, ...] = ()
+    was_known = False
     for minute in minutes:
         spans = with_look(spans, at(minute))
         is_known = is_looked_at(spans, START, at(length))

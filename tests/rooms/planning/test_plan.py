@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 import pytest
 
@@ -361,11 +362,17 @@ def test_a_tick_while_nothing_is_due_does_nothing():
 
 # --- Roles, places, and people inside
 
+
+class Begun(TypedDict):
+    mode: AccessMode
+    asked_mode: AccessMode
+
+
 ROLE = Overwrite("60", False, allow=VIDEO_RIGHTS)
 BY_ROLE = replace(A_CASE, mode=AccessMode.SESSION_ROLE)
 BY_SHARED_ROLE = replace(A_CASE, mode=AccessMode.SHARED_ROLE, shared_role_id="60", store_id=1)
-OF_ROLE = {"mode": AccessMode.SESSION_ROLE, "asked_mode": AccessMode.SESSION_ROLE}
-OF_SHARED_ROLE = {"mode": AccessMode.SHARED_ROLE, "asked_mode": AccessMode.SHARED_ROLE}
+OF_ROLE = Begun(mode=AccessMode.SESSION_ROLE, asked_mode=AccessMode.SESSION_ROLE)
+OF_SHARED_ROLE = Begun(mode=AccessMode.SHARED_ROLE, asked_mode=AccessMode.SHARED_ROLE)
 ROLE_ONLY = RoomRecord(id=1, discord_guild_id=GUILD, discord_role_id="60", **OF_ROLE)
 ROLE_ROOM = replace(ROOM, discord_role_id="60", overwrites=SHUT | {ROLE}, **OF_ROLE)
 ONE_HOLDS = replace(ROLE_ROOM, state=RoomState.OPEN, holders=frozenset({COACH}), greeting_message_id="90")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Unpack
 
 import pytest
 
@@ -19,12 +20,14 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
+from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.schedule import Stop, scheduled_step
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Step
 from coaching.rooms.planning.wanted import bot_in
 from coaching.rooms.views.labels import step_words
 from tests.clocks import at
+from tests.rooms.differences import CaseDifferences, RecordDifferences
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -33,36 +36,36 @@ HIDDEN = frozenset({Overwrite("1", False, deny=VIEW_AND_CONNECT), Overwrite("9",
 SEEN = Occupant("2001", checked_at=MACHINE - 300 * MINUTE, looked_at=MACHINE - 300 * MINUTE)
 
 
-def a_case(**differences) -> RoomCase:
+def a_case(**differences: Unpack[CaseDifferences]) -> RoomCase:
     """A session of an hour, nothing made yet."""
-    ordinary = {
-        "session_id": 1,
-        "session_code": "abc",
-        "starts_at": START,
-        "ends_at": START + 60 * MINUTE,
-        "is_on": True,
-        "has_video": True,
-        "timing": DEFAULT,
-        "guild_id": "1",
-        "occupants": (SEEN,),
-    }
-    return RoomCase(**ordinary | differences)
+    ordinary = RoomCase(
+        session_id=1,
+        session_code="abc",
+        starts_at=START,
+        ends_at=START + 60 * MINUTE,
+        is_on=True,
+        has_video=True,
+        timing=DEFAULT,
+        guild_id="1",
+        occupants=(SEEN,),
+    )
+    return replace(ordinary, **differences)
 
 
-def hidden(**differences) -> RoomCase:
+def hidden(**differences: Unpack[RecordDifferences]) -> RoomCase:
     """The same with its room made and hidden."""
     case = a_case()
-    ordinary = {
-        "id": 5,
-        "state": RoomState.HIDDEN,
-        "thresholds": case.thresholds,
-        "discord_guild_id": "1",
-        "discord_channel_id": "7",
-        "overwrites": HIDDEN,
-        "made_at": MACHINE - 300 * MINUTE,
-        "checked_at": MACHINE - 300 * MINUTE,
-    }
-    return replace(case, recorded=RoomRecord(**ordinary | differences))
+    ordinary = RoomRecord(
+        id=5,
+        state=RoomState.HIDDEN,
+        thresholds=case.thresholds,
+        discord_guild_id="1",
+        discord_channel_id="7",
+        overwrites=HIDDEN,
+        made_at=MACHINE - 300 * MINUTE,
+        checked_at=MACHINE - 300 * MINUTE,
+    )
+    return replace(case, recorded=replace(ordinary, **differences))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +153,6 @@ def test_the_bot_is_known_by_its_entry():
 
 @pytest.mark.parametrize("kind", StepKind)
 def test_every_step_has_words(kind):
-    words = step_words(Step(kind, "because", RoomState.OPEN))
+    words = step_words(Step(kind, Reason.TIME_TO_OPEN, RoomState.OPEN))
     assert words
     assert "_" not in words

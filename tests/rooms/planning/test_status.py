@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Unpack
 
 import pytest
 
@@ -14,6 +15,7 @@ from coaching.rooms.planning.status import Hindrance, RoomStatus, due_since
 from coaching.rooms.planning.steps import Moment
 from coaching.rooms.planning.timeline import Overrides, points_to_watch, timeline
 from tests.clocks import at
+from tests.rooms.differences import CaseDifferences
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -36,7 +38,7 @@ def person(*, away_for: float | None = None, present_at: datetime | None = None,
     )
 
 
-def a_case(*people: Occupant, state: RoomState = RoomState.OPEN, **differences) -> RoomCase:
+def a_case(*people: Occupant, state: RoomState = RoomState.OPEN, **differences: Unpack[CaseDifferences]) -> RoomCase:
     """A session of an hour whose room is in this state and has been looked into just now."""
     recorded = RoomRecord(
         id=5,
@@ -49,19 +51,19 @@ def a_case(*people: Occupant, state: RoomState = RoomState.OPEN, **differences) 
         greeting_message_id="90",
         warned_at=MACHINE,
     )
-    ordinary = {
-        "session_id": 1,
-        "session_code": "abc",
-        "starts_at": START,
-        "ends_at": END,
-        "is_on": True,
-        "has_video": True,
-        "timing": DEFAULT,
-        "guild_id": "1",
-        "occupants": people,
-        "recorded": recorded,
-    }
-    case = RoomCase(**ordinary | differences)
+    ordinary = RoomCase(
+        session_id=1,
+        session_code="abc",
+        starts_at=START,
+        ends_at=END,
+        is_on=True,
+        has_video=True,
+        timing=DEFAULT,
+        guild_id="1",
+        occupants=people,
+        recorded=recorded,
+    )
+    case = replace(ordinary, **differences)
     return replace(case, recorded=replace(case.recorded, thresholds=case.thresholds))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord.http import Route
@@ -24,6 +24,7 @@ PERSON = discord.PermissionOverwrite(
     attach_files=True,
 )
 BOT = discord.PermissionOverwrite(view_channel=True, connect=True, manage_channels=True, send_messages=True)
+Overwrites = dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite]
 
 
 @asynccontextmanager
@@ -76,17 +77,18 @@ async def _join(served: ServedSandbox, observed: Observations, connected: discor
 
 
 async def _open_room(observed: Observations, guild: discord.Guild) -> discord.VoiceChannel:
-    overwrites = {
+    overwrites: Overwrites = {
         guild.default_role: PRIVATE,
         discord.Object(COACH, type=discord.Member): PERSON,
         discord.Object(STUDENT, type=discord.Member): PERSON,
         _bot(): BOT,
     }
-    category = discord.Object(int(seed.STUDIO_CATEGORY_ID))
+    # Of the category discord.py reads the id alone.
+    category = cast(discord.CategoryChannel, discord.Object(int(seed.STUDIO_CATEGORY_ID)))
     room = await guild.create_voice_channel(
         "Coaching  7f3k2p ", overwrites=overwrites, category=category, user_limit=4, reason=REASON
     )
-    voice_channel = await guild.fetch_channel(room.id)
+    voice_channel = await _fetched(guild, room)
     observed.facts["room"] = (
         voice_channel.name,
         voice_channel.user_limit,
@@ -100,10 +102,14 @@ async def _open_room(observed: Observations, guild: discord.Guild) -> discord.Vo
 async def _change_overwrites(observed: Observations, guild: discord.Guild, room: discord.VoiceChannel) -> None:
     late = await guild.fetch_member(NEWCOMER)
     await room.set_permissions(late, overwrite=PERSON, reason="Late booking")
-    observed.facts["after a late booking"] = _entries(await guild.fetch_channel(room.id))
+    observed.facts["after a late booking"] = _entries(await _fetched(guild, room))
     await room.set_permissions(late, overwrite=None)
-    observed.facts["after a cancellation"] = _entries(await guild.fetch_channel(room.id))
-    only_coach = {guild.default_role: PRIVATE, discord.Object(COACH, type=discord.Member): PERSON, _bot(): BOT}
+    observed.facts["after a cancellation"] = _entries(await _fetched(guild, room))
+    only_coach: Overwrites = {
+        guild.default_role: PRIVATE,
+        discord.Object(COACH, type=discord.Member): PERSON,
+        _bot(): BOT,
+    }
     edited = await room.edit(overwrites=only_coach)
     observed.facts["after a list of its own"] = _entries(edited)
 
@@ -130,7 +136,9 @@ async def _sit_in_voice(
     served.act("voice", guild_id=seed.GUILD_ID, user_id=seed.COACH_ID, channel_id=str(room.id))
     sits = await coach.fetch_voice()
     observed.facts["sits in the room"] = sits.channel.id == room.id
-    await coach.move_to(discord.Object(int(seed.LOUNGE_CHANNEL_ID)), reason="Next door")
+    # Of the channel, too, discord.py reads the id alone.
+    lounge = cast(discord.VoiceChannel, discord.Object(int(seed.LOUNGE_CHANNEL_ID)))
+    await coach.move_to(lounge, reason="Next door")
     observed.facts["moved"] = served.discord.guild()["voice"][0]["channel_id"]
     await coach.move_to(None, reason="The time is up")
     observed.facts["disconnected"] = served.discord.guild()["voice"]
@@ -154,7 +162,7 @@ async def _meet_refusals(observed: Observations, connected: discord.Client, guil
     await _refused(observed, "a role above the bot", student.add_roles(team))
     mighty = discord.Permissions(administrator=True)
     await _refused(observed, "a role mightier than the bot", guild.create_role(name="a", permissions=mighty))
-    ban = {discord.Object(STUDENT, type=discord.Member): discord.PermissionOverwrite(ban_members=True)}
+    ban: Overwrites = {discord.Object(STUDENT, type=discord.Member): discord.PermissionOverwrite(ban_members=True)}
     await _refused(observed, "an overwrite the bot may not give", guild.create_voice_channel("a", overwrites=ban))
     await _refused(observed, "a hidden channel", connected.fetch_channel(int(seed.BACKSTAGE_CHANNEL_ID)))
     await _refused(observed, "a name without end", guild.create_voice_channel("a" * 101))
@@ -169,7 +177,10 @@ async def _write_directly(served: ServedSandbox, observed: Observations, connect
     view = discord.ui.View().add_item(discord.ui.Button(label="Open", url=LINK))
     sent = await student.send("Your room is open.", embed=embed, view=view)
     [row] = sent.components
-    observed.facts["direct message"] = (sent.content, sent.embeds[0].title, row.children[0].label, row.children[0].url)
+    assert isinstance(row, discord.ActionRow)
+    button = row.children[0]
+    assert isinstance(button, discord.Button)
+    observed.facts["direct message"] = (sent.content, sent.embeds[0].title, button.label, button.url)
     served.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     await _refused(observed, "a person who takes no messages", student.send("Hello"))
 
@@ -188,6 +199,12 @@ async def _refused(observed: Observations, what: str, call: Awaitable[Any]) -> N
         observed.refusals[what] = error.code
     else:
         observed.refusals[what] = 0
+
+
+async def _fetched(guild: discord.Guild, room: discord.VoiceChannel) -> discord.VoiceChannel:
+    channel = await guild.fetch_channel(room.id)
+    assert isinstance(channel, discord.VoiceChannel)
+    return channel
 
 
 def _entries(channel: discord.abc.GuildChannel) -> dict[str, tuple[int, int]]:

@@ -91,6 +91,7 @@ async def _open_room(observed: Observations, rest: RESTClientImpl) -> hikari.Gui
         reason=REASON,
     )
     guild_voice_channel = await rest.fetch_channel(room.id)
+    assert isinstance(guild_voice_channel, hikari.GuildVoiceChannel)
     observed.facts["room"] = (
         guild_voice_channel.name,
         guild_voice_channel.user_limit,
@@ -167,7 +168,10 @@ async def _write_directly(served: ServedSandbox, observed: Observations, rest: R
     embed = hikari.Embed(title="Booked", description="Mixing call")
     link = rest.build_message_action_row().add_link_button(LINK, label="Open")
     sent = await rest.create_message(talk, "Your room is open.", embed=embed, component=link)
-    button = sent.components[0].components[0]
+    row = sent.components[0]
+    assert isinstance(row, hikari.ActionRowComponent)
+    button = row.components[0]
+    assert isinstance(button, hikari.ButtonComponent)
     observed.facts["direct message"] = (sent.content, sent.embeds[0].title, button.label, button.url)
     served.act("direct-messages", user_id=seed.STUDENT_ID, is_open=False)
     await _refused(observed, "a person who takes no messages", rest.create_message(talk, "Hello"))
@@ -201,7 +205,8 @@ def _bot() -> hikari.PermissionOverwrite:
     return hikari.PermissionOverwrite(id=BOT_ID, type=MEMBER, allow=BOT)
 
 
-def _entries(channel: hikari.PermissibleGuildChannel) -> dict[str, tuple[int, int]]:
+def _entries(channel: hikari.PartialChannel) -> dict[str, tuple[int, int]]:
+    assert isinstance(channel, hikari.PermissibleGuildChannel)
     return {
         str(overwrite.id): (int(overwrite.allow), int(overwrite.deny))
         for overwrite in channel.permission_overwrites.values()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import discord
 import hikari
@@ -34,17 +34,17 @@ class Caller(Protocol):
 
     def run(self, act: Callable[[Bot], Awaitable[T]]) -> T: ...
 
-    too_long: type[Exception]
-    refused: type[Exception]
-    unauthorized: type[Exception]
+    too_long: ClassVar[type[Exception]]
+    refused: ClassVar[type[Exception]]
+    unauthorized: ClassVar[type[Exception]]
 
 
 @dataclass
 class DiscordPy:
     served: ServedSandbox
-    too_long = discord.RateLimited
-    refused = discord.HTTPException
-    unauthorized = discord.LoginFailure
+    too_long: ClassVar[type[Exception]] = discord.RateLimited
+    refused: ClassVar[type[Exception]] = discord.HTTPException
+    unauthorized: ClassVar[type[Exception]] = discord.LoginFailure
 
     def run(self, act: Callable[[Bot], Awaitable[T]]) -> T:
         async def signed_in() -> T:
@@ -81,9 +81,9 @@ class DiscordPyBot:
 @dataclass
 class Hikari:
     served: ServedSandbox
-    too_long = hikari.RateLimitTooLongError
-    refused = hikari.HTTPError
-    unauthorized = hikari.UnauthorizedError
+    too_long: ClassVar[type[Exception]] = hikari.RateLimitTooLongError
+    refused: ClassVar[type[Exception]] = hikari.HTTPError
+    unauthorized: ClassVar[type[Exception]] = hikari.UnauthorizedError
 
     def run(self, act: Callable[[Bot], Awaitable[T]]) -> T:
         async def signed_in() -> T:

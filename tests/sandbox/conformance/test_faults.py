@@ -1,12 +1,12 @@
 """What goes wrong at the real Discord, ordered here and met by two libraries."""
 
 import asyncio
-import time
 
 import aiohttp
 import pytest
 
 from sandbox import seed
+from tests.threads import wait_for
 
 
 def names(served) -> list[str]:
@@ -49,7 +49,7 @@ def test_an_answer_can_be_later_than_a_patience(caller, served):
     with pytest.raises(asyncio.TimeoutError):
         caller.run(lambda bot: asyncio.wait_for(bot.make_room("Room"), 0.2))
     # A loaded machine may need longer than the patience even for the effect.
-    assert any("Room" in names(served) or time.sleep(0.1) for _ in range(50))
+    wait_for(lambda: "Room" in names(served))
 
 
 def test_an_overwrite_right_after_the_creation_may_be_lost_unseen(caller, served):
