@@ -27,7 +27,7 @@ from coaching.messages.actions import send_test_direct
 from coaching.messages.feed_queries import find_feed
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, Reach
 from coaching.messages.preferences import kinds_for
-from coaching.messages.queries import Recipient, get_recipient, reach_of, ways_of
+from coaching.messages.reach_queries import Recipient, get_recipient, reach_of, ways_of
 from coaching.notices.kinds import RULES, Audience, MessageKind
 from coaching.rate_limits.limits import TEST_MESSAGES, Use
 from coaching.refusals import Refusal, explain

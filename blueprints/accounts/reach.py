@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from blueprints.web import both_clocks
 from coaching.accounts.models import DiscordLink, Person
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, Reach
-from coaching.messages.queries import Recipient, get_recipient, reach_of
+from coaching.messages.reach_queries import Recipient, get_recipient, reach_of
 
 MAIL_WORDS = {
     MailTrouble.NO_MAIL_SERVER: "this site sends no mail",

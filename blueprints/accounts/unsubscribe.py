@@ -13,7 +13,7 @@ from coaching.accounts.queries import find_person_by_id
 from coaching.errors import NotFound
 from coaching.messages import choice_mutations
 from coaching.messages.planning.routing import Way
-from coaching.messages.queries import ways_of
+from coaching.messages.reach_queries import ways_of
 from coaching.notices.kinds import RULES, MessageKind
 
 

@@ -9,7 +9,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView
 from coaching.messages.calendar_entries import Entry
 from coaching.messages.calendar_links import google_address, outlook_address
-from coaching.messages.queries import settings_of, zone_of
+from coaching.messages.reach_queries import settings_of, zone_of
 
 
 def entry_of(view: SessionView, person: Person, reminders: Sequence[int] = ()) -> Entry:

@@ -22,7 +22,8 @@ from coaching.messages.mutations import (
     route_due,
 )
 from coaching.messages.planning.routing import other_channel
-from coaching.messages.queries import Recipient, find_session, get_recipient, is_stale, reach_of, worth_until
+from coaching.messages.queries import find_session, is_stale, worth_until
+from coaching.messages.reach_queries import Recipient, get_recipient, reach_of
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind

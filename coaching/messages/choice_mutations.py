@@ -10,7 +10,7 @@ from coaching.messages.models import CalendarFeed
 from coaching.messages.mutations import choose_way, save_settings
 from coaching.messages.planning.routing import Reach, Way
 from coaching.messages.preferences import Preferences, way_by_default
-from coaching.messages.queries import settings_of, ways_of
+from coaching.messages.reach_queries import settings_of, ways_of
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import release_held
 

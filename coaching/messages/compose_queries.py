@@ -4,8 +4,10 @@ from datetime import datetime
 
 from coaching.booking.queries import find_seat_of
 from coaching.messages.blocks import Message
+from coaching.messages.fact_queries import day_message, session_message
 from coaching.messages.facts import SessionMessage
-from coaching.messages.queries import Recipient, day_message, session_facts, session_message
+from coaching.messages.queries import session_facts
+from coaching.messages.reach_queries import Recipient
 from coaching.messages.sender import Sender
 from coaching.messages.texts.account import from_text
 from coaching.messages.texts.day import day_text

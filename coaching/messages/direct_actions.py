@@ -14,7 +14,7 @@ from coaching.host import Host, HostError
 from coaching.messages.blocks import Message
 from coaching.messages.mutations import go_another_way, record_dm_channel, record_dm_refused, record_dm_taken
 from coaching.messages.planning.routing import DmTrouble, Reach, other_channel
-from coaching.messages.queries import Recipient, get_recipient, had_direct_message, reach_of
+from coaching.messages.reach_queries import Recipient, get_recipient, had_direct_message, reach_of
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import Channel

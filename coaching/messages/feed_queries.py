@@ -9,7 +9,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.messages.calendar_entries import Entry
 from coaching.messages.models import CalendarFeed
-from coaching.messages.queries import settings_of, zone_of
+from coaching.messages.reach_queries import settings_of, zone_of
 
 # So long a session that is over, or was cancelled, stays in the feed.
 KEPT = timedelta(days=30)

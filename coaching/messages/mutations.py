@@ -6,6 +6,7 @@ from datetime import datetime
 from coaching.accounts.models import Person
 from coaching.booking.mutations import record_looked_at, want_look
 from coaching.db import database
+from coaching.messages.fact_queries import day_message
 from coaching.messages.models import CalendarFeed, MessageChoice, MessageSettings
 from coaching.messages.planning.desired import REMINDERS, SessionFacts, next_look_at, owed
 from coaching.messages.planning.routing import (
@@ -20,21 +21,15 @@ from coaching.messages.planning.routing import (
     route,
 )
 from coaching.messages.queries import (
-    day_message,
     days_to_list,
     find_session,
-    get_recipient,
     is_stale,
     notices_to_route,
-    quiet_hours_of,
-    reach_of,
     session_facts,
     sessions_to_look_at,
-    settings_of,
-    ways_of,
     worth_until,
-    zone_of,
 )
+from coaching.messages.reach_queries import get_recipient, quiet_hours_of, reach_of, settings_of, ways_of, zone_of
 from coaching.messages.sender import Sender
 from coaching.notices.kinds import RULES, Channel, MessageKind
 from coaching.notices.late_mutations import record_too_late

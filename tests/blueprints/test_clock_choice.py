@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from coaching.accounts.models import Person, SignIn
 from coaching.alerts.emails import when
-from coaching.messages.queries import day_message, get_recipient
+from coaching.messages.fact_queries import day_message
+from coaching.messages.reach_queries import get_recipient
 from coaching.messages.texts.day import day_text
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe

@@ -9,7 +9,7 @@ from coaching.host import HostError
 from coaching.messages.models import MessageChoice, MessageSettings
 from coaching.messages.mutations import record_dm_refused, record_mail_refused, save_settings
 from coaching.messages.planning.routing import DmTrouble
-from coaching.messages.queries import settings_of, ways_of
+from coaching.messages.reach_queries import settings_of, ways_of
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import owe

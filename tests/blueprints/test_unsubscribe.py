@@ -3,7 +3,7 @@
 import pytest
 
 from coaching.messages.models import MessageChoice
-from coaching.messages.queries import ways_of
+from coaching.messages.reach_queries import ways_of
 from coaching.notices.kinds import RULES, MessageKind
 from tests import factories
 

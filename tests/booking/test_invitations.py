@@ -44,7 +44,7 @@ from coaching.errors import (
     StudentBusy,
 )
 from coaching.messages.compose_queries import compose
-from coaching.messages.queries import get_recipient
+from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.text import as_text
 from coaching.notices.models import Notice
 from scripts.show_messages import SENDER

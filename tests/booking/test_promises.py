@@ -18,7 +18,7 @@ from coaching.diagnostics.promise_queries import promises_checks
 from coaching.errors import Refused
 from coaching.hours.models import Travel
 from coaching.messages.compose_queries import compose
-from coaching.messages.queries import get_recipient
+from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.text import as_text
 from coaching.notices.models import Notice
 from scripts.show_messages import SENDER

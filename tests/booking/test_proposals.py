@@ -21,7 +21,7 @@ from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import news_for
 from coaching.errors import LimitReached, NotFound, Refused, SlotTaken, StudentBusy, TooLate
 from coaching.messages.compose_queries import compose
-from coaching.messages.queries import get_recipient
+from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.text import as_text
 from coaching.notices.models import Notice
 from scripts.show_messages import SENDER

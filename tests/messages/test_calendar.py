@@ -19,7 +19,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.messages.calendar import feed_file, invitation, session_file
 from coaching.messages.calendar_entries import Entry, Party
 from coaching.messages.compose_queries import compose
-from coaching.messages.queries import get_recipient
+from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.mail import as_mail
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice

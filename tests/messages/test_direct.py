@@ -31,7 +31,7 @@ from coaching.messages.actions import send_test_direct
 from coaching.messages.models import MessageSettings
 from coaching.messages.mutations import choose_way
 from coaching.messages.planning.routing import DmTrouble, Way
-from coaching.messages.queries import get_recipient, reach_of
+from coaching.messages.reach_queries import get_recipient, reach_of
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue

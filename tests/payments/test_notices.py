@@ -6,7 +6,8 @@ from typing import Any
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.messages.compose_queries import compose
-from coaching.messages.queries import get_recipient, is_stale
+from coaching.messages.queries import is_stale
+from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.text import as_text
 from coaching.notices.kinds import RULES, MessageKind
 from coaching.notices.models import Notice

@@ -1,11 +1,8 @@
-"""What students read about their calls, by the kind of message. Pure."""
-
-from urllib.parse import urlencode
+"""What students read about what they booked and its times, by the kind of message. Pure."""
 
 from coaching.hours.wall_clock import MINUTE
 from coaching.messages.blocks import Button, Links, Message, Paragraph, Quote, Steps
 from coaching.messages.facts import SessionMessage
-from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.sender import Sender
 from coaching.messages.texts.parts import (
     Row,
@@ -14,29 +11,24 @@ from coaching.messages.texts.parts import (
     extras_row,
     facts_of,
     formats,
-    how_near,
     is_of_suspended_coach,
-    is_on_time_after_all,
     is_others_doing,
-    late_by,
     message,
     moved,
-    other_is_late,
     other_of,
     page,
-    page_link,
     price,
     reason_of,
     reason_of_move,
     room_row,
     step,
     title_of,
-    way_in,
     what_extras_give,
     when,
     who_cancelled,
     words_of_coach,
 )
+from coaching.messages.texts.student_parts import cancel_link, cancelling_row, price_row
 from coaching.messages.texts.times import length, lengths_before, short_time, time_beside
 from coaching.notices.kinds import MessageKind
 from coaching.plain_text import clean
@@ -54,9 +46,9 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about),
             facts_of(
-                _price_row(about),
+                price_row(about),
                 extras_row(about),
-                _cancelling_row(about),
+                cancelling_row(about),
                 _moving_row(about),
                 room_row(about),
                 _reminders_row(about),
@@ -85,7 +77,7 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
             before,
             reason_of_move(about),
             facts_of(
-                _price_row(about), _cancelling_row(about), _moving_row(about), room_row(about), _reminders_row(about)
+                price_row(about), cancelling_row(about), _moving_row(about), room_row(about), _reminders_row(about)
             ),
             page(about, sender),
             Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
@@ -132,7 +124,7 @@ def proposed(about: SessionMessage, sender: Sender) -> Message:
             facts_of(("Proposed", "\n".join(times))) if times else None,
             Paragraph("Nobody keeps these times for you. If one of them is taken, the page shows the nearest ones."),
             Button("Choose a time", step(about, sender)),
-            Links((_cancel_link(about, sender),)),
+            Links((cancel_link(about, sender),)),
         ),
     )
 
@@ -148,137 +140,10 @@ def invited(about: SessionMessage, sender: Sender) -> Message:
         f"{coach} keeps a time for you: {title_of(about)}.",
         (
             when(about),
-            facts_of(_price_row(about), until or None),
+            facts_of(price_row(about), until or None),
             Quote(f"{coach} writes", note) if note else None,
             Paragraph("Nothing is booked yet: look at it, and confirm it if you want the time."),
             Button("See the invitation", f"{sender.url}/invitations/{about.code}"),
-        ),
-    )
-
-
-def reminder(about: SessionMessage, sender: Sender) -> Message:
-    """That a call comes, what an absence costs, and what can be done now."""
-    worth = f", worth {price(about)}" if price(about) else ""
-    costs = f"If you do not come, it costs {other_of(about)} {length(about.minutes)}{worth}."
-    links = (("I’m coming", step(about, sender, "coming")), _cancel_link(about, sender), _late_link(about, sender))
-    return message(
-        about,
-        sender,
-        "reminder",
-        f"{how_near(about).capitalize()}: {title_of(about)} with {other_of(about)}.",
-        (
-            when(about),
-            other_is_late(about),
-            Paragraph(
-                "You have said that you are coming. The time is kept for you."
-                if about.is_coming
-                else f"The time is kept for you and nobody else can have it. {costs}"
-            ),
-            facts_of(room_row(about), _price_row(about), _cancelling_row(about)),
-            words_of_coach(about),
-            _called(about),
-            way_in(about, sender),
-            Links(
-                (*(links[1:] if about.is_coming else links), *page_link(about, sender)), f"Let {other_of(about)} know:"
-            ),
-        ),
-    )
-
-
-def room_open(about: SessionMessage, sender: Sender) -> Message:
-    """The way into the room."""
-    is_open = "The voice channels are open" if about.is_shared else "The room is open"
-    return message(
-        about,
-        sender,
-        "the room is open",
-        f"{is_open}: {title_of(about)} with {other_of(about)}.",
-        (
-            when(about),
-            other_is_late(about),
-            facts_of(room_row(about)),
-            words_of_coach(about),
-            way_in(about, sender),
-            Links((*page_link(about, sender), _late_link(about, sender))),
-        ),
-    )
-
-
-def needed(about: SessionMessage, sender: Sender) -> Message:
-    """What a student has to do before their call, and where."""
-    headline, words, button = _need(about, sender)
-    return message(
-        about,
-        sender,
-        "something is needed of you",
-        headline,
-        (
-            Paragraph(words),
-            when(about),
-            facts_of(("Call", f"{title_of(about)} with {other_of(about)}"), room_row(about)),
-            button,
-            Links((("The call’s page", step(about, sender)),)),
-        ),
-    )
-
-
-def room_late(about: SessionMessage, sender: Sender) -> Message:
-    """That the room is not there, and what to do meanwhile."""
-    is_missing = about.fields.get("delay") == RoomDelay.MISSING
-    place = "The way into the voice channels" if about.is_shared else "The room"
-    if is_missing:
-        headline = f"{place} is still missing: {title_of(about)} with {other_of(about)}."
-        words = (
-            f"We could not open it so far, and keep trying. That is no fault of yours; {other_of(about)} sees it, too."
-        )
-    else:
-        headline = f"{place} is a little late: {title_of(about)} with {other_of(about)}."
-        words = "We keep trying, and there is nothing for you to do."
-    way = "The call’s page shows the way in as soon as it is there, and you need not load it again."
-    links = (("Open the server in Discord", about.server_url),) if about.server_url else ()
-    return message(
-        about,
-        sender,
-        "the room is missing" if is_missing else "the room is late",
-        headline,
-        (
-            Paragraph(f"{words} {way}"),
-            when(about),
-            page(about, sender),
-            Links(links, f"{other_of(about)} can be met on the server meanwhile:") if links else None,
-        ),
-    )
-
-
-def running_late(about: SessionMessage, sender: Sender) -> Message:
-    """That the coach comes later, to this call or to the one before it."""
-    coach, late = other_of(about), late_by(about)
-    if is_on_time_after_all(about):
-        is_next = about.fields.get("is_next")
-        headline = (
-            f"{title_of(about)} with {coach} begins as planned."
-            if is_next
-            else f"{coach} is on time after all: {title_of(about)}."
-        )
-        words = f"{coach} is not late any more{' in the call before yours' if is_next else ''}."
-    elif about.fields.get("is_next"):
-        headline = f"Your call may begin {late}later: {title_of(about)} with {coach}."
-        words = f"{coach} is running late in the call before yours. Please be there on time all the same."
-    else:
-        headline = f"{coach} is running {late}late: {title_of(about)}."
-        words = f"The call is on, and {coach} asks you to wait."
-    return message(
-        about,
-        sender,
-        "on time" if is_on_time_after_all(about) else "running late",
-        headline,
-        (
-            Paragraph(words),
-            when(about),
-            facts_of(room_row(about)),
-            _called(about),
-            way_in(about, sender),
-            Links((_cancel_link(about, sender),)) if about.now < about.starts_at else None,
         ),
     )
 
@@ -289,38 +154,10 @@ TEXTS = {
     MessageKind.CANCELLED: cancelled,
     MessageKind.PROPOSED: proposed,
     MessageKind.INVITED: invited,
-    MessageKind.REMINDER: reminder,
-    MessageKind.ROOM_OPEN: room_open,
-    MessageKind.NEEDED: needed,
-    MessageKind.ROOM_LATE: room_late,
-    MessageKind.RUNNING_LATE: running_late,
 }
 
 
 # --- Rows, lines and links
-
-
-def _price_row(about: SessionMessage) -> Row:
-    if not price(about):
-        return "Price", "free"
-    if about.is_paid:
-        return "Price", f"{price(about)}, paid{' by card' if about.payment == 'stripe' else ''}"
-    to_pay = f", which you pay {other_of(about)} directly" if about.payment == "outside" else ""
-    return "Price", f"{price(about)}{to_pay}"
-
-
-def _cancelling_row(about: SessionMessage) -> Row | None:
-    if about.now >= about.starts_at:
-        return None
-    until = about.cancel_until if price(about) else about.starts_at
-    start = short_time(about.starts_at, about.zone, formats(about))
-    if until is None or (about.cancel_words and price(about)):
-        return "Cancelling", f"until the start, {start}; {about.cancel_words}"
-    if until >= about.starts_at:
-        return "Cancelling", f"free until the start, {start}"
-    if about.now > until:
-        return "Cancelling", f"until the start; {other_of(about)} may have the price all the same"
-    return "Cancelling", f"free until {short_time(until, about.zone, formats(about))}, possible until the start"
 
 
 def _reminders_row(about: SessionMessage) -> Row | None:
@@ -369,10 +206,6 @@ def _how_the_link_comes(about: SessionMessage) -> str:
     return "From then on the link into it stands on the call’s page."
 
 
-def _called(about: SessionMessage) -> Paragraph | None:
-    return Paragraph(f"{other_of(about)} calls you at the number you gave.") if about.session_type == "phone" else None
-
-
 def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     if not price(about):
         return None
@@ -407,29 +240,6 @@ def _what_goes_back(about: SessionMessage) -> Paragraph:
     return Paragraph(f"You have paid {paid} by card. By the policy of your booking {back} goes back to you by itself.")
 
 
-def _need(about: SessionMessage, sender: Sender) -> tuple[str, str, Button]:
-    coach = other_of(about)
-    match about.fields.get("need"):
-        case Need.CONNECT:
-            return (
-                "Connect your Discord account, or you cannot get into your call.",
-                f"Your call with {coach} takes place on Discord, and no account there is connected to yours just now.",
-                Button("Connect Discord", _discord_card(about, sender)),
-            )
-        case Need.JOIN:
-            return (
-                f"Join {coach}’s server again, or you cannot get into your call.",
-                f"Your call with {coach} takes place on their Discord server, and you are not a member of it just now.",
-                Button("Join the server", _discord_card(about, sender)),
-            )
-        case _:
-            return (
-                "Confirm your address, so that mail about your call reaches you.",
-                "Nobody has confirmed yet that your address is yours. Until then no mail about your calls goes there.",
-                Button("Confirm your address", f"{sender.url}/settings"),
-            )
-
-
 def _moving_row(about: SessionMessage) -> Row | None:
     if about.move_until is None or not about.can_move:
         return None
@@ -437,20 +247,6 @@ def _moving_row(about: SessionMessage) -> Row | None:
     return "Moving", f"{times}, until {short_time(about.move_until, about.zone, formats(about))}"
 
 
-def _discord_card(about: SessionMessage, sender: Sender) -> str:
-    """The page that connects a Discord account, lets it join the store's server, and leads back to the call."""
-    asked = {"store": about.store_slug, "next": f"/sessions/{about.code}"}
-    return f"{sender.url}/discord/card?{urlencode(asked)}"
-
-
-def _cancel_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:
-    return "Cancel", step(about, sender, "cancellation")
-
-
 def _ways_to_change(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
     move = (("Move it", step(about, sender, "move")),) if about.can_move else ()
-    return (*move, _cancel_link(about, sender))
-
-
-def _late_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:
-    return "I’m running late", step(about, sender, "lateness")
+    return (*move, cancel_link(about, sender))
