@@ -78,6 +78,19 @@ def take_back_late(coaching_session: CoachingSession, person: Person, now: datet
         return True
 
 
+def release_following(gone: CoachingSession, now: datetime) -> None:
+    """Whoever heard that their call may begin later, for the coach was late to this one, hears that it does not.
+
+    `gone` has the time at which it takes place no more; a move is not written down yet.
+    """
+    said = _said_by(gone.coach, gone)
+    following = find_next_session(gone) if said and _minutes(said[-1]) else None
+    if following and now < following.starts_at and _is_put_off(following, gone.coach):
+        record_event(following, Event(EventKind.RUNNING_LATE, Lateness(0, is_next=True)), gone.coach, now)
+        about = f"{following.id}:after:{gone.id}:{gone.revision}:gone"
+        _owe_students(following, about, {"minutes": 0, "is_next": True}, now)
+
+
 def _say(coaching_session: CoachingSession, person: Person, by: str, minutes: int, before: int, now: datetime) -> None:
     """Write it down, and owe it to whom it concerns; `before`: how often the person has said something of it."""
     record_event(coaching_session, Event(EventKind.RUNNING_LATE, Lateness(minutes)), person, now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from peewee import IntegrityError
 
 from coaching.accounts.models import Person
+from coaching.booking.attendance_mutations import release_following
 from coaching.booking.coach_days import coach_zone
 from coaching.booking.events import EventKind, FromTo
 from coaching.booking.lapse_mutations import let_lapse
@@ -107,6 +108,7 @@ def _move(
         Seat.id == seat.id
     ).execute()
     Proposal.delete().where(Proposal.coaching_session == moving.id).execute()
+    release_following(moving, now)
     moved: CoachingSession = CoachingSession.get_by_id(moving.id)
     fields = FromTo(before.isoformat(), starts_at.isoformat())
     record_event(moved, Event(EventKind.MOVED, fields), person, now, reason)

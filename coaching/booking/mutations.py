@@ -6,6 +6,7 @@ from peewee import EXCLUDED, IntegrityError, fn
 
 from coaching.accounts.models import Person
 from coaching.booking.absence_queries import require_present
+from coaching.booking.attendance_mutations import release_following
 from coaching.booking.details import BookingDetails
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.hold_queries import require_within_limits
@@ -107,6 +108,7 @@ def cancel_session(
             raise TooLate("This session can no longer be cancelled.")
         if changed:
             free_seats(current, now)
+            release_following(current, now)
             record_event(current, Event(EventKind.CANCELLED), person, now)
             owe_both(current, MessageKind.CANCELLED, MessageKind.COACH_CANCELLED, now)
     return current

@@ -64,10 +64,15 @@ def is_stale(notice: Notice, coaching_session: CoachingSession | None) -> bool:
     if notice.kind in ABOUT_REVIEWS and is_review_news_over(notice.kind, coaching_session):
         return True
     if notice.kind in (MessageKind.FOLDER_WRITTEN, MessageKind.COACH_FOLDER_WRITTEN):
-        seat = find_seat_of(coaching_session.id)
-        return seat is None or notice.person_id is None or not has_news(seat, notice.person_id)
+        return not _is_folder_news(notice, coaching_session)
     written_for = json.loads(notice.fields).get(STARTS)
     return written_for is not None and written_for != mark_of(coaching_session.starts_at)
+
+
+def _is_folder_news(notice: Notice, coaching_session: CoachingSession) -> bool:
+    """True for what its person has not seen and may see: who is suspended opens no folder."""
+    seat, person = find_seat_of(coaching_session.id), Person.get_or_none(Person.id == notice.person_id)
+    return bool(seat and person and not person.suspended_at and has_news(seat, person.id))
 
 
 def find_session(session_id: int | None) -> CoachingSession | None:

@@ -191,3 +191,28 @@ def test_a_move_leaves_nobody_late_for_the_new_time(booked, product, alice, bob)
         say_late(booked, bob, minutes, new_start - 60 * MINUTE + count * MINUTE)
     assert [line.event.fields.minutes for line in said_late(booked)] == [5, 10, 15]
     assert [news.event.kind for news in news_for(alice, BEFORE)] == ["running_late"]
+
+
+@pytest.mark.parametrize("way", ["moved", "cancelled"])
+def test_a_call_that_goes_puts_off_no_other_any_more(booked, product, alice, bob, mallory, way):
+    following = factories.make_coaching_session(product, mallory, starts_at=booked.ends_at + MINUTE)
+    say_late(booked, alice, 15, BEFORE)
+    if way == "moved":
+        move_session(booked, alice, datetime(2027, 3, 11, 11, 0, tzinfo=UTC), BEFORE)
+    else:
+        cancel_session(booked, bob, BEFORE)
+    told = [fields for kind, person, _, fields in owed() if (kind, person) == ("running_late", mallory.id)]
+    assert [one["minutes"] for one in told] == [14, 0]
+    assert [line.event.fields.minutes for line in said_late(following)] == [14, 0]
+
+
+@pytest.mark.parametrize("before", ["nothing", "taken back", "by the student"])
+def test_a_call_that_goes_tells_nobody_else_where_nobody_was_put_off(booked, product, alice, bob, mallory, before):
+    factories.make_coaching_session(product, mallory, starts_at=booked.ends_at + MINUTE)
+    if before != "nothing":
+        say_late(booked, bob if before == "by the student" else alice, 15, BEFORE)
+    if before == "taken back":
+        take_back_late(booked, alice, BEFORE)
+    heard = [row for row in owed() if row[1] == mallory.id]
+    cancel_session(booked, alice, BEFORE)
+    assert [row for row in owed() if row[1] == mallory.id] == heard

@@ -77,6 +77,14 @@ def test_nobody_hears_of_what_they_have_seen(seat: Seat, alice: Person, bob: Per
     assert mails_until(mailer, 60) == [bob.email]
 
 
+def test_who_is_let_in_nowhere_hears_of_nothing_they_could_open(seat: Seat, alice: Person, bob: Person) -> None:
+    mailer = FakeMailer()
+    write(seat, alice, 0)
+    Person.update(suspended_at=NOW).where(Person.id == bob.id).execute()
+    assert mails_until(mailer, 5) == []
+    assert Notice.get().state == "overtaken"
+
+
 def test_a_call_that_is_off_tells_of_nothing(seat: Seat, alice: Person) -> None:
     write(seat, alice, 0)
     CoachingSession.update(state="cancelled").execute()
