@@ -22,7 +22,8 @@ from coaching.messages.sender import Sender
 from coaching.messages.texts.account import from_text
 from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
-from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Audience, MessageKind
 from coaching.own_data import export_rules
 from coaching.payments.causes import Cause
 from coaching.refusals import Refusal

@@ -16,7 +16,8 @@ from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder
 from coaching.messages.models import MessageSettings
 from coaching.messages.planning.routing import Reach, Way
 from coaching.messages.preferences import CHOOSABLE, Preferences, way_by_default
-from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import MessageKind
 
 WAYS = {Way.MAIL: "Mail", Way.DISCORD: "Discord", Way.BOTH: "Both", Way.OFF: "Off"}
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::[0-9]{2})?")

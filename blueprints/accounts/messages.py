@@ -28,7 +28,8 @@ from coaching.messages.feed_queries import find_feed
 from coaching.messages.planning.routing import DmTrouble, MailTrouble, Reach
 from coaching.messages.preferences import kinds_for
 from coaching.messages.reach_queries import Recipient, get_recipient, reach_of, ways_of
-from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Audience, MessageKind
 from coaching.rate_limits.limits import TEST_MESSAGES, Use
 from coaching.refusals import Refusal, explain
 

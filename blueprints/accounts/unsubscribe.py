@@ -14,7 +14,8 @@ from coaching.errors import NotFound
 from coaching.messages import choice_mutations
 from coaching.messages.planning.routing import Way
 from coaching.messages.reach_queries import ways_of
-from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import MessageKind
 
 
 @blueprint.get("/messages/off/<token>")

@@ -26,7 +26,8 @@ from coaching.messages.queries import find_session, is_stale, worth_until
 from coaching.messages.reach_queries import Recipient, get_recipient, reach_of
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
-from coaching.notices.kinds import RULES, Channel, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.late_mutations import record_too_late
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (

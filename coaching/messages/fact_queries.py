@@ -19,7 +19,8 @@ from coaching.messages.queries import find_any_seat_of
 from coaching.messages.reach_queries import Recipient, settings_of, ways_of, zone_of
 from coaching.messages.review_queries import ABOUT_REVIEWS, message_review
 from coaching.messages.sender import Sender
-from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Audience, MessageKind
 from coaching.notices.models import Notice
 from coaching.rooms.views.session_queries import session_status
 

@@ -8,7 +8,8 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView
 from coaching.messages.queries import worth_until
-from coaching.notices.kinds import RULES, Audience, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Audience, MessageKind
 from coaching.notices.labels import kind_label, plain_state
 from coaching.notices.models import Notice
 from coaching.notices.queries import Sought, notices_about, notices_page

@@ -31,7 +31,8 @@ from coaching.messages.queries import (
 )
 from coaching.messages.reach_queries import get_recipient, quiet_hours_of, reach_of, settings_of, ways_of, zone_of
 from coaching.messages.sender import Sender
-from coaching.notices.kinds import RULES, Channel, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.late_mutations import record_too_late
 from coaching.notices.models import Notice
 from coaching.notices.mutations import (

@@ -14,7 +14,8 @@ from coaching.db import database
 from coaching.messages.mutations import list_days, look_at_sessions
 from coaching.messages.queries import DAY, session_facts
 from coaching.notices import mutations as notices
-from coaching.notices.kinds import RULES, MessageKind, Worth
+from coaching.notices.kind_rules import RULES, Worth
+from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE

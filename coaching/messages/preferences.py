@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from coaching.catalog.reminders import DEFAULT_COACH_REMINDERS
 from coaching.messages.planning.routing import Reach, Way
-from coaching.notices.kinds import RULES, Audience, Channel, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Audience, Channel, MessageKind
 
 # By which kinds can be chosen; those about an account go where they have to.
 CHOOSABLE = tuple(kind for kind, rules in RULES.items() if not rules.is_account)

@@ -14,7 +14,8 @@ from coaching.messages.planning.desired import STARTS, Need, SessionFacts, mark_
 from coaching.messages.planning.routing import Way
 from coaching.messages.reach_queries import settings_of, ways_of
 from coaching.messages.review_queries import ABOUT_REVIEWS, is_review_news_over
-from coaching.notices.kinds import RULES, MessageKind, Worth
+from coaching.notices.kind_rules import RULES, Worth
+from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.reviews.queries import wants_review
 from coaching.rooms.views.session_queries import session_status

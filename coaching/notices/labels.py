@@ -3,7 +3,8 @@
 "Sent" is that the mail server or Discord took a message; nobody here knows whether it was read.
 """
 
-from coaching.notices.kinds import RULES, Audience, Channel, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import Audience, Channel, MessageKind
 
 # state: how grave, and the word
 STATE_LABELS = {

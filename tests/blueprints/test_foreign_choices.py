@@ -18,7 +18,7 @@ from coaching.catalog.models import Offer, Product, Question, Store
 from coaching.db import BaseModel, database
 from coaching.hours.models import WeeklySpan
 from coaching.messages.preferences import CHOOSABLE
-from coaching.notices.kinds import RULES
+from coaching.notices.kind_rules import RULES
 from tests import factories
 from tests.blueprints.test_wizard import AVAILABILITY, CHECKOUT, OPTIONS
 

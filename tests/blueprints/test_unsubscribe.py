@@ -4,7 +4,8 @@ import pytest
 
 from coaching.messages.models import MessageChoice
 from coaching.messages.reach_queries import ways_of
-from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import MessageKind
 from tests import factories
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}

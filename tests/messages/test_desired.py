@@ -19,7 +19,8 @@ from coaching.messages.planning.routing import (
     other_channel,
     route,
 )
-from coaching.notices.kinds import RULES, Channel, KindRules, MessageKind
+from coaching.notices.kind_rules import RULES, KindRules
+from coaching.notices.kinds import Channel, MessageKind
 
 START = datetime(2027, 3, 9, 18, 0, tzinfo=UTC)
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)

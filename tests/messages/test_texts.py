@@ -13,7 +13,8 @@ from coaching.messages.rendering.text import as_text
 from coaching.messages.texts.account import from_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.messages.texts.times import length, lengths_before, nearness, short_time
-from coaching.notices.kinds import RULES, Audience, KindRules, MessageKind, Worth
+from coaching.notices.kind_rules import RULES, KindRules, Worth
+from coaching.notices.kinds import Audience, MessageKind
 from scripts.show_messages import CASES, SENDER, STARTS_AT, example, examples
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

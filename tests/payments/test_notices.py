@@ -9,7 +9,8 @@ from coaching.messages.compose_queries import compose
 from coaching.messages.queries import is_stale
 from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.text import as_text
-from coaching.notices.kinds import RULES, MessageKind
+from coaching.notices.kind_rules import RULES
+from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.payments.cause_words import cause_label, why_for_coach, why_for_student
 from coaching.payments.causes import Cause

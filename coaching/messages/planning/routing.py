@@ -6,7 +6,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from coaching.hours.wall_clock import instant_of
-from coaching.notices.kinds import Channel, KindRules
+from coaching.notices.kind_rules import KindRules
+from coaching.notices.kinds import Channel
 
 
 class Way(StrEnum):
