@@ -13,6 +13,7 @@ from coaching.catalog.models import Guild
 from coaching.figures import models as figures
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
 from coaching.own_data.columns_of_calls import ABOUT_CALLS
+from coaching.own_data.columns_of_money import ABOUT_MONEY
 from coaching.own_data.columns_of_selling import ABOUT_SELLING
 from coaching.own_data.models import ErasedPerson
 from coaching.payments.models import ProviderEvent, ReceiptSeries
@@ -23,7 +24,7 @@ from coaching.rooms import models as rooms
 from coaching.runtime import models as runtime
 from coaching.tallies.models import Tally
 
-ABOUT_PEOPLE = (*ABOUT_ACCOUNTS, *ABOUT_SELLING, *ABOUT_CALLS)
+ABOUT_PEOPLE = (*ABOUT_ACCOUNTS, *ABOUT_SELLING, *ABOUT_CALLS, *ABOUT_MONEY)
 
 # Tables that say nothing about a person. Whom a room lets in follows from who is linked: Discord is told by the plan.
 ABOUT_NOBODY = {
