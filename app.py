@@ -292,5 +292,5 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "DEMO": settings.demo,
         "VERSION": VERSION,
         "WAYS": settings.ways,
-        "WTF_CSRF_ENABLED": False,  # one same-origin check in blueprints/web.py instead
+        "WTF_CSRF_ENABLED": False,  # one same-origin check in blueprints/same_origin.py instead
     }

@@ -35,7 +35,7 @@ def is_secret(name: str) -> bool:
 
 
 class Form(FlaskForm):
-    """A form without a token of its own: blueprints/web.py checks where every POST comes from."""
+    """A form without a token of its own: blueprints/same_origin.py checks where every POST comes from."""
 
     @property
     def further_faults(self) -> Sequence[tuple[str, str, str]]:

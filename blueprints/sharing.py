@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g
 
-from blueprints import web
 from blueprints.filters import in_one_line
+from blueprints.same_origin import origin_of
 from coaching.catalog.colours import hex_of
 
 Data = Mapping[str, Any]
@@ -75,7 +75,7 @@ def init_app(app: Flask) -> None:
 
 def address_of(path: str) -> str:
     """A path of this site as others reach it: never by the name that a request brought."""
-    return web.origin_of(current_app.config["APP_URL"]) + path
+    return origin_of(current_app.config["APP_URL"]) + path
 
 
 def plain_words(html: str, longest: int = LONGEST_DESCRIPTION) -> str:

@@ -14,8 +14,9 @@ from werkzeug.exceptions import HTTPException
 from blueprints import saved_forms, stamps
 from blueprints.bodies import SAFE_METHODS
 from blueprints.forms import is_secret
+from blueprints.same_origin import comes_from_here
 from blueprints.signed_in import stay_unknown
-from blueprints.web import comes_from_here, render, safe_next
+from blueprints.web import render, safe_next
 
 COME_BACK_SECONDS = 5
 # What the field of a secret is called, and what a browser may fill it in with.

@@ -1,26 +1,13 @@
-"""What all flows of the web share: page or fragment, the same-origin check, the headers."""
+"""What all flows of the web share: page or fragment, what each request passes before its route, the headers."""
 
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import (
-    Flask,
-    Request,
-    Response,
-    abort,
-    current_app,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-)
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -28,28 +15,20 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import bodies, filters, icons, languages
 from blueprints.bodies import SAFE_METHODS
+from blueprints.same_origin import origin_of, pay_origin, refuse_foreign_origin
 from blueprints.signed_in import current_person
 from blueprints.varying import vary_by
-from coaching.accounts.event_mutations import note
 from coaching.db import database
 from coaching.now import Now
 from coaching.origins import is_loopback
 from coaching.patience import patience
 
-# Called by machines that have no browser; each has a check of its own. A mail program turns off one kind of message
-# by a signed address (RFC 8058), and nothing else.
-WITHOUT_ORIGIN = {
-    *("operation.process_sessions", "accounts.turn_off_messages", "webhooks.hear_of_site", "webhooks.hear_of_store"),
-}
 # Their GET does work, and whoever only asks for headers wants none done: Flask would run the view for HEAD.
 WITHOUT_HEAD = {"accounts.discord_callback", "operation.process_sessions"}
 # A file needs no rows, and whether the process is up, or all that it needs, are questions of their own.
 WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
 # They tell nothing but yes or no, to a load balancer that asks by number as well.
 FOR_ANY_HOST = {"/healthz", "/readyz"}
-# Where Stripe's pages are; a stand-in's are at its own address.
-PAY_ORIGINS = {"https://api.stripe.com": "https://checkout.stripe.com"}
-DEFAULT_PORTS = {"http": 80, "https": 443}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
 # What a page may ask of a device: nothing. Calls are held in Discord.
@@ -219,55 +198,6 @@ def disconnect(error: BaseException | None) -> None:
     if not database.is_closed():
         patience.end()
         database.close()
-
-
-def refuse_foreign_origin() -> None:
-    """403 for a POST that another site's page sends (CSRF)."""
-    if request.method in SAFE_METHODS or request.endpoint in WITHOUT_ORIGIN:
-        return
-    if not comes_from_here(request):
-        # Which site it was is the browser's word, and shown as such.
-        where = request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") or "no origin told"
-        note("foreign origin", clock.machine_now(), current_person(), f"{request.endpoint}, from {where}")
-        abort(403, "This form was sent from another site. Open the page here and send it again.")
-
-
-def comes_from_here(asked: Request) -> bool:
-    """True when a page of this site has sent the request."""
-    site = asked.headers.get("Sec-Fetch-Site")
-    return site in ("same-origin", "none") if site else is_own_origin(asked.headers.get("Origin", ""))
-
-
-def is_own_origin(origin: str) -> bool:
-    """True for an origin this site is reached by."""
-    try:
-        return origin_of(origin) in own_origins()
-    except ValueError:
-        return False
-
-
-def own_origins() -> set[str]:
-    """The origins this site is reached by: APP_URL's, and on a demo's loopback the other name of the machine."""
-    origin = origin_of(current_app.config["APP_URL"])
-    if not current_app.config["DEMO"]:
-        return {origin}
-    port = urlsplit(origin).port or 80
-    return {origin, *(origin_of(f"http://{name}:{port}") for name in ("localhost", "127.0.0.1"))}
-
-
-@lru_cache(64)
-def origin_of(address: str) -> str:
-    """Scheme, host and port of an address, as browsers write them; ValueError for what is no address."""
-    parts = urlsplit(address)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else (parts.hostname or "").removesuffix(".")
-    is_default = parts.port in (None, DEFAULT_PORTS.get(parts.scheme))
-    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{parts.port}"
-
-
-def pay_origin() -> str:
-    """Where the payment provider's pages are: Stripe's own, or those of a stand-in for it."""
-    api = current_app.extensions["settings"].stripe_api_url
-    return PAY_ORIGINS.get(api) or origin_of(api)
 
 
 def add_headers(answer: Response) -> Response:

@@ -16,8 +16,9 @@ from blueprints.accounts.devices import known_device, remember_device
 from blueprints.bodies import SAFE_METHODS
 from blueprints.errors import show_crash
 from blueprints.languages import browser_clock
+from blueprints.same_origin import is_own_origin
 from blueprints.signed_in import SignedIn, current_person, find_signed_in, signed_in
-from blueprints.web import is_own_origin, render, route_of, safe_next
+from blueprints.web import render, route_of, safe_next
 from coaching.accounts import mutations, queries
 from coaching.accounts.details import Visit
 from coaching.accounts.factor_mutations import drop_half

@@ -14,6 +14,7 @@ from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, FormKey, TextLine, WholeNumber, checked, required
 from blueprints.policy import coach_signup
+from blueprints.same_origin import origin_of
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
@@ -102,7 +103,7 @@ def show_invitations(form: InvitationForm, status: int = 200) -> Response:
     page = asked_page()
     listed = invitations_page(page, PAGE_SIZE, clock.machine_now())
     made_id, token = session.get(MADE) or (None, "")
-    site = web.origin_of(current_app.config["APP_URL"])
+    site = origin_of(current_app.config["APP_URL"])
     answer = web.render(
         "admin/coach_invitations.html",
         status=status,

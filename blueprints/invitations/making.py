@@ -13,6 +13,7 @@ from blueprints.filters import local_time
 from blueprints.invitations.blueprint import blueprint
 from blueprints.invitations.forms import InvitationForm
 from blueprints.invitations.links import known_token, remember
+from blueprints.same_origin import origin_of
 from blueprints.saved_forms import take_saved, with_field
 from blueprints.signed_in import signed_in
 from coaching.accounts.models import Person
@@ -98,9 +99,7 @@ def show_own(invitation: Invitation) -> Response:
     kept, now, token = invitation.coaching_session, web.now(), known_token(invitation.coaching_session.code)
     state = invitation_state(invitation, now)
     is_open = state is InvitationState.OPEN
-    link = (
-        f"{web.origin_of(current_app.config['APP_URL'])}{url_for('invitations.follow', token=token)}" if token else None
-    )
+    link = f"{origin_of(current_app.config['APP_URL'])}{url_for('invitations.follow', token=token)}" if token else None
     answer = web.render(
         "invitations/own.html",
         invitation=invitation,

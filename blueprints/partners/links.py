@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import current_app, session, url_for
 
-from blueprints.web import origin_of
+from blueprints.same_origin import origin_of
 from coaching.catalog.queries import published_products
 from coaching.pricing.models import Partner
 from coaching.pricing.partner_queries import opens_with

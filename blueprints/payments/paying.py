@@ -4,6 +4,7 @@ from flask import Response, current_app, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
+from blueprints.same_origin import origin_of, pay_origin
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import find_seat_of
@@ -43,7 +44,7 @@ def go_on_to_pay(coaching_session: CoachingSession, student: Person) -> AnyRespo
 def leave_for(payment: Payment) -> AnyResponse:
     """To the provider's page. A form may lead to the known ones only, so for any other there is a link on the way."""
     address = payment.page_url
-    if not web.wants_fragment() and origin(address) != web.pay_origin():
+    if not web.wants_fragment() and origin(address) != pay_origin():
         store = payment.seat.coaching_session.product.store if payment.seat else None
         leaving = web.render("payments/leaving.html", address=address, store=store)
         leaving.headers["Refresh"] = f"1;url={address}"
@@ -84,6 +85,6 @@ def after_news(payment: Payment) -> None:
 def origin(address: str) -> str:
     """Scheme, host and port; empty for what is no address."""
     try:
-        return web.origin_of(address)
+        return origin_of(address)
     except ValueError:
         return ""

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web, zones
 from blueprints.accounts.login import this_visit
 from blueprints.rate_limits import come_back
+from blueprints.same_origin import origin_of
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
@@ -40,7 +41,7 @@ def send(store: str, product: str) -> AnyResponse:
     if not form.validate():
         return show_form(wanted, refusal, form, 422)
     page = url_for("students.show", student_id=student.id)
-    address = f"{web.origin_of(current_app.config['APP_URL'])}{page}"
+    address = f"{origin_of(current_app.config['APP_URL'])}{page}"
     try:
         take(
             [Use(WORDS_TO_COACH, f"{student.id}:{wanted.store.owner_id}")],

@@ -22,7 +22,8 @@ import logs
 from app import create_app
 from blueprints.bodies import LARGEST_FORM, LARGEST_LONG_FORM, LONG, RAW, WITH_UPLOAD, WITHOUT_BODY
 from blueprints.forms import Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
-from blueprints.web import WITHOUT_ORIGIN, safe_next
+from blueprints.same_origin import WITHOUT_ORIGIN
+from blueprints.web import safe_next
 from coaching.accounts.models import DiscordLink, FormKey, Person, SecurityEvent, SignIn
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Product, Store
