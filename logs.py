@@ -19,7 +19,7 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import Processor
 
-from coaching.db import trouble_of
+from coaching.db_trouble import trouble_of
 
 Process = Literal["web", "worker", "command"]
 EventDict = MutableMapping[str, Any]

@@ -28,7 +28,8 @@ from coaching.backups.files import Policy
 from coaching.calendars.actions import refresh_feeds
 from coaching.call_budget.mutations import SharedBudget
 from coaching.coaches.avatar_actions import fetch_avatars
-from coaching.db import UNAVAILABLE, database, is_full, keep_connections, open_database
+from coaching.db import UNAVAILABLE, database, keep_connections, open_database
+from coaching.db_trouble import is_full
 from coaching.diagnostics.actions import free_bytes
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.messages.actions import Outlets

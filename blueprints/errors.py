@@ -13,7 +13,8 @@ from blueprints.web import render
 from coaching import errors
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
-from coaching.db import UNAVAILABLE, UNREADABLE, is_full
+from coaching.db import UNAVAILABLE, UNREADABLE
+from coaching.db_trouble import is_full
 from coaching.operation.reserve_actions import drop_reserve
 from coaching.patience import patience
 

@@ -31,7 +31,7 @@ from coaching.accounts.details import Visit
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_any_sign_in, find_person_by_id
 from coaching.accounts.tokens import new_token
-from coaching.db import in_passing
+from coaching.db_waits import in_passing
 from coaching.errors import RateLimited
 
 KEY = "parked"  # as the first cookies had it: a browser that waits meanwhile loses nothing

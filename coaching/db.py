@@ -1,12 +1,9 @@
 """The database: its proxy, every model's base, the fields for instants and for what is encrypted. Foundation."""
 
-import fcntl
 import json
 import secrets
-import sqlite3
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Self, cast
@@ -46,25 +43,8 @@ UNREADABLE = (DatabaseError, MaxConnectionsExceeded)
 
 # What the tables refuse: a second of what is unique, or what belongs to a row that is not there.
 REFUSED = IntegrityError
-# What SQLite says when it is not the statement that is wrong, but file, disk or lock: https://sqlite.org/rescode.html
-STORE_CODES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_NOTADB,
-}
 # So long a statement waits for somebody else's lock, and a connection for the server.
 LONGEST_WAIT = 5  # seconds
-# What may as well be left undone waits no longer than nobody notices.
-PASSING_WAIT_MS = 100
-
-# Any number that nothing else locks by.
-MIGRATION_LOCK = 7_203_415
 
 
 class BaseModel(Model):
@@ -222,36 +202,6 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, SqliteDatabase)
 
 
-def trouble_of(error: object) -> str | None:
-    """Why the store takes nothing now, in one line; None when the exception is about something else.
-
-    Also of what the queue's own driver raises. A statement that is wrong is no trouble of the store.
-    """
-    if isinstance(error, MaxConnectionsExceeded):
-        return "no connection is free"
-    error = getattr(error, "orig", error)  # the driver's own, as peewee hands it on
-    code = getattr(error, "sqlite_errorcode", None)
-    is_trouble = code & 0xFF in STORE_CODES if code is not None else _is_from_postgres(error)
-    if not is_trouble:
-        return None
-    reason = (str(error).splitlines() or [type(error).__name__])[0]
-    name = getattr(error, "sqlite_errorname", "")
-    # The plain kinds say nothing more than the sentence.
-    return f"{reason} ({name})" if name.count("_") > 1 else reason
-
-
-def _is_from_postgres(error: object) -> bool:
-    # Where nobody has loaded the driver, nothing has come from it.
-    driver: Any = sys.modules.get("psycopg")
-    return driver is not None and isinstance(error, driver.OperationalError)
-
-
-def is_full(error: object) -> bool:
-    """True when there is no room left on the disk that the store lies on."""
-    trouble = trouble_of(error) or ""
-    return "disk is full" in trouble or "No space left" in trouble or "disk I/O error" in trouble
-
-
 @contextmanager
 def in_one_go() -> Iterator[None]:
     """On PostgreSQL all that is written in here goes on its way at once; what one of them runs into comes at the end.
@@ -262,55 +212,6 @@ def in_one_go() -> Iterator[None]:
         yield
         return
     with peewee.__exception_wrapper__, database.connection().pipeline():  # type: ignore[attr-defined]  # as each statement has
-        yield
-
-
-@contextmanager
-def in_passing() -> Iterator[None]:
-    """What is written in here may as well be lost: the store is not waited for, and no page fails over it."""
-    with suppress(*UNAVAILABLE), waiting_at_most(PASSING_WAIT_MS):
-        yield
-
-
-@contextmanager
-def waiting_at_most(milliseconds: int) -> Iterator[None]:
-    """In here no statement on this thread's connection waits longer for a lock. Not for the inside of a transaction."""
-    # Whoever is in a hurry (patience.py) goes on being so.
-    usual = longest_wait()
-    wait_at_most(min(milliseconds, usual or milliseconds))
-    try:
-        yield
-    finally:
-        wait_at_most(usual)
-
-
-def longest_wait() -> int:
-    """So many milliseconds a statement on this thread's connection waits for a lock."""
-    asked = "PRAGMA busy_timeout" if is_sqlite() else "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'"
-    return int(database.execute_sql(asked).fetchone()[0])
-
-
-def wait_at_most(milliseconds: int) -> None:
-    """On this thread's connection no statement waits longer for a lock; 0 is for ever, on PostgreSQL."""
-    name = "PRAGMA busy_timeout" if is_sqlite() else "SET lock_timeout"
-    database.execute_sql(f"{name} = {milliseconds}")
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Let one process at a time through, on whichever machine; the others wait. For what changes tables."""
-    if not is_sqlite():
-        wait_at_most(0)
-        database.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
-        try:
-            yield
-        finally:
-            database.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
-            wait_at_most(round(LONGEST_WAIT * 1000))
-        return
-    # A file beside the database: a lock inside it would be one that the migrations need themselves.
-    with open(f"{database.obj.database}.migrating", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

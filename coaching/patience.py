@@ -10,6 +10,7 @@ from mmap import mmap
 from time import monotonic
 
 from coaching import db
+from coaching.db_waits import wait_at_most
 
 INSTANT = struct.Struct("d")
 LOST, WON = 0, INSTANT.size  # where they lie
@@ -41,7 +42,7 @@ class Patience:
             self._began[threading.get_ident()] = now
         if slow >= self.MANY or (won_at < lost_at and now - lost_at < self.LASTS):
             self._hurried.add(threading.get_ident())
-            db.wait_at_most(round(min(self.SHORT, db.LONGEST_WAIT) * 1000))
+            wait_at_most(round(min(self.SHORT, db.LONGEST_WAIT) * 1000))
 
     def note_lost(self) -> None:
         """This thread has waited in vain; that is no news where somebody got through meanwhile."""
@@ -61,7 +62,7 @@ class Patience:
         if thread in self._hurried:
             self._hurried.discard(thread)
             with suppress(*db.UNREADABLE):
-                db.wait_at_most(round(db.LONGEST_WAIT * 1000))
+                wait_at_most(round(db.LONGEST_WAIT * 1000))
 
     def _instant(self, place: int) -> float:
         found: float = INSTANT.unpack_from(self._shared, place)[0]

@@ -13,7 +13,8 @@ from coaching import resealing, schema
 from coaching.backups import actions as backups
 from coaching.backups import transfer
 from coaching.backups.actions import back_up
-from coaching.db import alone, database, is_sqlite
+from coaching.db import database, is_sqlite
+from coaching.db_waits import alone
 from commands.group import Group
 from commands.orphans import Answer, settle_orphans
 

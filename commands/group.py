@@ -8,7 +8,8 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from coaching.db import UNREADABLE, database, is_full
+from coaching.db import UNREADABLE, database
+from coaching.db_trouble import is_full
 from coaching.errors import CoachingError
 
 

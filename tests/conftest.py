@@ -137,7 +137,7 @@ def database_url(all_databases: databases.Databases, request: pytest.FixtureRequ
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits five seconds for a lock. To be asked for by a mark: the database is opened with it."""
     monkeypatch.setattr("coaching.db.LONGEST_WAIT", 0.005)
-    monkeypatch.setattr("coaching.db.PASSING_WAIT_MS", 2)
+    monkeypatch.setattr("coaching.db_waits.PASSING_WAIT_MS", 2)
 
 
 @pytest.fixture

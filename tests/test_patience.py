@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from coaching import patience
-from coaching.db import PASSING_WAIT_MS, in_passing, longest_wait, wait_at_most
+from coaching.db_waits import PASSING_WAIT_MS, in_passing, longest_wait, wait_at_most
 from coaching.patience import Patience
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from peewee import Database, OperationalError
 
-from coaching.db import LONGEST_WAIT, open_database, trouble_of
+from coaching.db import LONGEST_WAIT, open_database
+from coaching.db_trouble import trouble_of
 from coaching.steady_sqlite import NOTICED_MS
 from coaching.write_queue import WriteQueue
 

@@ -24,7 +24,8 @@ from coaching.accounts.factor_mutations import drop_half
 from coaching.accounts.factor_queries import find_any_half, has_factor
 from coaching.accounts.models import Person
 from coaching.accounts.sign_in_expiry import SEEN_STEP, is_fresh
-from coaching.db import REFUSED, in_passing
+from coaching.db import REFUSED
+from coaching.db_waits import in_passing
 from coaching.errors import AccountSuspended, NotFound
 from coaching.people.suspension_mutations import BARRED, suspend_barred
 

@@ -20,7 +20,7 @@ from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.bump_queries import bumps_of, retired_bumps
 from coaching.catalog.models import Bump, Offer, Product
 from coaching.catalog.queries import offers_of
-from coaching.db import in_passing
+from coaching.db_waits import in_passing
 from coaching.errors import DiscountRefused, LimitReached, RateLimited
 from coaching.payments.account_queries import can_take_cards
 from coaching.plain_text import clean

@@ -23,7 +23,8 @@ from peewee import Expression
 from coaching.accounts.event_kinds import ANYBODYS, kind_of
 from coaching.accounts.event_tally import Row, Tally
 from coaching.accounts.models import Person, SecurityEvent
-from coaching.db import UNREADABLE, database, is_sqlite, waiting_at_most
+from coaching.db import UNREADABLE, database, is_sqlite
+from coaching.db_waits import waiting_at_most
 from coaching.plain_text import clean
 
 logger = logging.getLogger("greenroom.security")

@@ -14,7 +14,8 @@ from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
 from coaching.call_budget.queries import pace_in
 from coaching.call_permits import CallAnswer, CallPermit, Rank
-from coaching.db import UNAVAILABLE, database, is_sqlite, trouble_of
+from coaching.db import UNAVAILABLE, database, is_sqlite
+from coaching.db_trouble import trouble_of
 from coaching.tallies.mutations import count
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 import logs
 from coaching.accounts.models import Person, SignIn
 from coaching.booking.models import CoachingSession
-from coaching.db import is_full, trouble_of
+from coaching.db_trouble import is_full, trouble_of
 from tests import factories
 from tests.blueprints.test_access import addresses, world  # noqa: F401
 from tests.locking import holding

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from coaching.db import alone, database, is_sqlite
+from coaching.db import database, is_sqlite
+from coaching.db_waits import alone
 from tests import databases
 from tests.running import HOME, plain_environment
 

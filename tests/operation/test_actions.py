@@ -9,7 +9,7 @@ from coaching.accounts.models import Person
 from coaching.alerts.models import Alert
 from coaching.catalog.models import Store
 from coaching.checks import LEAST_FREE_BYTES
-from coaching.db import wait_at_most
+from coaching.db_waits import wait_at_most
 from coaching.messages.actions import Outlets
 from coaching.notices.models import Notice
 from coaching.notices.mutations import enqueue

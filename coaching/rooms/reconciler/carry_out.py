@@ -9,7 +9,7 @@ import structlog
 from coaching.alerts import mutations as alert_mutations
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
 from coaching.call_budget.queries import EVERYWHERE
-from coaching.db import trouble_of
+from coaching.db_trouble import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep

@@ -9,7 +9,8 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import record_outcome
 from coaching.call_budget.hold_mutations import claim_probe, release_bot
 from coaching.call_budget.queries import EVERYWHERE
-from coaching.db import UNAVAILABLE, trouble_of
+from coaching.db import UNAVAILABLE
+from coaching.db_trouble import trouble_of
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries

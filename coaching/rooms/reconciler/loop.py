@@ -13,7 +13,8 @@ from time import monotonic as machine_monotonic
 
 import structlog
 
-from coaching.db import change_mark, database, is_full, trouble_of
+from coaching.db import change_mark, database
+from coaching.db_trouble import is_full, trouble_of
 from coaching.host import Host
 from coaching.now import Now
 from coaching.rooms.planning.steps import Moment
