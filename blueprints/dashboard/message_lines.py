@@ -13,7 +13,7 @@ def message_lines(coach: Person, zone: str) -> list[Attention]:
     return [
         Attention(
             f"{message.student.name} writes to you",
-            f"On {local_time(message.sent_at, zone, 'day')}, about “{message.title}”, which refuses them.",
+            f"On {local_time(message.sent_at, zone, 'day')}, about “{message.title}”, which refused them then.",
             url_for("students.show", student_id=message.student_id) + "#messages",
             "Read it",
         )

@@ -218,6 +218,8 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
     # It stays on the coach's page of the student, and on their dashboard until they say that they have read it.
     shown, home = coach.get(f"/students/{bob.id}").text, coach.get("/dashboard").text
     assert (shown.count("I was ill."), "Bob writes to you" in home) == (3, True)
+    # It is read when the call may take them again.
+    assert all("which refused them then" in text and "refuses them" not in text for text in (shown, home))
     last = shown.partition('name="last" value="')[2].partition('"')[0]
     for typed in ("", "x", "9" * 30):
         coach.post(f"/students/{bob.id}/messages/reading", data={"last": typed})
