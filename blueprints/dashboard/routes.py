@@ -17,8 +17,9 @@ from blueprints.dashboard.week import first_ones, week_of, with_anchors
 from blueprints.sessions.news import news_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
+from coaching.booking.history_queries import news_for
 from coaching.booking.invitation_queries import kept_times
-from coaching.booking.queries import SessionView, news_for, past_sessions, stores_booked_with, upcoming_sessions
+from coaching.booking.queries import SessionView, past_sessions, stores_booked_with, upcoming_sessions
 from coaching.catalog import queries as catalog
 from coaching.coaches.standing_queries import coach_of
 from coaching.folders.queries import open_tasks_of

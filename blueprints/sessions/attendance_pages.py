@@ -15,7 +15,8 @@ from blueprints.sessions.page import draw, own_view
 from blueprints.signed_in import signed_in
 from blueprints.web import render
 from coaching.accounts.models import Person
-from coaching.booking import attendance_mutations, queries
+from coaching.booking import attendance_mutations
+from coaching.booking.history_queries import said_late
 from coaching.booking.models import BOOKED_STATES
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
@@ -93,7 +94,7 @@ def notified_sentence(other: Person) -> str:
 
 def show(view: SessionView, template: str, status: int = 200, **more: Any) -> Response:
     zone = zones.page_zone(view.coaching_session.zone)
-    lines = queries.said_late(view.coaching_session)
+    lines = said_late(view.coaching_session)
     return render(
         template,
         status=status,

@@ -11,9 +11,10 @@ from blueprints.forms import Form, TextBlock, required
 from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.outcome import OUTCOMES, absence_of
 from coaching.booking.events import EventKind, OutBecause, WhatBecame
+from coaching.booking.history_queries import history_of
 from coaching.booking.models import SessionEvent
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, Absent, Outcome
-from coaching.booking.queries import SessionView, history_of
+from coaching.booking.queries import SessionView
 from coaching.payments.dispute_queries import disputes_of
 from coaching.payments.dispute_rules import reason_words, state_words
 from coaching.payments.evidence import evidence_text

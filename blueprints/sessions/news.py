@@ -7,8 +7,9 @@ from blueprints.filters import how_near, local_time
 from blueprints.sessions.attendance import late_in_words
 from blueprints.sessions.outcome import sentence_of
 from coaching.booking.events import EventKind, FromTo, Lateness, Starts
+from coaching.booking.history_queries import News
 from coaching.booking.models import SessionEvent
-from coaching.booking.queries import News, SessionView
+from coaching.booking.queries import SessionView
 from coaching.zones import zone_label
 
 # What the coach has answered to a request, or to somebody who was to pay.

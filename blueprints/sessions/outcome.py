@@ -13,9 +13,10 @@ from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.booking.events import EventKind, KeptOut, OutBecause, WhatBecame
+from coaching.booking.history_queries import history_of
 from coaching.booking.models import CoachingSession, SessionEvent
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
-from coaching.booking.queries import SessionView, history_of
+from coaching.booking.queries import SessionView
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
 from coaching.rooms.views.queries import Seen
 from coaching.zones import zone_label

@@ -28,6 +28,7 @@ from blueprints.students.of_session import notes_view
 from coaching.booking import queries
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import EventKind, FromTo
+from coaching.booking.history_queries import history_of, late_lines, news_for
 from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.line_queries import extras_of, kept_lines
 from coaching.booking.models import SessionEvent
@@ -84,7 +85,7 @@ def draw_live(view: SessionView) -> Response:
 
 def page_context(view: SessionView) -> dict[str, Any]:
     """What the session's templates show."""
-    now, context, history = web.now(), live_context(view), queries.history_of(view.coaching_session)
+    now, context, history = web.now(), live_context(view), history_of(view.coaching_session)
     terms = queries.terms_of(view.seat)
     outcome, room, is_live = context["outcome"], context["room"], context["phase"].is_live
     student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
@@ -112,7 +113,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "answers": queries.answers_of(view, now),
         "extras": extras_of(view.seat),
         "lines": kept_lines(view.seat),
-        "attendance": attendance_of(view, queries.late_lines(history), context["zone"], now),
+        "attendance": attendance_of(view, late_lines(history), context["zone"], now),
         "reach": reach,
         "student_reach": student_reach if is_live else None,
         "student_discord": student_reach.link if student_reach else None,
@@ -143,7 +144,7 @@ def live_context(view: SessionView) -> dict[str, Any]:
         "calendars": web_calendars(entry_of(view, view.person)) if view.person and phase.awaited else None,
         "presses": presses_for(view, room),
         "outcome": outcome,
-        "outcome_lines": outcome_lines(view, queries.history_of(coaching_session)) if outcome else [],
+        "outcome_lines": outcome_lines(view, history_of(coaching_session)) if outcome else [],
         "shows_answers": view.shows_answers(now),
     }
 
@@ -169,7 +170,7 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
     """What the other side did with this session last, until it has been seen."""
     if view.role == "admin" or view.link:
         return None
-    found = queries.news_for(signed_in().person, web.now())
+    found = news_for(signed_in().person, web.now())
     # What is proposed stands on the page by itself.
     mine = (
         one

@@ -21,7 +21,8 @@ from blueprints.sessions.calendar import entry_of, reminders_of
 from blueprints.sessions.links import link_or_sign_in
 from blueprints.sessions.page import draw, draw_live, own_view
 from blueprints.signed_in import signed_in
-from coaching.booking import mutations, queries
+from coaching.booking import mutations
+from coaching.booking.history_queries import history_of
 from coaching.errors import NotFound
 
 VIEWS = (attendance_pages, cancelling, moving, objection_pages, pending_pages, proposals, refunding, room_control)
@@ -65,7 +66,7 @@ def see_news(code: str) -> AnyResponse:
     """The person has seen what the page told of the session; back to the page they pressed it on."""
     coaching_session = own_view(code).coaching_session
     shown = request.form.get("event")
-    event = next((one for one in queries.history_of(coaching_session) if str(one.id) == shown), None)
+    event = next((one for one in history_of(coaching_session) if str(one.id) == shown), None)
     if event is None:
         raise NotFound
     mutations.mark_news_seen(coaching_session, signed_in().person, event)

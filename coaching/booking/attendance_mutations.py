@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind, Lateness
+from coaching.booking.history_queries import said_late
 from coaching.booking.models import BOOKED_STATES, CoachingSession, Seat, SessionEvent
-from coaching.booking.queries import find_next_session, said_late, side_of
+from coaching.booking.queries import find_next_session, side_of
 from coaching.booking.record_mutations import record_event
 from coaching.db import database
 from coaching.errors import NotFound, Refused, TooLate

@@ -4,24 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from peewee import JOIN, fn
+from peewee import fn
 
 from coaching.accounts.models import Person
 from coaching.booking.cancel_terms import CancelTerms, LineLike, PriceLine
 from coaching.booking.details import BookingDetails
-from coaching.booking.events import NEWS, NEWS_UNTIL_THE_END, EventKind
 from coaching.booking.lapse_queries import takes_time
-from coaching.booking.models import (
-    BOOKED_STATES,
-    LIVE_STATES,
-    Answer,
-    CoachingSession,
-    NewsSeen,
-    Proposal,
-    Seat,
-    SeatLine,
-    SessionEvent,
-)
+from coaching.booking.models import BOOKED_STATES, LIVE_STATES, Answer, CoachingSession, Seat, SeatLine
 from coaching.booking.move_rules import Movable
 from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.models import Product, Store
@@ -36,8 +25,6 @@ Link = Literal["present", "old"]
 ANSWERS_KEPT = timedelta(days=90)
 # So long after a session the links by mail show it.
 LINKS_KEPT = timedelta(days=7)
-# So long what the other side did waits to be seen.
-NEWS_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +52,13 @@ class SessionView:
         return self.role != "admin" and not self.link and now < self.coaching_session.ends_at + ANSWERS_KEPT
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What the other side did last to a session, while this person has not said that they saw it."""
-
-    view: SessionView
-    event: SessionEvent
-
-
 def get_session_for(person: Person, code: str) -> SessionView:
     """The session as student, coach or admin may see it; NotFound for everybody else."""
     is_theirs = (Seat.student == person) | (CoachingSession.coach == person) | person.is_admin
-    seat = _seats().where(CoachingSession.code == code, is_theirs).first()
+    seat = seats_with_people().where(CoachingSession.code == code, is_theirs).first()
     if seat is None:
         raise NotFound
-    return _view(seat, _role(seat, person))
+    return view_of(seat, role_of(seat, person))
 
 
 def linked_views(code: str, now: datetime) -> list[SessionView]:
@@ -87,8 +66,8 @@ def linked_views(code: str, now: datetime) -> list[SessionView]:
 
     Whoever has deleted their account has no links.
     """
-    seats = _seats().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
-    views = [_view(seat, role) for seat in seats for role in ("student", "coach")]
+    seats = seats_with_people().where(CoachingSession.code == code, CoachingSession.ends_at > now - LINKS_KEPT)
+    views = [view_of(seat, role) for seat in seats for role in ("student", "coach")]
     return [view for view in views if view.person and view.person.erased_at is None]
 
 
@@ -131,13 +110,13 @@ def lines_of(seat: Seat) -> list[LineLike]:
 def upcoming_sessions(person: Person, role: Role, now: datetime) -> list[SessionView]:
     """The sessions the person takes or gives that are not over, the next one first."""
     query = _seats_of(person, role).where(_is_to_come(now)).order_by(CoachingSession.starts_at)
-    return [_view(seat, role) for seat in query]
+    return [view_of(seat, role) for seat in query]
 
 
 def past_sessions(person: Person, role: Role, now: datetime, limit: int = 50) -> list[SessionView]:
     """The sessions that are over or were called off, the latest first."""
     query = _seats_of(person, role).where(~_is_to_come(now)).order_by(CoachingSession.starts_at.desc())
-    return [_view(seat, role) for seat in query.limit(limit)]
+    return [view_of(seat, role) for seat in query.limit(limit)]
 
 
 def answers_of(view: SessionView, now: datetime) -> list[Answer]:
@@ -195,75 +174,6 @@ def coming_with_room(of: Store | Product, now: datetime) -> int:
     return int(coming.count())
 
 
-def history_of(coaching_session: CoachingSession) -> list[SessionEvent]:
-    """What happened to the session, in order, with who did it."""
-    return list(
-        SessionEvent.select(SessionEvent, Person)
-        .join(Person, JOIN.LEFT_OUTER)
-        .where(SessionEvent.coaching_session == coaching_session)
-        .order_by(SessionEvent.at, SessionEvent.id)
-    )
-
-
-def last_move(coaching_session: CoachingSession) -> SessionEvent | None:
-    """The line of its history that tells of the session's last move."""
-    return next((line for line in reversed(history_of(coaching_session)) if line.kind == EventKind.MOVED), None)
-
-
-def said_late(coaching_session: CoachingSession) -> list[SessionEvent]:
-    """Each time that somebody said that they are late to its present time, the oldest first, with who said it."""
-    return late_lines(history_of(coaching_session))
-
-
-def late_lines(history: list[SessionEvent]) -> list[SessionEvent]:
-    """Those lines of a session's history that tell of lateness, since its last move: before it was for another time."""
-    moved = max((line.id for line in history if line.kind == EventKind.MOVED), default=0)
-    return [line for line in history if line.kind == EventKind.RUNNING_LATE and line.id > moved]
-
-
-def news_for(person: Person, now: datetime) -> list[News]:
-    """What others did to the person's sessions and is still to be seen, the latest first."""
-    latest: dict[int, SessionEvent] = {}
-    for event in _unseen_events(person, now):
-        latest.setdefault(event.coaching_session_id, event)
-    is_theirs = (Seat.student == person) | (CoachingSession.coach == person)
-    seats = _seats().where(CoachingSession.id.in_(list(latest)), is_theirs) if latest else ()
-    by_session = {seat.coaching_session_id: seat for seat in seats}
-    return [
-        News(_view(seat, _role(seat, person)), event)
-        for session_id, event in latest.items()
-        if (seat := by_session.get(session_id))
-    ]
-
-
-def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
-    taken = Seat.select(Seat.coaching_session).where(Seat.student == person)
-    is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
-    # What the worker wrote down has no person.
-    is_over = SessionEvent.kind.in_(NEWS_UNTIL_THE_END) & (CoachingSession.ends_at <= now)
-    # What is proposed is news as long as it can be taken, and a yes as long as the time is theirs.
-    proposed = Proposal.select(Proposal.coaching_session).where(Proposal.starts_at > now)
-    is_settled = (SessionEvent.kind == EventKind.PROPOSED) & CoachingSession.id.not_in(proposed)
-    is_settled |= (SessionEvent.kind == EventKind.ACCEPTED) & ~takes_time(now)
-    # Whoever was late was so to the time before a move.
-    later = SessionEvent.alias()
-    is_same = (later.coaching_session == SessionEvent.coaching_session) & (later.id > SessionEvent.id)
-    is_moved = fn.EXISTS(later.select(later.id).where(is_same, later.kind == EventKind.MOVED))
-    is_settled |= (SessionEvent.kind == EventKind.RUNNING_LATE) & is_moved
-    is_news = SessionEvent.kind.in_(NEWS) & ~is_over & ~is_settled
-    own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
-    return list(
-        SessionEvent.select(SessionEvent, Person)
-        .join(Person)
-        .switch(SessionEvent)
-        .join(CoachingSession)
-        .join_from(SessionEvent, NewsSeen, JOIN.LEFT_OUTER, on=own)
-        .where(is_theirs, is_news, SessionEvent.person != person, SessionEvent.at > now - NEWS_KEPT)
-        .where(NewsSeen.id.is_null() | (NewsSeen.event < SessionEvent.id))
-        .order_by(SessionEvent.id.desc())
-    )
-
-
 def stores_booked_with(student: Person) -> list[Store]:
     """Every store the person has booked with, the latest booking first; none whose coach has deleted their account."""
     sold = Store.select().join(Person).where(Person.erased_at.is_null()).switch(Store)
@@ -276,10 +186,11 @@ def _is_to_come(now: datetime) -> Any:
 
 
 def _seats_of(person: Person, role: Role) -> Any:
-    return _seats().where(Seat.student == person if role == "student" else CoachingSession.coach == person)
+    return seats_with_people().where(Seat.student == person if role == "student" else CoachingSession.coach == person)
 
 
-def _seats() -> Any:
+def seats_with_people() -> Any:
+    """Every seat, read with its student and with session, coach, product and store."""
     coach, student = Person.alias(), Person.alias()
     return (
         Seat.select(Seat, student, CoachingSession, coach, Product, Store)
@@ -293,17 +204,21 @@ def _seats() -> Any:
     )
 
 
-def _view(seat: Seat, role: Role) -> SessionView:
+def view_of(seat: Seat, role: Role) -> SessionView:
+    """The seat's session as this side of it sees it."""
     return SessionView(seat.coaching_session, seat, role)
 
 
-def _role(seat: Seat, person: Person) -> Role:
+def role_of(seat: Seat, person: Person) -> Role:
+    """On which side of the seat's session the person is."""
     if seat.student == person:
         return "student"
     return "coach" if seat.coaching_session.coach == person else "admin"
 
 
-_SEAT: Selection[Seat] = Selection(lambda: _seats().where(CoachingSession.id == given("session_id")).limit(1))
+_SEAT: Selection[Seat] = Selection(
+    lambda: seats_with_people().where(CoachingSession.id == given("session_id")).limit(1)
+)
 _OWN_BOOKING: Selection[CoachingSession] = Selection(
     lambda: (
         CoachingSession.select()

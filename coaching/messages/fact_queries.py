@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from coaching.accounts.models import Person
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import Lateness
+from coaching.booking.history_queries import last_move, said_late
 from coaching.booking.invitation_queries import find_note
 from coaching.booking.line_queries import extras_of
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
-from coaching.booking.queries import last_move, movable_of, said_late, terms_of
+from coaching.booking.queries import movable_of, terms_of
 from coaching.messages.facts import DayCall, DayMessage, SessionMessage
 from coaching.messages.money_queries import message_money
 from coaching.messages.planning.routing import Way, next_morning

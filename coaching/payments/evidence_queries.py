@@ -4,8 +4,8 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind, FromTo, KeptOut, Lateness, WhatBecame
+from coaching.booking.history_queries import history_of
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
-from coaching.booking.queries import history_of
 from coaching.payments.cause_words import cause_label
 from coaching.payments.evidence import Attendance, Evidence, Movement
 from coaching.payments.models import Payment

@@ -6,9 +6,9 @@ from datetime import datetime
 from peewee import Case, ModelSelect, fn
 
 from coaching.booking.events import EventKind, KeptOut, WhatBecame
+from coaching.booking.history_queries import history_of
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.outcome_rules import CORRECTED_WITHIN
-from coaching.booking.queries import history_of
 from coaching.payments.models import Payment
 from coaching.payments.money_outcomes import CallFacts, MoneyOutcome, OutcomeLine, money_outcome_of
 from coaching.reading import Statement, given

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.attendance_mutations import MOST_LATE, SAME_PRESS, say_coming, say_late, take_back_late
+from coaching.booking.history_queries import news_for, said_late
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.booking.move_mutations import move_session
 from coaching.booking.mutations import cancel_session, want_look
-from coaching.booking.queries import news_for, said_late
 from coaching.errors import NotFound, Refused, TooLate
 from coaching.notices.models import Notice
 from tests import factories

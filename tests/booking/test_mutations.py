@@ -9,6 +9,7 @@ from coaching.accounts.models import FormKey, GuildMember
 from coaching.booking import mutations, queries
 from coaching.booking.changes import SeenTerms
 from coaching.booking.details import BookingDetails
+from coaching.booking.history_queries import history_of
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.catalog.models import Offer, Product, Question
 from coaching.db import database
@@ -68,7 +69,7 @@ def test_a_booking_copies_what_was_agreed(alice, bob):
     assert (seat.price_cents, seat.currency, seat.payment) == (3900, "EUR", "outside")
     assert (seat.pay_text, seat.paid_at) == ("Pay me by bank transfer.", None)
     assert (seat.goals, seat.phone) == ("Make the low end work.", None)
-    assert [(event.kind, event.person) for event in queries.history_of(booked)] == [("booked", bob)]
+    assert [(event.kind, event.person) for event in history_of(booked)] == [("booked", bob)]
 
 
 def test_a_free_product_costs_nothing(alice, bob):
@@ -368,7 +369,7 @@ def test_cancelling_twice_does_no_harm(product, bob, alice):
     once = mutations.cancel_session(booked, bob, NOW)
     twice = mutations.cancel_session(booked, alice, TEN + 5 * HOUR)
     assert (twice.ended_by, twice.revision) == ("student", once.revision)
-    assert [event.kind for event in queries.history_of(booked)] == ["booked", "cancelled"]
+    assert [event.kind for event in history_of(booked)] == ["booked", "cancelled"]
 
 
 def test_the_student_cancels_until_the_start_and_the_coach_until_the_end(product, bob, alice):
@@ -408,7 +409,7 @@ def test_the_coach_ticks_a_payment_off_and_takes_it_back(product, bob, alice, ma
     assert booked.seats.get().paid_at == NOW
     mutations.mark_paid(booked, alice, False, NOW)
     assert booked.seats.get().paid_at is None
-    assert [event.kind for event in queries.history_of(booked)] == ["booked", "paid", "unpaid"]
+    assert [event.kind for event in history_of(booked)] == ["booked", "paid", "unpaid"]
     for person in (bob, mallory):
         with pytest.raises(NotFound):
             mutations.mark_paid(booked, person, True, NOW)

@@ -7,6 +7,7 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.booking.events import EventKind
+from coaching.booking.history_queries import news_for
 from coaching.booking.models import CoachingSession, Proposal, Seat, SessionEvent
 from coaching.booking.move_mutations import move_session
 from coaching.booking.mutations import cancel_session
@@ -18,7 +19,6 @@ from coaching.booking.proposal_mutations import (
     withdraw_proposals,
 )
 from coaching.booking.proposal_queries import proposals_of
-from coaching.booking.queries import news_for
 from coaching.errors import LimitReached, NotFound, Refused, SlotTaken, StudentBusy, TooLate
 from coaching.messages.compose_queries import compose
 from coaching.messages.reach_queries import get_recipient

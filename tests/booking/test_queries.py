@@ -6,6 +6,7 @@ import pytest
 
 from coaching.booking import mutations, queries
 from coaching.booking.events import WhatBecame
+from coaching.booking.history_queries import NEWS_KEPT, history_of, news_for
 from coaching.booking.models import Answer, SessionEvent
 from coaching.errors import NotFound
 from tests import factories
@@ -68,7 +69,7 @@ def test_the_history_tells_who_did_what(product, alice, bob):
     booked = factories.make_coaching_session(product, bob, starts_at=TEN)
     SessionEvent.create(coaching_session=booked, person=None, kind="started", at=NOW + HOUR)
     SessionEvent.create(coaching_session=booked, person=bob, kind="booked", at=NOW)
-    told = [(event.kind, event.person and event.person.name) for event in queries.history_of(booked)]
+    told = [(event.kind, event.person and event.person.name) for event in history_of(booked)]
     assert told == [("booked", "Bob"), ("started", None)]
 
 
@@ -76,7 +77,7 @@ def test_the_history_tells_who_did_what(product, alice, bob):
 
 
 def news_of(person, now=NOW):
-    return [(one.view.coaching_session.id, one.view.role, one.event.kind) for one in queries.news_for(person, now)]
+    return [(one.view.coaching_session.id, one.view.role, one.event.kind) for one in news_for(person, now)]
 
 
 def test_what_the_other_side_did_is_news_until_it_was_seen(product, alice, bob):
@@ -87,7 +88,7 @@ def test_what_the_other_side_did_is_news_until_it_was_seen(product, alice, bob):
     mutations.cancel_session(by_student, bob, NOW)
     assert news_of(bob) == [(by_coach.id, "student", "cancelled")]
     assert news_of(alice) == [(by_student.id, "coach", "cancelled")]
-    [event] = queries.history_of(by_coach)
+    [event] = history_of(by_coach)
     for _ in range(2):
         mutations.mark_news_seen(by_coach, bob, event)
     assert news_of(bob) == []
@@ -100,11 +101,11 @@ def test_a_second_correction_is_news_again_and_an_older_page_takes_nothing_back(
     mutations.record_outcome(held, "no_show", now, "unknown")
     mutations.correct_outcome(held, alice, "no_show", "student", now)
     assert news_of(alice, now) == []
-    [first] = queries.news_for(bob, now)
+    [first] = news_for(bob, now)
     mutations.correct_outcome(held, alice, "completed", None, now + HOUR)
     assert news_of(bob, now) == [(held.id, "student", "corrected")]
     mutations.mark_news_seen(held, bob, first.event)
-    [second] = queries.news_for(bob, now)
+    [second] = news_for(bob, now)
     assert second.event.event.fields == WhatBecame("completed")
     mutations.mark_news_seen(held, bob, second.event)
     mutations.mark_news_seen(held, bob, first.event)
@@ -113,14 +114,14 @@ def test_a_second_correction_is_news_again_and_an_older_page_takes_nothing_back(
 
 def test_what_happened_long_ago_is_no_news(product, alice, bob):
     mutations.cancel_session(factories.make_coaching_session(product, bob, starts_at=TEN), alice, NOW)
-    assert len(news_of(bob, NOW + queries.NEWS_KEPT - HOUR)) == 1
-    assert news_of(bob, NOW + queries.NEWS_KEPT) == []
+    assert len(news_of(bob, NOW + NEWS_KEPT - HOUR)) == 1
+    assert news_of(bob, NOW + NEWS_KEPT) == []
 
 
 def test_nobody_sees_news_for_another(product, alice, bob, mallory):
     booked, other = (factories.make_coaching_session(product, bob, starts_at=TEN + at * HOUR) for at in range(2))
     mutations.cancel_session(booked, alice, NOW)
-    [event] = queries.history_of(booked)
+    [event] = history_of(booked)
     assert news_of(mallory) == []
     with pytest.raises(NotFound):
         mutations.mark_news_seen(booked, mallory, event)
