@@ -11,14 +11,8 @@ from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import DiscordCard, discord_card
 from blueprints.accounts.discord_arrivals import ARRIVALS
 from blueprints.accounts.guilds import destination_of, find_store, way_to
-from blueprints.accounts.login import (
-    ask_to_confirm,
-    fresh_sign_in_required,
-    next_address,
-    requested_next,
-    this_visit,
-    waiting_page,
-)
+from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
+from blueprints.accounts.next_pages import next_address, requested_next, waiting_page
 from blueprints.accounts.oauth import Trip, TripFailed
 from blueprints.accounts.trip_pages import show_failure, show_waiting
 from blueprints.rate_limits import come_back

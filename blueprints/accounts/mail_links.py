@@ -12,7 +12,8 @@ from blueprints import saved_forms
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.devices import remember_device
 from blueprints.accounts.forms import ForgottenForm, NewPasswordForm
-from blueprints.accounts.login import NEXT, ask_to_sign_in, refuse_barred, remember_next, sign_out, this_visit
+from blueprints.accounts.login import ask_to_sign_in, refuse_barred, sign_out, this_visit
+from blueprints.accounts.next_pages import NEXT, remember_next
 from blueprints.accounts.own_links import reset_link
 from blueprints.accounts.settings import names_of
 from blueprints.afterwards import do_after

@@ -17,7 +17,7 @@ from flask import Flask, current_app, request, session, url_for
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from blueprints.accounts.login import go_to
+from blueprints.accounts.next_pages import go_to
 from coaching.accounts.details import DiscordAccount
 from coaching.plain_text import clean
 

@@ -13,17 +13,8 @@ import clock
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_codes, show_set_up
 from blueprints.accounts.forms import CodeForm, NewFactorForm
-from blueprints.accounts.login import (
-    HALF,
-    NEXT,
-    admins_need_factor,
-    forget_half,
-    next_address,
-    requested_next,
-    sign_in,
-    this_visit,
-    waiting_page,
-)
+from blueprints.accounts.login import HALF, admins_need_factor, forget_half, sign_in, this_visit
+from blueprints.accounts.next_pages import NEXT, next_address, requested_next, waiting_page
 from blueprints.signed_in import current_person
 from blueprints.web import render, safe_next
 from coaching.accounts import factor_mutations as mutations

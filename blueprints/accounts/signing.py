@@ -10,8 +10,9 @@ from blueprints import saved_forms, zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.forms import SignInForm, SignUpForm
 from blueprints.accounts.guilds import way_to
-from blueprints.accounts.login import go_to, next_address, requested_next, this_visit, waiting_page
 from blueprints.accounts.login import sign_out as end
+from blueprints.accounts.login import this_visit
+from blueprints.accounts.next_pages import go_to, next_address, requested_next, waiting_page
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.second_step import sign_in_or_ask
 from blueprints.accounts.waiting import find_waiting_call

@@ -7,7 +7,7 @@ from werkzeug import Response as AnyResponse
 
 import clock
 from blueprints import web
-from blueprints.accounts.login import page_address
+from blueprints.accounts.next_pages import page_address
 from blueprints.operation import cron, metrics, server_check
 from blueprints.operation.blueprint import blueprint
 from blueprints.operation.clock_bar import clock_bar
