@@ -11,7 +11,7 @@ import clock
 from coaching import schema
 from coaching.operation.actions import run_by_hand
 from coaching.operation.clock_mutations import move_clock
-from commands import demo_world
+from commands import demo_people, demo_world
 from commands.addresses import address_of
 from commands.db import bring_up_to_date
 from commands.group import Group
@@ -24,12 +24,12 @@ def load() -> None:
     """Bring the database up to date, and fill it with the demo if it is empty."""
     settings = _demo_settings()
     # Asked first: a database that is no demo's is not changed either.
-    if schema.applied() and demo_world.has_others():
+    if schema.applied() and demo_people.has_others():
         raise click.ClickException(
             "This database holds people of its own, and a demo would mix with them. Name another folder with DATA_DIR=…"
         )
     bring_up_to_date()
-    if demo_world.is_planted():
+    if demo_people.is_planted():
         return
     click.echo("Loading the demo …")
     demo_world.plant(
@@ -91,7 +91,7 @@ def instant(text: str) -> datetime:
 
 def _facts() -> dict[str, Any]:
     settings = _demo_settings()
-    if not demo_world.is_planted():
+    if not demo_people.is_planted():
         raise click.ClickException("There is no demo in this database yet: load it with `flask demo load`.")
     return {
         "app_url": settings.app_url,
@@ -106,7 +106,7 @@ def _facts() -> dict[str, Any]:
                 "password": settings.demo_passwords[one.key],
                 "discord_id": one.discord_id,
             }
-            for one in demo_world.PEOPLE
+            for one in demo_people.PEOPLE
         },
     }
 

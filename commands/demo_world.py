@@ -1,16 +1,11 @@
 """What a demo contains: six people, two stores, products to book, and sessions before and after today."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from coaching.accounts import mutations as accounts
-from coaching.accounts.addresses import EmailAddress
-from coaching.accounts.details import DiscordAccount, SignUpDetails
-from coaching.accounts.discord_mutations import link_discord, record_membership
-from coaching.accounts.mail_link_mutations import LinkTo, verify_address
+from coaching.accounts.mail_link_mutations import LinkTo
 from coaching.accounts.models import Person
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
@@ -54,6 +49,7 @@ from coaching.pricing.details import CodeDetails
 from coaching.pricing.partner_mutations import make_partner
 from commands.demo_covers import cover
 from commands.demo_folders import plant_folder
+from commands.demo_people import PEOPLE, add_person
 from commands.demo_products import (
     APPLICATION,
     CHECK,
@@ -67,49 +63,13 @@ from commands.demo_products import (
     STRATEGY,
     VOCALS,
 )
-from commands.demo_profiles import avatar_of, plant_profiles
+from commands.demo_profiles import plant_profiles
 from commands.demo_reviews import plant_reviewed
 from commands.demo_students import plant_students
 from commands.demo_suspended import plant_suspended
 from commands.demo_waiting import plant_waiting
 
 GUILD_NAME = "Greenroom demo"  # as the sandbox calls it
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    """`discord_id` is the person's account in the sandbox; a stranger has one there and no link here."""
-
-    key: str
-    name: str
-    zone: str
-    discord_id: str | None = None
-    is_linked: bool = False
-    is_admin: bool = False
-
-    @property
-    def email(self) -> str:
-        return f"{self.key}@example.com"
-
-
-PEOPLE = (
-    DemoPerson("coach", "Nova Hart", "Europe/Berlin", "1210000000000000011", is_linked=True),
-    DemoPerson("coach2", "Ben Okafor", "America/New_York", "1210000000000000012", is_linked=True),
-    DemoPerson("student", "Sam Lindqvist", "America/New_York", "1210000000000000013", is_linked=True),
-    DemoPerson("student2", "Aiko Tanaka", "Asia/Tokyo", "1210000000000000014", is_linked=True),
-    DemoPerson("stranger", "Robin Vale", "Europe/Lisbon", "1210000000000000015"),
-    DemoPerson("admin", "Ada Admin", "Europe/Berlin", is_admin=True),
-)
-
-
-def is_planted() -> bool:
-    """True when the database holds a demo. Its people may have deleted their accounts, but the last admin cannot."""
-    return bool(_of_the_demo().exists())
-
-
-def has_others() -> bool:
-    """True when the database holds people, and they are not a demo's. Also answers before the migrations."""
-    return Person.select(Person.id).exists() and not _of_the_demo().exists()
 
 
 def product_path() -> str:
@@ -130,7 +90,7 @@ def plant(
 ) -> None:
     """The demo exists, all of it or nothing; `calendar` is the address of one that its coach has elsewhere."""
     with database.atomic():
-        people = {one.key: _add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
+        people = {one.key: add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
         replays = _plant_ben(people["coach2"], guild_id, now)
         plant_profiles(people["coach"], people["coach2"], now)
@@ -140,33 +100,6 @@ def plant(
         _plant_hours(mixing.store, now)
         _plant_by_request(mixing, people, calendar, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
-
-
-def _of_the_demo() -> Any:
-    return Person.select(Person.id).where(Person.email_key.in_([one.email for one in PEOPLE]))
-
-
-def _add_person(demo_person: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:
-    tokens: list[str] = []
-
-    def link_to(token: str) -> str:
-        tokens.append(token)
-        return verify_link(token)
-
-    details = SignUpDetails(
-        demo_person.name, EmailAddress(demo_person.email, demo_person.email), password, demo_person.zone
-    )
-    person = accounts.sign_up(details, link_to, now)
-    if demo_person.is_linked and demo_person.discord_id:
-        account = DiscordAccount(
-            demo_person.discord_id, demo_person.key, demo_person.name, avatar_of(demo_person.discord_id)
-        )
-        link = link_discord(person, account, now)
-        record_membership(link, guild_id, "joined", now)
-    verify_address(person, tokens[0], now)
-    if demo_person.is_admin:
-        person, _ = accounts.make_admin(demo_person.email, now)
-    return person
 
 
 def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, Product]:
