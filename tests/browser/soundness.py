@@ -15,6 +15,8 @@ OVERFLOW = """() => {
   const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
   return out.slice(-3).map((one) => `${one.tagName.toLowerCase()}.${one.className}`).concat("the page is too wide");
 }"""
+AT_REST = """() => document.getAnimations().filter(change => change instanceof CSSTransition)
+    .forEach(change => change.finish())"""
 HEADING = "() => [document.querySelectorAll('h1').length, document.title]"
 
 
@@ -34,6 +36,8 @@ def too_wide(page: Page) -> list[str]:
     # A page that is just being led to another one has no document for a moment.
     page.wait_for_load_state()
     page.locator("body").wait_for(state="attached")
+    # A colour that is just changing is neither the one nor the other.
+    page.evaluate(AT_REST)
     sticking_out: list[str] = page.evaluate(OVERFLOW)
     return sticking_out
 
