@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from flask import Flask
@@ -77,10 +77,13 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
 # A picture of 10 MB on a line of 1.5 Mbit/s. gunicorn itself waits for ever, a thread for each who sends slowly.
 LONGEST_READ_SECONDS = 60
+# Long enough for another process to wake up, and too short for anybody to notice.
+LEFT_TO_OTHERS = 0.001
 
 
 class BoundedWorker(ThreadWorker):
-    """Threads as gunicorn has them, but nobody is listened to for longer than a minute. Answers are still sent."""
+    """Threads as gunicorn has them, but nobody is listened to for longer than a minute, and whose threads are all busy
+    takes new connections after the others. Answers are still sent."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -90,6 +93,13 @@ class BoundedWorker(ThreadWorker):
         # From here on, and not from its turn: or those that wait in line would each get a minute after the other.
         self.listening[conn] = monotonic()
         super().enqueue_req(conn)
+
+    def accept(self, listener: Any) -> None:
+        if len(self.listening) >= self.cfg.threads:
+            # Another worker, who may have threads that are not busy, comes first: browsers and proxies keep their
+            # connections, which would keep this one busy and that one idle.
+            sleep(LEFT_TO_OTHERS)
+        super().accept(listener)
 
     def handle(self, conn: TConn) -> bool:
         try:
