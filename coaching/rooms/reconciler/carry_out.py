@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 
-from coaching.alerts import mutations as alert_mutations
+from coaching.alerts.mutations import owe_refusal
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
 from coaching.call_budget.queries import EVERYWHERE
 from coaching.db_trouble import trouble_of
@@ -110,7 +110,7 @@ def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, 
     next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
     failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
     mutations.record(claim, partial(changes.refused, failure), stamp)
-    alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
+    owe_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
 def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datetime) -> None:
