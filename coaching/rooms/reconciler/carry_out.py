@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from coaching.alerts import mutations as alert_mutations
+from coaching.alerts.mutations import owe_refusal
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
 from coaching.call_budget.queries import EVERYWHERE
 from coaching.db_trouble import trouble_of
@@ -113,7 +113,7 @@ def _record_refusal(state: State, case: RoomCase, step: Step, error: HostError, 
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
     next_try_at = stamp.at.machine + _pause(case, step, error, stamp.at.product)
     mutations.record(case, step, partial(changes.refused, error.kind, next_try_at, lacking), stamp)
-    alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
+    owe_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
 def _hold_what_shares(state: State, case: RoomCase, step: Step, error: HostError, until: datetime) -> None:
