@@ -24,11 +24,10 @@ _logged: set[UnreadableRoom] = set()
 def warn_of_lost_servers(site_url: str, now: Now) -> None:
     """Coaches whose coming sessions get no room, because their server was lost, are told by mail, once a day."""
     with database.atomic():
-        for lost in lost_servers(now.product):
-            store, first = lost.store, lost.sessions[0]
+        for store, sessions in lost_servers(now.product).items():
+            first, count = sessions[0], len(sessions)
             about = AboutSession(first.code, first.title, first.starts_at)
             zone, twelve = store.owner.zone or store.zone, bool(store.owner.has_twelve_hours)
-            count = len(lost.sessions)
             email = of_lost_server(about, count, store.name, store.slug, zone, site_url, has_twelve_hours=twelve)
             owe_alert(store.owner, f"server:{store.id}:{now.machine:%Y-%m-%d}", email, now.machine)
 
