@@ -100,11 +100,6 @@ def preset_label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def timing_of(product: Product) -> RoomTiming:
-    """The product's room timing as a value."""
-    return RoomTiming(**{name: getattr(product, name) for name in vars(RoomTiming())})
-
-
 def room_words(timing: RoomTiming) -> str:
     """The room's life in a line, like "Opens 15 min before, closes 15 min after"."""
     if timing.stands:
