@@ -9,7 +9,7 @@ from wtforms import RadioField
 
 from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber
-from coaching.catalog.models import Product, Store
+from coaching.catalog.models import Store
 from coaching.catalog.timing import DEFAULT, LONGEST_LEAD, OWN, PRESETS, RoomTiming, faults_in, preset_of
 from coaching.rooms.planning.timeline import Timeline, timeline
 
