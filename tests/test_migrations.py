@@ -184,7 +184,7 @@ def test_a_place_keeps_its_number_and_what_was_on_trial_its_id() -> None:
         "CREATE UNIQUE INDEX room_place ON room (place)",
         *(f"UPDATE room SET place = '{place}' WHERE kind = '{kind}'" for kind, place, _ in rows),
         "ALTER TABLE room RENAME COLUMN to_disconnect TO to_put_out",
-        # Called probe_room since 0040, and gone since 0045.
+        # Called probe_room since 0040, and gone since 0046.
         "CREATE TABLE trial_room (kind VARCHAR(255), discord_channel_id VARCHAR(255), discord_role_id VARCHAR(255))",
         "INSERT INTO trial_room VALUES ('channel', '50', NULL), ('role', NULL, '60')",
         "DELETE FROM schema_migration WHERE name = '0026_one_name'",
@@ -228,7 +228,7 @@ def test_what_is_in_tables_with_older_names_is_in_those_of_today() -> None:
         database.execute_sql(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
     for old, new in TABLES_OF_0040.items():
         database.execute_sql(f"ALTER TABLE {new} RENAME TO {old}")
-    database.execute_sql("CREATE TABLE trial_room (kind VARCHAR(255))")  # gone since 0045
+    database.execute_sql("CREATE TABLE trial_room (kind VARCHAR(255))")  # gone since 0046
     database.execute_sql("DELETE FROM schema_migration WHERE name = '0040_names'")
 
     assert schema.migrate() == ["0040_names"]
