@@ -22,7 +22,7 @@ from coaching.messages.mutations import move_messages
 from coaching.now import Now
 from coaching.payments.merge_mutations import move_money
 from coaching.reviews.mutations import move_reviews
-from coaching.rooms.recording.presence_mutations import move_presence
+from coaching.rooms.recording.mutations import move_presence
 from coaching.students.merge_mutations import move_students
 
 

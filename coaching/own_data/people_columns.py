@@ -47,7 +47,6 @@ ABOUT_NOBODY = {
     rooms.GuildSweep: "id discord_guild_id due_at",
     rooms.Installation: "id code",
     rooms.Orphan: "id discord_guild_id discord_id kind code name lets_in seen_at",
-    rooms.ProbeRoom: "id kind code discord_guild_id discord_id intended_at",
     CallPace: "id name next_at held_until refused refused_since",
     CallBucket: "id key name most remaining period began_at resets_at held_until strikes",
     CallHold: "id name reason until hung",
