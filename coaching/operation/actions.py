@@ -28,7 +28,6 @@ from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
 from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.probes.actions import remove_left_probes
 from coaching.rooms.reconciler.loop import PATIENCE, Reconciler, Report
 from coaching.rooms.reconciler.state import Counts
 from coaching.runtime.mutations import (
@@ -133,12 +132,11 @@ def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None
 
 def look_after(host: Host, free_bytes: int, now: Now) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
-    a disk that does and of rows nobody can read, no room made on trial is left anywhere, and pictures have previews."""
+    a disk that does and of rows nobody can read, and pictures have previews."""
     do_all(
         partial(recheck_guilds, host, now.machine),
         partial(warn_of_lost_servers, now),
         partial(recheck_memberships, host, now.machine),
-        partial(remove_left_probes, host, now.machine),
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
         partial(forget_floods),

@@ -121,7 +121,7 @@ class RoomEvent(BaseModel):
     at = UtcDateTimeField()
     kind = CharField()  # one of events.EventKind
     fields = TextField(default="{}")  # JSON, of the kind's own shape
-    reason = CharField(default="")  # one of planning.reasons.Reason, where a step of the plan is told of
+    reason = CharField(default="")  # one of planning.steps.Reason, where a step of the plan is told of
     status = IntegerField(null=True)
     discord_code = IntegerField(null=True)
     took_ms = IntegerField(null=True)
@@ -164,14 +164,4 @@ class Orphan(BaseModel):
         indexes = ((("discord_guild_id",), False),)
 
 
-class ProbeRoom(BaseModel):
-    """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
-
-    kind = EnumField(Part, default=Part.CHANNEL)
-    code = CharField(unique=True)  # stands in its name
-    discord_guild_id = CharField()
-    discord_id = CharField(null=True)
-    intended_at = UtcDateTimeField()
-
-
-MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan, ProbeRoom]
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan]

@@ -79,7 +79,7 @@ def _jobs(
         jobs.append(identification)
     if not jobs and not busy and not state.is_unwritten:
         # While nothing else is due or under way: a room whose removal is would look like an orphan.
-        due = [guild_id for guild_id in case_queries.sweeps_due(moment.at.machine) if guild_id not in state.holds]
+        due = [guild_id for guild_id in case_queries.sweeps_due(moment.at) if guild_id not in state.holds]
         jobs = [Job(f"sweep {guild_id}", guild_id, partial(chores.sweep, state, guild_id)) for guild_id in due]
     return jobs, waits
 
