@@ -229,7 +229,7 @@ def test_what_is_in_tables_with_older_names_is_in_those_of_today() -> None:
     for old, new in TABLES_OF_0040.items():
         database.execute_sql(f"ALTER TABLE {new} RENAME TO {old}")
     for gone in ("CREATE TABLE trial_room (kind VARCHAR(255))", "CREATE TABLE forecast (checks TEXT)"):
-        database.execute_sql(gone)  # since 0046 and 0047
+        database.execute_sql(gone)  # since 0046 and 0048
     database.execute_sql("DELETE FROM schema_migration WHERE name = '0040_names'")
 
     assert schema.migrate() == ["0040_names"]
@@ -251,7 +251,7 @@ def test_what_was_found_looking_ahead_is_kept_beside_the_other_diagnoses() -> No
         "ALTER TABLE diagnosis DROP COLUMN guild_id",
         "ALTER TABLE diagnosis DROP COLUMN next_at",
         "CREATE TABLE forecast (guild_id INTEGER, at TIMESTAMP, checks TEXT, next_at TIMESTAMP)",
-        "DELETE FROM schema_migration WHERE name = '0047_one_diagnosis'",
+        "DELETE FROM schema_migration WHERE name = '0048_one_diagnosis'",
     ):
         database.execute_sql(statement)
     kept = (json.dumps(as_plain([check])), bound(NOW))
@@ -259,7 +259,7 @@ def test_what_was_found_looking_ahead_is_kept_beside_the_other_diagnoses() -> No
     for row in rows:
         database.execute_sql(f"INSERT INTO forecast VALUES ({', '.join([database.param] * 4)})", row)
 
-    assert schema.migrate() == ["0047_one_diagnosis"]
+    assert schema.migrate() == ["0048_one_diagnosis"]
 
     assert schema.differences() == []
     [found] = Diagnosis.select()

@@ -27,7 +27,8 @@ def guilds_to_look_at(machine_now: datetime, limit: int) -> list[Guild]:
 
 def troubles_ahead(stores: Collection[Store]) -> list[tuple[Store, Check]]:
     """What may go wrong on the stores' servers in the coming days, as was last found, once for each server."""
-    of_guild = {store.guild_id: store for store in reversed(list(stores)) if store.guild_id and store.guild_verified_at}
+    usable = [store for store in stores if store.guild_id and store.guild_verified_at]
+    of_guild: dict[int | None, Store] = {store.guild_id: store for store in reversed(usable)}
     rows = Diagnosis.select().where(Diagnosis.guild.in_(list(of_guild))).order_by(Diagnosis.id) if of_guild else ()
     return [(of_guild[row.guild_id], check) for row in rows for check in row.checks if check.state != State.OK]
 
