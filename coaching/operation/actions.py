@@ -12,11 +12,11 @@ from coaching.alerts.mutations import warn_admins
 from coaching.booking.lapse_mutations import lapse_due
 from coaching.calendars.actions import refresh_feeds
 from coaching.calendars.source import FeedSource
-from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.catalog.share_picture_mutations import make_share_pictures
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.diagnostics.server_actions import look_at_free_room
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
 from coaching.figures.refresh_mutations import refresh_figures
