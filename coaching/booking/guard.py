@@ -62,7 +62,9 @@ def install(database: Database) -> None:
 def is_installed(database: Database) -> bool:
     """True when every guard stands as it is written here."""
     is_on_sqlite = isinstance(database, SqliteDatabase)
-    return all(_triggers_stand(database, one) if is_on_sqlite else _constraints_stand(database, one) for one in GUARDS)
+    return all(
+        _triggers_stand(database, guard) if is_on_sqlite else _constraints_stand(database, guard) for guard in GUARDS
+    )
 
 
 # --- PostgreSQL

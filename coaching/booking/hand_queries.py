@@ -42,8 +42,8 @@ def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:
     A payment that was told of can be confirmed until the start, also after the hold has run out.
     Takes no query: whoever lists sessions has read them.
     """
-    found = [one for view in views if (one := _waiting(view, now))]
-    return sorted(found, key=lambda one: (one.until, one.view.coaching_session.id))
+    all_waiting = [waiting for view in views if (waiting := _waiting(view, now))]
+    return sorted(all_waiting, key=lambda waiting: (waiting.until, waiting.view.coaching_session.id))
 
 
 def _waiting(view: SessionView, now: datetime) -> Waiting | None:

@@ -74,8 +74,8 @@ def tiers_of(text: str) -> RefundTiers:
 def in_order(tiers: Iterable[Tier]) -> RefundTiers:
     """The tiers that count, in order: one that gives no more than a later one adds nothing."""
     counted: list[Tier] = []
-    for tier in sorted(tiers, key=lambda one: (one.minutes, -one.percent)):
-        if 0 < tier.percent <= 100 and tier.percent > max((one.percent for one in counted), default=0):
+    for tier in sorted(tiers, key=lambda tier: (tier.minutes, -tier.percent)):
+        if 0 < tier.percent <= 100 and tier.percent > max((later.percent for later in counted), default=0):
             counted.append(tier)
     return RefundTiers(tuple(reversed(counted))[-MOST_TIERS:])
 
