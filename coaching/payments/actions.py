@@ -183,8 +183,8 @@ def _begin(provider: AccountProvider, payment: Payment, order: Order, clock: Cal
     except ProviderError as error:
         if error.code == "idempotency_error":
             # It was begun, and something of what it is for is another by now.
-            if found := _find(provider, payment.key, payment.begun_at):
-                return found
+            if checkout := _find(provider, payment.key, payment.begun_at):
+                return checkout
             raise
         is_busy = error.fault is Fault.BUSY
         if not (error.is_outcome_unknown or is_busy) or clock() - began > PATIENCE:

@@ -43,7 +43,7 @@ def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
 
 def _movements(seat: Seat) -> list[Movement]:
     paid = Payment.select().where(Payment.seat == seat, Payment.state == "paid").order_by(Payment.id)
-    payments = [_payment(one) for one in paid]
+    payments = [_payment(payment) for payment in paid]
     refunds = [
         Movement(
             refund.settled_at or refund.asked_at or refund.owed_at,
@@ -57,7 +57,7 @@ def _movements(seat: Seat) -> list[Movement]:
         for refund in refunds_of(seat)
         if refund.state != "failed"
     ]
-    return sorted([*payments, *refunds], key=lambda one: one.at)
+    return sorted([*payments, *refunds], key=lambda movement: movement.at)
 
 
 def _payment(payment: Payment) -> Movement:

@@ -85,8 +85,8 @@ def is_coachs_cause(seat: Seat) -> bool:
 
 def refunds_of(seat: Seat) -> list[Refund]:
     """Everything that goes or went back of the seat's money, in order; what was dropped is not among it."""
-    found = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
-    return list(found.order_by(Refund.id))
+    refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
+    return list(refunds.order_by(Refund.id))
 
 
 def find_refund(seat: Seat, refund_id: int) -> Refund | None:
