@@ -140,9 +140,15 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
 
 
 def _day_call(seat: Seat) -> DayCall:
-    one = seat.coaching_session
+    session = seat.coaching_session
     return DayCall(
-        one.code, one.revision, one.title, seat.student.name, one.starts_at, one.ends_at, seat.coming_at is not None
+        session.code,
+        session.revision,
+        session.title,
+        seat.student.name,
+        session.starts_at,
+        session.ends_at,
+        seat.coming_at is not None,
     )
 
 

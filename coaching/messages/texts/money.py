@@ -114,12 +114,12 @@ def refund_failed(about: SessionMessage, sender: Sender) -> Message:
 
 def receipt(about: SessionMessage, sender: Sender) -> Message:
     """The receipt or credit note, where nothing else has brought it."""
-    what = "credit note" if _money(about).cause else "receipt"
+    paper = "credit note" if _money(about).cause else "receipt"
     return message(
         about,
         sender,
-        what,
-        f"Your {what} for {_amount(about)}: {title_of(about)} with {other_of(about)}.",
+        paper,
+        f"Your {paper} for {_amount(about)}: {title_of(about)} with {other_of(about)}.",
         (
             when(about, is_off=about.state == "cancelled"),
             facts_of(_paper_row(about)),
@@ -237,8 +237,8 @@ def _paper_row(about: SessionMessage) -> Row | None:
 
 def _paper_links(about: SessionMessage, sender: Sender) -> Links:
     """The receipt or credit note; where it is not written yet, the page on which it is going to be."""
-    code, what = _money(about).paper_code, "Credit note" if _money(about).cause else "Receipt"
-    return Links(((what, sender.receipt_url(code)) if code else ("Your receipts", sender.receipts_url),))
+    code, label = _money(about).paper_code, "Credit note" if _money(about).cause else "Receipt"
+    return Links(((label, sender.receipt_url(code)) if code else ("Your receipts", sender.receipts_url),))
 
 
 def with_paper(about: SessionMessage, sender: Sender, confirmation: Message) -> Message:

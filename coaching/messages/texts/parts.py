@@ -196,10 +196,10 @@ def moved(about: SessionMessage) -> tuple[str, Facts | None]:
     """Who moved the call, in a headline, and when it was before."""
     before, other = about.fields.get("before"), other_of(about)
     is_own = _is_own_move(about)
-    what = f"{title_of(about)} with {other}" if is_own else title_of(about)
+    call = f"{title_of(about)} with {other}" if is_own else title_of(about)
     # To a time that the coach has proposed.
     did = "taken a proposed time for" if about.fields.get("was_proposed") else "moved"
-    headline = f"{'You have' if is_own else f'{other} has'} {did} {what}."
+    headline = f"{'You have' if is_own else f'{other} has'} {did} {call}."
     if not isinstance(before, str):
         return headline, None
     was = short_time(datetime.fromisoformat(before), about.zone, formats(about))

@@ -112,7 +112,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
 
 def proposed(about: SessionMessage, sender: Sender) -> Message:
     """At which other times the coach would hold a call."""
-    coach, times = other_of(about), [short_time(one, about.zone, formats(about)) for one in about.proposed]
+    coach, times = other_of(about), [short_time(start, about.zone, formats(about)) for start in about.proposed]
     return message(
         about,
         sender,
