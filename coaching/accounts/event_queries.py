@@ -50,9 +50,9 @@ def events_page(sought: Sought, number: int, size: int, now: datetime) -> Events
     events = events.join(Person, JOIN.LEFT_OUTER).switch(SecurityEvent)
     events = events.join(Actor, JOIN.LEFT_OUTER, on=SecurityEvent.actor, attr="actor")
     events = _chosen(events, sought, people).order_by(SecurityEvent.id.desc())
-    found = list(events.offset((number - 1) * size).limit(size + 1))
-    one = people[0] if len(people) == 1 else None
-    return EventsPage(found[:size], len(found) > size, one, len(sign_ins_of(one, now)) if one else 0)
+    page = list(events.offset((number - 1) * size).limit(size + 1))
+    person = people[0] if len(people) == 1 else None
+    return EventsPage(page[:size], len(page) > size, person, len(sign_ins_of(person, now)) if person else 0)
 
 
 def find_people(typed: str) -> list[Person]:
