@@ -42,9 +42,9 @@ def plain_card(hue: int, title: str, line: str) -> bytes:
     brush = ImageDraw.Draw(card)
     top = SIZE[1] - EDGE
     if line and is_drawable(line):
-        shown = textwrap.shorten(line, 56, placeholder="…")
+        text = textwrap.shorten(line, 56, placeholder="…")
         top -= LINE_SIZE
-        brush.text((EDGE, top), shown, fill=rgb_of(hue, 0.9, 0.04), font=_font(LINE_SIZE))
+        brush.text((EDGE, top), text, fill=rgb_of(hue, 0.9, 0.04), font=_font(LINE_SIZE))
         top -= LINE_SIZE * 3 // 4
     if is_drawable(title):
         lines, size = _broken(title)
