@@ -11,11 +11,11 @@ NEW_STORE_PAGE = "/stores/new"
 
 def applied(name: str, is_again: bool, site_url: str) -> Email:
     """An admin has an application to read."""
-    what = f"{name} has answered your question." if is_again else f"{name} wants to become a coach."
+    sentence = f"{name} has answered your question." if is_again else f"{name} wants to become a coach."
     return _email(
         MessageKind.COACH_APPLIED,
         "An application to become a coach",
-        what,
+        sentence,
         "Read what they wrote, and decide: they wait for your answer.",
         "Read it here:",
         site_url + QUEUE_PAGE,

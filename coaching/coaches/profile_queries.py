@@ -31,8 +31,8 @@ def get_shown_coach(slug: str, viewer: Person | None = None) -> Coach:
     is_preview = viewer is not None and (viewer.is_admin or viewer.id == coach.person_id)
     if not is_preview and not (coach.may_sell and coach.was_on_sale):
         raise NotFound
-    found: Coach = coach
-    return found
+    shown_coach: Coach = coach
+    return shown_coach
 
 
 def is_shown(coach: Coach) -> bool:
@@ -48,8 +48,8 @@ def find_present_slug(slug: str) -> str | None:
 
 def find_coach(person: Person) -> Coach | None:
     """The person as a coach, stopped ones too, with person and portrait."""
-    found: Coach | None = _coaches().where(Coach.person == person).first()
-    return found
+    coach: Coach | None = _coaches().where(Coach.person == person).first()
+    return coach
 
 
 def specialties_of(coach: Coach) -> tuple[Specialty, ...]:

@@ -20,13 +20,13 @@ class Specialty:
 
 def specialties_of(typed: Iterable[str]) -> tuple[Specialty, ...]:
     """Each of them once, in their order; commas part several. Whoever takes them counts and measures them."""
-    found: dict[str, Specialty] = {}
+    specialties: dict[str, Specialty] = {}
     for text in typed:
         for part in text.split(","):
             words = " ".join(clean(part).split()).strip("#.;· ")
             if key := key_of(words):
-                found.setdefault(key, Specialty(key, words))
-    return tuple(found.values())
+                specialties.setdefault(key, Specialty(key, words))
+    return tuple(specialties.values())
 
 
 def key_of(words: str) -> str:

@@ -79,11 +79,11 @@ def _standard_hours(zone: str) -> float:
 
 def _groups(usual: UsualTimes) -> list[tuple[str, list[str]]]:
     """The parts by the days on which they are open: ("", ["evening"]), ("weekend", ["morning", "afternoon"])."""
-    found: dict[str, list[str]] = {}
+    parts_by_days: dict[str, list[str]] = {}
     for part, days in days_of(usual).items():
-        found.setdefault(_which_days(days), []).append(part)
+        parts_by_days.setdefault(_which_days(days), []).append(part)
     order = {"": 0, "weekday": 1, "weekend": 3}
-    return sorted(found.items(), key=lambda group: order.get(group[0], 2))
+    return sorted(parts_by_days.items(), key=lambda group: order.get(group[0], 2))
 
 
 def _which_days(days: frozenset[int]) -> str:
