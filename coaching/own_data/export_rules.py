@@ -47,7 +47,7 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [as_plain(one) for one in value]
+        return [as_plain(part) for part in value]
     return value
 
 
