@@ -43,7 +43,7 @@ class PersonView:
     @property
     def undecided(self) -> list[Coming]:
         """The coming sessions about which nobody has decided, for somebody who is suspended."""
-        return [one for one in self.coming if not one.is_left] if self.person.suspended_at else []
+        return [coming for coming in self.coming if not coming.is_left] if self.person.suspended_at else []
 
 
 def people_page(words: str, group: Group, page: int, size: int) -> list[Person]:
