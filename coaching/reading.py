@@ -142,10 +142,10 @@ class Layout:
 
 def name_of(column: peewee.Node) -> str:
     """The column as `table.column`."""
-    found: Any = column
-    while not isinstance(found, peewee.Field):
-        found = found.lhs
-    return f"{found.model._meta.table_name}.{found.column_name}"
+    node: Any = column
+    while not isinstance(node, peewee.Field):
+        node = node.lhs
+    return f"{node.model._meta.table_name}.{node.column_name}"
 
 
 def reader_of(column: peewee.Field) -> Reader:

@@ -78,7 +78,7 @@ def found(students: Iterable[Student], asked: Asked) -> list[Student]:
     """Those who have the label and each word of the search in name, Discord name or a label, in the order asked for."""
     words, label = key_of(asked.search).split(), label_key(asked.label)
     kept = [student for student in students if _has_label(student, label) and _has_words(student, words)]
-    kept.sort(key=lambda one: (key_of(one.name), one.person_id))
+    kept.sort(key=lambda student: (key_of(student.name), student.person_id))
     return kept if asked.order == "name" else sorted(kept, key=_nearness)
 
 
@@ -107,18 +107,20 @@ def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, Sequence[
     rows.writerow(
         [
             *("Student", "Discord", "Labels", "First session", "Last session", "Next session"),
-            *("Held", "Missed", "Cancelled by them", *(f"Paid, {one}" for one in currencies)),
+            *("Held", "Missed", "Cancelled by them", *(f"Paid, {currency}" for currency in currencies)),
             *("Notes" if number == 1 else f"Notes, {number}" for number in range(1, columns + 1)),
         ]
     )
-    for one in students:
-        words = (one.name, one.discord, ", ".join(one.labels))
-        times = (_time(at, zone) for at in (one.first_at, one.last_at, one.next_at))
-        paid = dict(one.paid)
+    for student in students:
+        words = (student.name, student.discord, ", ".join(student.labels))
+        times = (_time(at, zone) for at in (student.first_at, student.last_at, student.next_at))
+        paid = dict(student.paid)
         amounts = [currency_of(currency).number(paid.get(currency, 0)) for currency in currencies]
-        cells = written.get(one.person_id, [])
+        cells = written.get(student.person_id, [])
         padded = [*map(safe_cell, cells), *[""] * (columns - len(cells))]
-        rows.writerow([*map(safe_cell, words), *times, one.held, one.missed, one.called_off, *amounts, *padded])
+        rows.writerow(
+            [*map(safe_cell, words), *times, student.held, student.missed, student.called_off, *amounts, *padded]
+        )
     return BYTE_ORDER_MARK + file.getvalue()
 
 
