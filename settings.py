@@ -328,8 +328,8 @@ class Settings:
         return [_derived_key(key, use) for key in (self.secret_key, *self.secret_key_fallbacks)]
 
     def __repr__(self) -> str:
-        shown = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
-        return f"Settings({', '.join(shown)})"
+        assignments = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
+        return f"Settings({', '.join(assignments)})"
 
 
 class _Environment:
@@ -512,8 +512,8 @@ def _prepared_data_dir(read: _Environment) -> Path:
         # A folder of the system, closed to all others, would keep the whole machine from working.
         if path.stat().st_mode & stat.S_ISVTX:
             raise SettingsError(f"DATA_DIR {str(path)!r} belongs to everybody: name a folder of Greenroom's own in it.")
-        found = {entry.name for entry in path.iterdir()} - {"lost+found"}
-        if found and not any(_is_own(name) for name in found):
+        names = {entry.name for entry in path.iterdir()} - {"lost+found"}
+        if names and not any(_is_own(name) for name in names):
             raise SettingsError(f"DATA_DIR {str(path)!r} holds other things: name a new folder, as in {path / 'data'}.")
         path.chmod(0o700)
     except OSError as problem:

@@ -314,18 +314,18 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
 
 def examples() -> dict[str, Message]:
     """Every kind of message at least once, by a name."""
-    found = {}
+    messages = {}
     for kind in RULES:
         if kind in WRITTEN:
-            found[str(kind)] = from_text(*WRITTEN[kind], kind)
+            messages[str(kind)] = from_text(*WRITTEN[kind], kind)
         for name, differences in CASES.get(kind, {}).items():
-            found[f"{kind}{name}"] = TEXTS[kind](example(kind, **differences), SENDER)
+            messages[f"{kind}{name}"] = TEXTS[kind](example(kind, **differences), SENDER)
     calls = (
         DayCall("gw56pb", 0, "Mixing feedback call", "Bob", STARTS_AT, STARTS_AT + HOUR, True),
         DayCall("kd82mz", 1, "Production coaching", "Lee", STARTS_AT + 2 * HOUR, STARTS_AT + 3 * HOUR, False),
     )
     day = day_text(DayMessage("Europe/Berlin", STARTS_AT - 11 * HOUR, calls), SENDER)
-    return found | ({str(MessageKind.COACH_DAY): day} if day else {})
+    return messages | ({str(MessageKind.COACH_DAY): day} if day else {})
 
 
 def main(folder: Path) -> None:
