@@ -55,7 +55,7 @@ def main() -> None:
         restore(settings, folder / "restored", backups[-1], mailer)
         move(settings, folder, mailer)
         recipients = Counter(message["To"] for message in mailer.sent)
-        twice = [one for one, count in recipients.items() if count > 1]
+        twice = [recipient for recipient, count in recipients.items() if count > 1]
         print(f"  {len(recipients)} mails went, {len(twice)} of them twice")
         assert not twice
 
@@ -158,8 +158,8 @@ def bookings_of_one(app: Flask, settings: dict[str, str]) -> list[bytes]:
     students = [factories.make_person(f"Student {n}", linked_as=str(7_000_000 + next(numbers))) for n in range(40)]
     fields = [{"offer": str(offer.id), "starts_at": f"{at:%Y-%m-%dT%H:%M:00Z}"} for at in times]
     return [
-        crowd.post_request(app, student, address, one | {"form_key": f"key-{student.id}"})
-        for student, one in zip(students, fields, strict=False)
+        crowd.post_request(app, student, address, form | {"form_key": f"key-{student.id}"})
+        for student, form in zip(students, fields, strict=False)
     ]
 
 

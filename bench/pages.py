@@ -92,8 +92,8 @@ def processor_of(server: int) -> float:
 async def fetch_all(page: Page, count: int, connections: int) -> list[float]:
     """How long each answer took, in seconds."""
     waiting = iter(range(count))
-    found = await asyncio.gather(*(fetch(page, waiting) for _ in range(connections)))
-    return [second for part in found for second in part]
+    parts = await asyncio.gather(*(fetch(page, waiting) for _ in range(connections)))
+    return [second for part in parts for second in part]
 
 
 async def fetch(page: Page, waiting: Iterator[int]) -> list[float]:
