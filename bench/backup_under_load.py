@@ -69,10 +69,10 @@ def load(settings: dict[str, str], folder: Path, mailer: FakeMailer) -> list[Pat
     with database.connection_context():
         plans = [bookings_of_one(app, settings) for _ in range(WRITERS)]
     is_over, waits = threading.Event(), list[tuple[int, float]]()
-    acts = [partial(book, plan, settings, is_over, waits) for plan in plans]
-    acts += [partial(write_mails, is_over), partial(send_mails, mailer, is_over)]
+    jobs = [partial(book, plan, settings, is_over, waits) for plan in plans]
+    jobs += [partial(write_mails, is_over), partial(send_mails, mailer, is_over)]
     began_at = time.monotonic()
-    threads = [threading.Thread(target=act) for act in acts]
+    threads = [threading.Thread(target=job) for job in jobs]
     with crowd.serving(settings):
         for thread in threads:
             thread.start()
@@ -210,9 +210,9 @@ def backed_up(settings: dict[str, str], target: Path) -> Path:
     return target
 
 
-def run_flask(settings: dict[str, str], *words: str) -> str:
+def run_flask(settings: dict[str, str], *arguments: str) -> str:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    command = [sys.executable, "-m", "flask", *words]
+    command = [sys.executable, "-m", "flask", *arguments]
     done = subprocess.run(
         command, cwd=crowd.HOME, env=inherited | settings, capture_output=True, text=True, check=False
     )

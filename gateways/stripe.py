@@ -148,10 +148,10 @@ class StripeProvider:
         """Whose the key is, and which of the rights that we need it lacks."""
         lacks, account_id, name = [], "", ""
         for right, method, path, params in NEEDED:
-            if words := self._lacks(method, path, params):
+            if refusal := self._lacks(method, path, params):
                 lacks.append(right)
-                account_id = account_id or account_in(words)
-        webhook_words = self._lacks(*WEBHOOK_RIGHT[1:])
+                account_id = account_id or account_in(refusal)
+        webhook_refusal = self._lacks(*WEBHOOK_RIGHT[1:])
         try:
             account = object_in(self._call("get", "/v1/account", {}))
         except ProviderError as error:
@@ -168,7 +168,7 @@ class StripeProvider:
             name=name,
             livemode=self._key.startswith(("sk_live_", "rk_live_")),
             lacks=tuple(lacks),
-            can_make_webhooks=not webhook_words,
+            can_make_webhooks=not webhook_refusal,
         )
 
     def make_webhook(self, address: str, key: str) -> Webhook:
@@ -219,8 +219,8 @@ class StripeProvider:
         except stripe.StripeError as error:
             raise refusal_of(error.http_status, error.json_body, error.user_message or "") from None
         except (ValueError, TypeError, AttributeError) as error:
-            words = f"Stripe's answer could not be read: {type(error).__name__}"
-            raise ProviderError(words, Fault.UNREACHABLE) from None
+            message = f"Stripe's answer could not be read: {type(error).__name__}"
+            raise ProviderError(message, Fault.UNREACHABLE) from None
 
 
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:

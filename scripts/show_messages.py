@@ -242,7 +242,7 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)
 REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, "Europe/Berlin", SITE, "Connect")
-TOLD = {
+EMAILS = {
     MessageKind.COACH_APPLIED: coach_emails.applied("Robin", False, SITE),
     MessageKind.APPLICATION_ANSWERED: coach_emails.rejected(
         "We have no room for another mixing coach this year.", SITE
@@ -254,7 +254,7 @@ TOLD = {
     MessageKind.DATA_READY: export_rules.ready("Wed 10 March, 18:00 Berlin", SITE),
 }
 WRITTEN = {
-    **{kind: (email.subject, email.body) for kind, email in TOLD.items()},
+    **{kind: (email.subject, email.body) for kind, email in EMAILS.items()},
     MessageKind.ALERT: (REFUSED.subject, REFUSED.body),
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),

@@ -38,7 +38,7 @@ def usual_wait(waits: Sequence[timedelta | None]) -> int | None:
     return None if middle is None else math.ceil(middle / timedelta(minutes=1))
 
 
-def wait_words(minutes: int | None) -> str:
+def wait_label(minutes: int | None) -> str:
     """`170` -> "usually within 3 hours"; empty for None."""
     if minutes is None:
         return ""

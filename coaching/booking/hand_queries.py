@@ -19,7 +19,12 @@ class Wait(StrEnum):
 
 
 # Whose hand each of them needs.
-ACTS = {Wait.ANSWER: "coach", Wait.CONFIRMATION: "coach", Wait.LATE_CONFIRMATION: "coach", Wait.PAYMENT: "student"}
+ACTING_SIDES = {
+    Wait.ANSWER: "coach",
+    Wait.CONFIRMATION: "coach",
+    Wait.LATE_CONFIRMATION: "coach",
+    Wait.PAYMENT: "student",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Waiting:
     @property
     def needs_own_hand(self) -> bool:
         """True where it is this person who has to act; else they wait for the other side."""
-        return ACTS[self.wait] == self.view.role
+        return ACTING_SIDES[self.wait] == self.view.role
 
 
 def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:

@@ -48,9 +48,9 @@ def plain_card(hue: int, title: str, line: str) -> bytes:
         top -= LINE_SIZE * 3 // 4
     if is_drawable(title):
         lines, size = _broken(title)
-        for words in reversed(lines):
+        for title_line in reversed(lines):
             top -= round(size * 1.15)
-            brush.text((EDGE, top), words, fill=(255, 255, 255), font=_font(size))
+            brush.text((EDGE, top), title_line, fill=(255, 255, 255), font=_font(size))
     return _encoded(card)
 
 

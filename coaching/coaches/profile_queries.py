@@ -64,13 +64,13 @@ def languages_of(coach: Coach) -> tuple[str, ...]:
     return tuple(row.tag for row in rows)
 
 
-def words_of(coach: Coach) -> tuple[tuple[Specialty, ...], tuple[str, ...]]:
+def specialties_and_languages(coach: Coach) -> tuple[tuple[Specialty, ...], tuple[str, ...]]:
     """Both, what they teach and in which languages, by one statement."""
     teaches = CoachSpecialty.select(Value(True), CoachSpecialty.position, CoachSpecialty.key, CoachSpecialty.words)
     speaks = CoachLanguage.select(Value(False), CoachLanguage.position, CoachLanguage.tag, Value(""))
     both: Any = teaches.where(CoachSpecialty.coach == coach).union_all(speaks.where(CoachLanguage.coach == coach))
     rows = sorted(both.tuples(), key=lambda row: row[1])
-    specialties = tuple(Specialty(key, words) for is_taught, _, key, words in rows if is_taught)
+    specialties = tuple(Specialty(key, name) for is_taught, _, key, name in rows if is_taught)
     return specialties, tuple(tag for is_taught, _, tag, _ in rows if not is_taught)
 
 
@@ -79,7 +79,7 @@ def specialties_in_use(but: Collection[str] = ()) -> list[str]:
     often = fn.COUNT(CoachSpecialty.id)
     rows: Any = CoachSpecialty.select(CoachSpecialty.key, fn.MIN(CoachSpecialty.words)).group_by(CoachSpecialty.key)
     most = rows.order_by(often.desc(), CoachSpecialty.key).limit(MOST_SUGGESTED + len(but)).tuples()
-    return [words for key, words in most if key not in but][:MOST_SUGGESTED]
+    return [name for key, name in most if key not in but][:MOST_SUGGESTED]
 
 
 def usual_hours(products: Sequence[Product]) -> list[WeeklyHours]:

@@ -103,7 +103,7 @@ def choices() -> Choices:
     return Choices(
         [code for code, _ in rows(currencies.order_by(SQL("2 DESC"), CoachSummary.currency))],
         [tag for _, tag in rows(languages)],
-        [words for _, _, words in rows(specialties)],
+        [specialty for _, _, specialty in rows(specialties)],
     )
 
 

@@ -204,7 +204,7 @@ def _provider(payment: Payment, provider_of: ProviderOf) -> AccountProvider:
 
 def _note(payment: Payment, error: ProviderError) -> None:
     """Keep what a call has shown of the account's key."""
-    words = {"payment": payment.id, "fault": error.fault.value, "code": error.code, "words": error.message}
-    logger.warning("the payment provider did not answer as it should", extra=words)
+    fields = {"payment": payment.id, "fault": error.fault.value, "code": error.code, "words": error.message}
+    logger.warning("the payment provider did not answer as it should", extra=fields)
     if error.fault in _OF_THE_KEY and error.code != NO_KEY and payment.payment_account:
         record_key_fault(payment.payment_account, error.fault, error.right)

@@ -17,7 +17,7 @@ from coaching.reading import Selection
 def accounts_with_disputes_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose disputes were not read lately, or of which one was told of."""
     reported_at = dispute_events(now - READ_EVERY)
-    known = _READ.all(now=now, before=now - READ_EVERY, told=list(reported_at))
+    known = _READ.all(now=now, before=now - READ_EVERY, reported=list(reported_at))
     return accounts_paid_on(
         [account for account, read_at in known if is_to_read(read_at, reported_at.get(account), now)]
     )

@@ -57,8 +57,8 @@ def evidence_text(about: Evidence) -> str:
             "Who was in the call’s private room on Discord, which was looked into about once a minute",
             (_attendance(attendance) for attendance in about.attendance),
         ),
-        *_part("History of the booking", (f"{_at(at)}: {words}" for at, words in about.history)),
-        *_part("Log of the room", (f"{_at(at)}: {words}" for at, words in about.room_log)),
+        *_part("History of the booking", (f"{_at(at)}: {text}" for at, text in about.history)),
+        *_part("Log of the room", (f"{_at(at)}: {text}" for at, text in about.room_log)),
     ]
     return "\n".join(lines)
 

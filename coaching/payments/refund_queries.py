@@ -37,7 +37,7 @@ def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) 
 def accounts_with_refunds_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose refunds were not read lately, or of which one was told of."""
     reported_at = refund_events(now - READ_EVERY)
-    known = _TRIED.all(now=now, before=now - READ_EVERY, told=list(reported_at))
+    known = _TRIED.all(now=now, before=now - READ_EVERY, reported=list(reported_at))
     due = [account_id for account_id, tried_at in known if is_to_read(tried_at, reported_at.get(account_id), now)]
     return [account for account in accounts_paid_on(due) if not is_key_lost(account)]
 

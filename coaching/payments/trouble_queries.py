@@ -60,7 +60,7 @@ class MoneyTrouble:
     waiting: int = 0
     store: Store | None = None
     titles: Sequence[str] = ()
-    words: str = ""
+    refusal: str = ""
 
     @property
     def is_grave(self) -> bool:
@@ -148,7 +148,7 @@ def _unpayable(coach: Person | None, own: Sequence[PaymentAccount], now: datetim
     current = [account for account in own if is_usable(account) and (coach or account.store_id is None)]
     for account in current:
         if refused := find_refused(account, now):
-            yield MoneyTrouble(Kind.REFUSED, account=account, words=refusal_in(refused.facts))
+            yield MoneyTrouble(Kind.REFUSED, account=account, refusal=refusal_in(refused.facts))
     if coach is None:
         return
     on_sale = on_sale_by_card(coach)

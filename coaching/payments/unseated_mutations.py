@@ -17,7 +17,7 @@ from coaching.payments.notice_mutations import notify_paid
 from coaching.payments.refund_mutations import owe_refund
 from coaching.payments.restore_queries import Unseated, get_unseated
 from coaching.payments.restore_rules import as_kept
-from coaching.payments.unseated_words import refund_text
+from coaching.payments.unseated_emails import refund_text
 from coaching.plain_text import clean
 from coaching.pricing.partner_queries import find_partner
 

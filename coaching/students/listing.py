@@ -63,15 +63,15 @@ class Page:
     last: int
 
 
-def key_of(words: str) -> str:
+def key_of(text: str) -> str:
     """The words as they are compared: without capitals, accents and double spaces."""
-    parted = unicodedata.normalize("NFKD", words.casefold())
+    parted = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(letter for letter in parted if not unicodedata.combining(letter)).split())
 
 
-def label_key(words: str) -> str:
+def label_key(label: str) -> str:
     """A label as it is compared, no longer than its column."""
-    return key_of(words)[:250]
+    return key_of(label)[:250]
 
 
 def found(students: Iterable[Student], asked: Asked) -> list[Student]:
@@ -112,14 +112,14 @@ def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, Sequence[
         ]
     )
     for student in students:
-        words = (student.name, student.discord, ", ".join(student.labels))
+        texts = (student.name, student.discord, ", ".join(student.labels))
         times = (_time(at, zone) for at in (student.first_at, student.last_at, student.next_at))
         paid = dict(student.paid)
         amounts = [currency_of(currency).number(paid.get(currency, 0)) for currency in currencies]
         cells = written.get(student.person_id, [])
         padded = [*map(safe_cell, cells), *[""] * (columns - len(cells))]
         rows.writerow(
-            [*map(safe_cell, words), *times, student.held, student.missed, student.called_off, *amounts, *padded]
+            [*map(safe_cell, texts), *times, student.held, student.missed, student.called_off, *amounts, *padded]
         )
     return BYTE_ORDER_MARK + file.getvalue()
 
@@ -136,9 +136,9 @@ def cells_of(notes: Iterable[str]) -> list[str]:
     return cells
 
 
-def note_text(words: str, made_at: datetime, about: str, zone: str) -> str:
+def note_text(text: str, made_at: datetime, about: str, zone: str) -> str:
     """A note as the file has it: the day it was written, which session it is about if any, and the words."""
-    return f"{made_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}{about and f', {about}'}: {words}"
+    return f"{made_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}{about and f', {about}'}: {text}"
 
 
 def _has_label(student: Student, label: str) -> bool:

@@ -45,8 +45,8 @@ class CallPage:
 def students_of(coach: Person, now: datetime) -> list[Student]:
     """Everybody who has ever booked with the coach, or asked for a time, with their labels; without what they paid."""
     labels = defaultdict(list)
-    for student_id, words in rows(_labels(coach)):
-        labels[student_id].append(words)
+    for student_id, label in rows(_labels(coach)):
+        labels[student_id].append(label)
     return [replace(student, labels=tuple(labels[student.person_id])) for student in _tallied(_of_coach(coach), now)]
 
 
@@ -55,7 +55,7 @@ def get_student(coach: Person, student_id: int, now: datetime) -> Student:
     student = next(_tallied(_of_coach(coach) & (Seat.student == student_id), now), None)
     if student is None:
         raise NotFound
-    labels = tuple(words for _, words in rows(_labels(coach).where(StudentLabel.student == student_id)))
+    labels = tuple(label for _, label in rows(_labels(coach).where(StudentLabel.student == student_id)))
     return with_money(coach, [replace(student, labels=labels)])[0]
 
 
@@ -115,7 +115,7 @@ def products_that_refuse(coach: Person) -> list[Product]:
 
 def labels_of(coach: Person) -> list[str]:
     """Every label that the coach has given to anybody, by its letters."""
-    return sorted({words for _, words in rows(_labels(coach))}, key=str.casefold)
+    return sorted({label for _, label in rows(_labels(coach))}, key=str.casefold)
 
 
 def notes_about(coach: Person, student_id: int) -> list[StudentNote]:
