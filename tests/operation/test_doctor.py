@@ -331,4 +331,4 @@ def make_place(store: Store, host: FakeHost, role_position: int = 0) -> None:
 def clear_away(host: FakeHost, later: timedelta) -> None:
     """The worker looks after everything, so much later."""
     host.faults.clear()
-    look_after(host, "http://localhost:8000", LEAST_FREE_BYTES, at(datetime.now(UTC) + later))
+    look_after(host, LEAST_FREE_BYTES, at(datetime.now(UTC) + later))
