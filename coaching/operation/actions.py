@@ -28,7 +28,8 @@ from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
 from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
+from coaching.rooms.reconciler.loop import PATIENCE, Reconciler, Report
+from coaching.rooms.reconciler.state import Counts
 from coaching.runtime.mutations import add_to_run, claim_lease, forget_old_runs, record_heartbeat, release_lease
 from coaching.runtime.queries import BROKEN_LOOP, WORKER
 
