@@ -30,7 +30,6 @@ class CallBucket(BaseModel):
     resets_at = UtcDateTimeField(null=True)
     held_until = UtcDateTimeField(null=True)
     strikes = IntegerField(default=0)  # 429s in a row, each after the last one's wait was over
-    forget_at = UtcDateTimeField(index=True)
 
 
 class CallHold(BaseModel):

@@ -30,7 +30,6 @@ NEEDED_LOOKS = frozenset({"/users/@me", "/guilds/{id}/channels", "/guilds/{id}"}
 FIRST_SLOWDOWN = timedelta(seconds=0.5)
 LONGEST_SLOWDOWN = timedelta(minutes=1)
 FORGIVEN_AFTER = timedelta(minutes=1)
-FORGOTTEN_AFTER = timedelta(hours=1)
 NEAR_EMPTY = 10
 SAME_INSTANT = timedelta(milliseconds=250)
 
@@ -60,11 +59,6 @@ class Bucket:
     held_until: datetime | None = None
     strikes: int = 0
     name: str | None = None
-
-    @property
-    def forget_at(self) -> datetime | None:
-        known = [instant for instant in (self.resets_at, self.held_until) if instant]
-        return max(known) + FORGOTTEN_AFTER if known else None
 
 
 def route_of(path: str) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Picture, Product, Store
 from coaching.catalog.queries import offers_of, questions_of
-from coaching.catalog.timing import RoomTiming
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 
@@ -78,7 +77,7 @@ def kept_availability(product: Product, schedule: Schedule | None, from_on: date
     return AvailabilityDetails(
         schedule=kept_schedule(schedule, from_on) if schedule else NO_SCHEDULE,
         rules=BookingRules(**{name: getattr(product, name) for name in vars(BookingRules())}),
-        timing=RoomTiming(**{name: getattr(product, name) for name in vars(RoomTiming())}),
+        timing=product.timing,
     )
 
 

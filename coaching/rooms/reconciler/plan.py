@@ -147,5 +147,5 @@ def _one_job(key: str, run: "partial[None]") -> tuple[Job, ...]:
 
 def _sweeps(state: State, now: Now) -> list[Job]:
     """Searches for orphans while nothing else is due or under way: a room whose removal is would look like one."""
-    due = [guild_id for guild_id in case_queries.sweeps_due(now.machine) if guild_id not in state.holds]
+    due = [guild_id for guild_id in case_queries.sweeps_due(now) if guild_id not in state.holds]
     return [Job(f"sweep {guild_id}", guild_id, partial(chores.sweep, state, guild_id)) for guild_id in due]
