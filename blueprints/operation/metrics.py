@@ -117,7 +117,7 @@ class Figures:
         yield (
             "greenroom_messages_oldest_waiting_seconds",
             "How long the oldest message has waited that could go",
-            metrics.oldest_wait(now).total_seconds(),
+            metrics.oldest_wait(self._now).total_seconds(),
         )
         yield "greenroom_call_queue_seconds", "How far the queue for Discord reaches", budget.queue.total_seconds()
         yield "greenroom_calls_held_seconds", "How long no call may go at all", budget.held_for.total_seconds()
