@@ -70,6 +70,7 @@ def test_a_new_schedule_sent_twice_is_one(coach, product, alice):
 
 def test_a_schedule_is_duplicated_with_or_without_its_days(coach, product, address, alice):
     schedule, today = product.schedule, NOW.date()
+    assert 'name="with_days"' not in coach.get(f"{address}/copy").text  # it has none
     days = [today - timedelta(days=1), today, today + timedelta(days=9)]
     for day in days:
         mutations.change_day(schedule, day, [DaySpan(600, 60)] if day == days[2] else [], note="Fair")
