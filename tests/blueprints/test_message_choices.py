@@ -210,7 +210,9 @@ def test_without_a_mail_server_messages_go_by_discord_and_pages_say_so(browser_o
     product = factories.make_product(factories.make_store(alice, slug="nova"))
     booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
     browser = browser_of(bob)
-    assert "Messages about your calls go to your Discord account “bob_d”." in text_at(browser, f"/sessions/{booked.code}")
+    assert "Messages about your calls go to your Discord account “bob_d”." in text_at(
+        browser, f"/sessions/{booked.code}"
+    )
     page = text_at(browser)
     assert "This site sends no mail." in page
     assert "Mail cannot be chosen now: this site sends no mail." in page
