@@ -35,7 +35,7 @@ from coaching.diagnostics.mutations import record_diagnosis
 from coaching.diagnostics.payment_actions import payment_checks
 from coaching.diagnostics.promise_queries import promises_checks
 from coaching.diagnostics.retention_queries import retention_check
-from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
+from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly
 from coaching.diagnostics.standing_queries import (
     calendars_check,
     nightly_check,
@@ -189,9 +189,7 @@ def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
         return
     yield from _orphans_of_coach(store)
     yield from look_at_server(host, store.guild.discord_guild_id, now, store)
-    yield from look_at_coach(host, store, now.machine)
-    if reached := write_to_coach(host, store, now.machine):
-        yield reached
+    yield from look_at_coach(host, store, now)
 
 
 def _orphans_of_coach(store: Store) -> Iterator[Check]:
