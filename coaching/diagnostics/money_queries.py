@@ -74,9 +74,7 @@ def account_check(account: PaymentAccount) -> Check:
     elif lacks := rights_lacking(account.lacks):
         check = bad(PAYMENTS, f"{key} lacks {', '.join(lacks)}: no card is taken.", remedy)
     elif account.fault:
-        check = warning(
-            PAYMENTS, f"Stripe did not say whether the key of {whose} works.", "Look again in a few minutes."
-        )
+        check = warning(PAYMENTS, f"Stripe did not say whether the key of {whose} works.", f"{LOOK_AGAIN}.")
     elif _is_news_missing(account):
         check = warning(
             PAYMENTS,
