@@ -14,7 +14,7 @@ from coaching.call_budget.pace import CALLS
 from coaching.call_budget.queries import standing
 from coaching.now import Now
 from coaching.operation import metric_queries as metrics
-from coaching.rooms.planning.lateness import STEPS
+from coaching.rooms.recording.results import STEPS
 from coaching.rooms.views.queries import count_troubled_places, count_troubled_rooms
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 

@@ -15,7 +15,7 @@ from coaching.payments.trouble_queries import Kind as MoneyKind
 from coaching.payments.trouble_queries import money_troubles
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
-from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER
+from coaching.rooms.recording.results import BUCKETS, LATE, LATE_SUM, LATER
 from coaching.runtime.models import Run
 from coaching.tallies.queries import counted
 
