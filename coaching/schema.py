@@ -10,7 +10,6 @@ from coaching.booking import guard
 from coaching.booking import models as booking
 from coaching.calendars import models as calendars
 from coaching.call_budget import models as budget_models
-from coaching.capacity import models as capacity
 from coaching.catalog import models as catalog
 from coaching.coaches import models as coaches
 from coaching.db import database
@@ -57,7 +56,6 @@ MODELS = [
     *figures.MODELS,
     *budget_models.MODELS,
     *runtime.MODELS,
-    *capacity.MODELS,
     *diagnostics.MODELS,
     *exports.MODELS,
     *own_data.MODELS,

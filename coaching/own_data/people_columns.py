@@ -7,7 +7,6 @@ download.
 """
 
 from coaching.call_budget.models import CallBucket, CallHold, CallPace
-from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild
 from coaching.figures import models as figures
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
@@ -61,5 +60,4 @@ ABOUT_NOBODY = {
     figures.FiguredMonth: "id store month_on due_at",
     figures.FiguredStore: "id store zone offered_until due_at",
     figures.FigureMark: "id event_id searched_at complete_at",
-    Forecast: "id guild at checks next_at",
 }

@@ -23,7 +23,7 @@ from coaching.operation.actions import (
 )
 from coaching.operation.queries import health
 from coaching.refusals import Refusal
-from coaching.rooms.reconciler.loop import Counts
+from coaching.rooms.reconciler.state import Counts
 from coaching.runtime.models import Run
 from coaching.runtime.mutations import add_to_run
 from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat

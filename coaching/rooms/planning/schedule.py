@@ -10,7 +10,7 @@ from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.status import STANDING, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import bot_in, next_threshold
+from coaching.rooms.planning.wanted import bot_in
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,7 +96,7 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
 def _at_a_threshold(case: RoomCase, moment: Moment) -> NextStep:
     at = moment.at.product
     for _ in range(MOST_THRESHOLDS):
-        threshold = next_threshold(case, at)
+        threshold = case.next_threshold(at)
         if threshold is None:
             break
         at = threshold

@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import PAST, STANDING, RoomStatus
-from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.steps import Moment, Reason, Step
 
 # Whoever cannot be looked for within this time does not keep a room from closing.
 LOOKED_FOR = timedelta(seconds=5)
 # A look older than this says too little about who is inside now; the looks of a full hour are younger when it closes.
 FRESH_TO_CLOSE = timedelta(seconds=30)
+# Somebody watches who comes into a room: a look is of use until the next one is asked for.
+FRESH_TO_WATCH = timedelta(seconds=3)
 # A role that was given weeks ahead is looked after when the session comes near.
 STANDING_UPKEEP = timedelta(minutes=15)
 # Nobody but moderators changes a shared category.
@@ -35,7 +36,7 @@ def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
     if is_given_up or case.home_guild_id in moment.unseen:
         return None
     stale_before = max(moment.stale_before, moment.at.machine - FRESH_TO_CLOSE)
-    return next((replace(look, is_urgent=True) for look in looks(case, stale_before, moment)), None)
+    return next((replace(look, is_urgent=True) for look in _looks(case, stale_before, moment)), None)
 
 
 def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
@@ -63,7 +64,8 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     if recorded.discord_channel_id:
         yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
-    if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP:
+    is_watched = recorded.id in moment.watched
+    if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP and not is_watched:
         return
     if status.wanted in STANDING:
         for occupant in case.occupants:
@@ -73,10 +75,10 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
                     StepKind.CHECK_MEMBER, why, user_id=occupant.discord_user_id, last_done_at=occupant.checked_at
                 )
     if recorded.state == RoomState.OPEN:
-        yield from looks(case, moment.stale_before, moment)
+        yield from _looks(case, moment.at.machine - FRESH_TO_WATCH if is_watched else moment.stale_before, moment)
     elif recorded.was_closed and recorded.granted_at:
         # Somebody may have come in just before.
-        yield from looks(case, recorded.granted_at, moment)
+        yield from _looks(case, recorded.granted_at, moment)
 
 
 def _messages(status: RoomStatus) -> Iterator[Step]:
@@ -94,7 +96,7 @@ def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[
         yield Step(StepKind.CHECK, Reason.CHECK_ROOM, last_done_at=case.recorded.checked_at)
 
 
-def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+def _looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
     """A look for everybody who may be inside and was last looked for before that."""
     for occupant in case.occupants:
         if occupant.is_member and _is_stale(occupant.looked_at, stale_before, moment):

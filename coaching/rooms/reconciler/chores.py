@@ -18,9 +18,9 @@ from coaching.rooms.orphans.actions import sweep_guild
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Outcome, outcome_of
-from coaching.rooms.planning.pauses import retry_pause
+from coaching.rooms.planning.steps import retry_pause
 from coaching.rooms.reconciler.carry_out import refuse_bot
-from coaching.rooms.reconciler.state import State
+from coaching.rooms.reconciler.state import IDENTIFYING, State
 
 logger = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ def identify(state: State) -> None:
         state.bot_error = HostError(type(error).__name__, Refusal.BROKEN)
     state.identified_in_vain += 1
     pause = max(retry_pause(state.identified_in_vain, state.bot_error.permanent), LEAST_PAUSE_TO_IDENTIFY)
-    state.identify_at = state.now().machine + pause
+    state.pause(IDENTIFYING, pause)
 
 
 def probe(state: State) -> None:
