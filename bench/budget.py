@@ -22,8 +22,8 @@ ROUNDS = 400
 # The clock runs so much faster that the queue is never what is waited for.
 HASTE = 100
 PATH = "/channels/1100000000000000001"
-FAR_FROM_EMPTY = CallAnswer(200, most=10, remaining=9, reset_after=timedelta(seconds=15), bucket="abc")
-NEARLY_EMPTY = CallAnswer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900), bucket="abc")
+FAR_FROM_EMPTY = CallAnswer(200, most=10, remaining=9, reset_after=timedelta(seconds=15))
+NEARLY_EMPTY = CallAnswer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900))
 
 
 def main() -> None:

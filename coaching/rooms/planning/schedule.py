@@ -59,13 +59,13 @@ class NextStep:
 
 def scheduled_step(case: RoomCase, now: Now, stops: Iterable[Stop] = ()) -> NextStep:
     """What is done next with this room, as far as the clock and what is stopped decide."""
-    found = _by_clock(case, now)
-    if found.at is None:
-        return found
-    kind = found.step.kind if found.step else ""
-    holding = [stop for stop in stops if stop.until > found.at and stop.holds(case.home_guild_id, kind)]
+    following = _by_clock(case, now)
+    if following.at is None:
+        return following
+    kind = following.step.kind if following.step else ""
+    holding = [stop for stop in stops if stop.until > following.at and stop.holds(case.home_guild_id, kind)]
     stopped = max(holding, key=lambda stop: stop.until, default=None)
-    return replace(found, at=stopped.until, stopped=stopped) if stopped else found
+    return replace(following, at=stopped.until, stopped=stopped) if stopped else following
 
 
 def _by_clock(case: RoomCase, now: Now) -> NextStep:

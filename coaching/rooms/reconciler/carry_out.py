@@ -42,8 +42,8 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     if state.held_until(case, step, state.now()):
         return
     state.count(due=1)
-    what = "session" if case.kind == RoomKind.SESSION else "place"
-    with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
+    subject = "session" if case.kind == RoomKind.SESSION else "place"
+    with structlog.contextvars.bound_contextvars(**{subject: case.session_code}):
         try:
             claimed = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
             if claimed:

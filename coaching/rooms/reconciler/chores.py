@@ -37,7 +37,7 @@ def record_outcomes_without_room(state: State, now: datetime) -> None:
     roomless, cases = case_queries.ended_without_outcome(now)
     record_outcomes(state, cases, now)
     # On the phone nobody can be looked for; the coach knows better and may say so.
-    _record(state, ((one, UNKNOWN if one.needs_room else Outcome("completed")) for one in roomless), now)
+    _record(state, ((held, UNKNOWN if held.needs_room else Outcome("completed")) for held in roomless), now)
 
 
 def _record(state: State, outcomes: Iterable[tuple[CoachingSession, Outcome]], now: datetime) -> None:

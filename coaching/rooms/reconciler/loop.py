@@ -7,7 +7,7 @@ a cheap look whether anybody has changed anything. A hint that is lost costs a s
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic as machine_monotonic
 
@@ -37,13 +37,6 @@ PAUSE_AFTER_BREAKING = timedelta(seconds=5)
 WATCHED_FOR = timedelta(seconds=8)
 # Long enough to outwait the claim of a worker that died.
 PATIENCE = timedelta(seconds=35)
-
-
-@dataclass(frozen=True)
-class Report(Counts):
-    """What came of settling, and when by the machine's clock something else becomes due."""
-
-    next_at: datetime | None = None
 
 
 class Reconciler:
@@ -104,7 +97,7 @@ class Reconciler:
 
     def settle(
         self, longest: timedelta, *, patience: timedelta = PATIENCE, fresh_for: timedelta = timedelta(0)
-    ) -> Report:
+    ) -> Counts:
         """Do all that is due until nothing more is, or for so `longest`; wait for what may go within `patience`.
 
         What was seen of Discord longer ago than `fresh_for` is looked for anew, once.
@@ -122,7 +115,7 @@ class Reconciler:
             is_over = self._state.now().machine >= began + longest
         self._pool.finish()
         next_at = self._state.now().machine if plan.jobs else plan.next_at
-        return Report(**vars(self.take_counts()), next_at=next_at)
+        return replace(self.take_counts(), next_at=next_at)
 
     def _wait_until(self, *instants: datetime | None) -> None:
         """Wait for news, or for the first of these instants."""

@@ -30,12 +30,16 @@ OF_ONE_CHANNEL = (StepKind.SET_ACCESS, StepKind.REMOVE, StepKind.SETTLE, StepKin
 
 @dataclass(frozen=True)
 class Counts:
-    """How many steps were begun, worked and failed, and how long planning took."""
+    """How many steps were begun, worked and failed, and how long planning took.
+
+    Of settling also when, by the machine's clock, something else becomes due.
+    """
 
     due: int = 0
     done: int = 0
     failed: int = 0
     took: timedelta = timedelta(0)
+    next_at: datetime | None = None
 
 
 @dataclass
