@@ -87,8 +87,8 @@ def unknown_migrations() -> list[str]:
 
 def differences() -> list[str]:
     """What the database has otherwise than the models say, overlap guards included; empty when all is well."""
-    found = diff_models(database.obj, MODELS)
+    schema_diff = diff_models(database.obj, MODELS)
     # PostgreSQL keeps an exclusion constraint as an index that no model names.
-    beside_the_guards = [index for index in found.drop_indexes if index.name not in guard.NAMES]
-    found = str(found._replace(drop_indexes=beside_the_guards)).splitlines()
-    return found if guard.is_installed(database.obj) else [*found, "the overlap guards are missing"]
+    beside_the_guards = [index for index in schema_diff.drop_indexes if index.name not in guard.NAMES]
+    lines = str(schema_diff._replace(drop_indexes=beside_the_guards)).splitlines()
+    return lines if guard.is_installed(database.obj) else [*lines, "the overlap guards are missing"]

@@ -14,7 +14,7 @@ from coaching.call_budget.pace import CALLS
 from coaching.call_budget.queries import standing
 from coaching.now import Now
 from coaching.operation import metric_queries as metrics
-from coaching.rooms.planning.lateness import STEPS
+from coaching.rooms.recording.results import STEPS
 from coaching.rooms.views.queries import count_troubled_places, count_troubled_rooms
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 
@@ -117,7 +117,7 @@ class Figures:
         yield (
             "greenroom_messages_oldest_waiting_seconds",
             "How long the oldest message has waited that could go",
-            metrics.oldest_wait(now).total_seconds(),
+            metrics.oldest_wait(self._now).total_seconds(),
         )
         yield "greenroom_call_queue_seconds", "How far the queue for Discord reaches", budget.queue.total_seconds()
         yield "greenroom_calls_held_seconds", "How long no call may go at all", budget.held_for.total_seconds()

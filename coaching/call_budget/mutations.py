@@ -78,7 +78,7 @@ class SharedBudget:
 def take_permit(method: str, path: str, now: datetime, rank: Rank | None = None) -> CallPermit:
     """A call's place in the queue, which is then taken, or when to ask again."""
     route, major = budget.route_of(path)
-    key = _key(method, route, major)
+    key = f"{method} {route} {major}"
     with database.atomic():
         # Always this one first: on PostgreSQL two who lock in different orders would wait for each other.
         pace, bucket = _pace(), _bucket(key)
@@ -93,7 +93,7 @@ def take_permit(method: str, path: str, now: datetime, rank: Rank | None = None)
 def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer, now: datetime) -> None:
     """The answer is counted, and whatever it says about limits is known."""
     route, major = budget.route_of(path)
-    key = _key(method, route, major)
+    key = f"{method} {route} {major}"
     with database.atomic():
         if answer.status in (401, 403, 429) or answer.is_global:
             pace = _pace()
@@ -105,10 +105,6 @@ def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer
             if bucket is None:
                 _forget_buckets(now - FORGOTTEN_AFTER)
         count(budget.CALLS, f"{method} {route} {answer.status or 'none'}")
-
-
-def _key(method: str, route: str, major: str) -> str:
-    return f"{method} {route} {major}"
 
 
 def _pace() -> Pace:

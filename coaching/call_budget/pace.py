@@ -58,7 +58,6 @@ class Bucket:
     resets_at: datetime | None = None
     held_until: datetime | None = None
     strikes: int = 0
-    name: str | None = None
 
 
 def route_of(path: str) -> tuple[str, str]:
@@ -172,7 +171,6 @@ def _by_headers(
         period=period,
         began_at=known.began_at if known.resets_at and sent_at < known.resets_at else sent_at,
         resets_at=resets_at,
-        name=answer.bucket,
     )
 
 

@@ -28,7 +28,8 @@ from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
 from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
+from coaching.rooms.reconciler.loop import PATIENCE, Reconciler
+from coaching.rooms.reconciler.state import Counts
 from coaching.runtime.mutations import add_to_run, claim_lease, forget_old_runs, record_heartbeat, release_lease
 from coaching.runtime.queries import BROKEN_LOOP, WORKER
 
@@ -58,19 +59,19 @@ def record_broken_loop(now: datetime) -> None:
         record_heartbeat(BROKEN_LOOP, now)
 
 
-def run_by_hand(host: Host, now: Now, longest: timedelta = LONGEST_BY_HAND, patience: timedelta = PATIENCE) -> Report:
+def run_by_hand(host: Host, now: Now, longest: timedelta = LONGEST_BY_HAND, patience: timedelta = PATIENCE) -> Counts:
     """Do all that is due until nothing more is, for somebody who asks."""
     report = Reconciler(host, running_from(now)).settle(longest, patience=patience)
     _count_in(report, now.machine)
     return report
 
 
-def run_in_a_request(host: Host, now: Now) -> Report:
+def run_in_a_request(host: Host, now: Now) -> Counts:
     """The same for somebody whose browser waits."""
     return run_by_hand(host, now, LONGEST_IN_A_REQUEST, PATIENCE_IN_A_REQUEST)
 
 
-def run_by_cron(outlets: Outlets, sender: Sender, free_bytes: int, now: Now, feeds: FeedSource) -> Report | None:
+def run_by_cron(outlets: Outlets, sender: Sender, free_bytes: int, now: Now, feeds: FeedSource) -> Counts | None:
     """Rooms, messages, calendars and what `look_after` does, for a machine without a worker; None while another run is
     under way.
 

@@ -10,11 +10,12 @@ from peewee import fn
 from coaching.db import rows
 from coaching.notices.models import STATES, Notice
 from coaching.notices.queries import oldest_due
+from coaching.now import Now
 from coaching.payments.trouble_queries import Kind as MoneyKind
 from coaching.payments.trouble_queries import money_troubles
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomKind, RoomState
-from coaching.rooms.planning.lateness import BUCKETS, LATE, LATE_SUM, LATER
+from coaching.rooms.recording.results import BUCKETS, LATE, LATE_SUM, LATER
 from coaching.runtime.models import Run
 from coaching.tallies.queries import counted
 
@@ -51,9 +52,9 @@ def messages_by_state(by_outcome: Mapping[tuple[str, ...], int]) -> dict[str, in
     return counts
 
 
-def oldest_wait(machine_now: datetime) -> timedelta:
+def oldest_wait(now: Now) -> timedelta:
     """How long the message waits that has waited longest of those that could go."""
-    return max(timedelta(0), machine_now - (oldest_due(machine_now) or machine_now))
+    return max(timedelta(0), now.machine - (oldest_due(now.machine) or now.machine))
 
 
 def money_in_trouble(now: datetime) -> dict[str, int]:

@@ -10,6 +10,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
+from coaching.now import Now
 from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
@@ -58,9 +59,9 @@ class Health:
         return self.worker.is_fine and not (self.troubled_rooms or self.troubled_places)
 
 
-def health(machine_now: datetime) -> Health:
+def health(now: Now) -> Health:
     """How the worker and the rooms are."""
-    return Health(worker_state(machine_now), troubled_rooms(), count_troubled_places())
+    return Health(worker_state(now.machine), troubled_rooms(), count_troubled_places())
 
 
 def figures(now: datetime) -> dict[str, int]:

@@ -47,7 +47,7 @@ ABOUT_NOBODY = {
     rooms.Installation: "id code",
     rooms.Orphan: "id discord_guild_id discord_id kind code name lets_in seen_at",
     CallPace: "id name next_at held_until refused refused_since",
-    CallBucket: "id key name most remaining period began_at resets_at held_until strikes",
+    CallBucket: "id key most remaining period began_at resets_at held_until strikes",
     CallHold: "id name reason until hung",
     runtime.Run: "id minute started_at due done failed took_ms",
     runtime.RetentionRun: "id name night_at removed total ended_at",

@@ -25,7 +25,7 @@ def test_no_account_that_is_due_is_left_out_and_none_that_was_read_just_now_is_f
     told = accounts[3]
 
     def found(*ids: int) -> set[int]:
-        return {one for (one,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, told=list(ids))}
+        return {one for (one,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, reported=list(ids))}
 
     assert found() == {account.id for account in accounts if is_to_read(account.disputes_read_at, None, NOW)}
     assert found(told.id) == found() | {told.id}
