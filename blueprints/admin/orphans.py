@@ -48,45 +48,45 @@ def orphan(orphan_id: int) -> Response:
 @blueprint.post(f"/admin/orphans/<{NUMBER}:orphan_id>/closing")
 def close_orphan_now(orphan_id: int) -> AnyResponse:
     """Let nobody into it any more."""
-    found = known_orphan(orphan_id)
-    if found.kind == Part.ROLE:
+    orphan = known_orphan(orphan_id)
+    if orphan.kind == Part.ROLE:
         abort(404)
     if detour := ask_for_factor():
         return detour
     try:
-        outcome = close_orphan(current_app.extensions["host"], found, signed_in().person, clock.machine_now())
+        outcome = close_orphan(current_app.extensions["host"], orphan, signed_in().person, clock.machine_now())
     except HostError as error:
-        return show_orphan(found, 409, f"It was not closed. {explain(error.kind)}")
-    return say_disposal(found, outcome)
+        return show_orphan(orphan, 409, f"It was not closed. {explain(error.kind)}")
+    return say_disposal(orphan, outcome)
 
 
 @blueprint.post(f"/admin/orphans/<{NUMBER}:orphan_id>/removal")
 def remove_orphan_now(orphan_id: int) -> AnyResponse:
     """Remove it from Discord."""
-    found = known_orphan(orphan_id)
+    orphan = known_orphan(orphan_id)
     if detour := ask_for_factor():
         return detour
     try:
-        outcome = remove_orphan(current_app.extensions["host"], found, signed_in().person, clock.machine_now())
+        outcome = remove_orphan(current_app.extensions["host"], orphan, signed_in().person, clock.machine_now())
     except HostError as error:
-        return show_orphan(found, 409, f"It was not removed. {explain(error.kind)}")
-    return say_disposal(found, outcome)
+        return show_orphan(orphan, 409, f"It was not removed. {explain(error.kind)}")
+    return say_disposal(orphan, outcome)
 
 
-def say_disposal(found: Orphan, outcome: Disposal) -> AnyResponse:
+def say_disposal(orphan: Orphan, outcome: Disposal) -> AnyResponse:
     words, kind = OUTCOMES[outcome]
-    flash(f"“{found.name}” {words}", kind)
+    flash(f"“{orphan.name}” {words}", kind)
     return redirect(url_for("admin.orphan_list"), 303)
 
 
-def show_orphan(found: Orphan, status: int = 200, trouble: str = "") -> Response:
-    guild_name = next((one.guild_name for one in standing_orphans() if one == found), "")
+def show_orphan(orphan: Orphan, status: int = 200, trouble: str = "") -> Response:
+    guild_name = next((standing.guild_name for standing in standing_orphans() if standing == orphan), "")
     return web.render(
-        "admin/orphan.html", status=status, orphan=found, guild_name=guild_name, kinds=KINDS, trouble=trouble
+        "admin/orphan.html", status=status, orphan=orphan, guild_name=guild_name, kinds=KINDS, trouble=trouble
     )
 
 
 def known_orphan(orphan_id: int) -> Orphan:
     """The orphan of this number; 404 where it is none any more."""
-    found = find_orphan(orphan_id)
-    return found if found is not None else abort(404)
+    orphan = find_orphan(orphan_id)
+    return orphan if orphan is not None else abort(404)

@@ -55,9 +55,9 @@ def room_list() -> Response:
 @blueprint.get(f"/admin/rooms/<{NUMBER}:room_id>")
 def room(room_id: int) -> Response:
     """One room: its states, what comes next, who was seen, and its log."""
-    found = overview_queries.room_details(room_id, web.both_clocks())
-    look_every = LOOK_EVERY if found.is_lively else None
-    return web.render("admin/room.html", "admin/_room.html", found=found, look_every=look_every, **WORDS)
+    details = overview_queries.room_details(room_id, web.both_clocks())
+    look_every = LOOK_EVERY if details.is_lively else None
+    return web.render("admin/room.html", "admin/_room.html", found=details, look_every=look_every, **WORDS)
 
 
 @blueprint.post(f"/admin/rooms/<{NUMBER}:room_id>/retry")

@@ -79,7 +79,7 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
     known = {"number": "1", "filename": "app.css", "step": "checkout", "kind": "site", "part": "1"}
-    known |= {"sort": "notes", "act": "suspension"} | values
+    known |= {"sort": "notes", "action": "suspension"} | values
 
     def word_for(name: str) -> str:
         return known.get(name, "1" if name.endswith("_id") else "unknown")
