@@ -43,10 +43,10 @@ print("refused", len(forgeries))
 
 
 def test_a_forged_message_runs_nothing(tmp_path: Path) -> None:
-    data_dir, shown = tmp_path / "data", tmp_path / "it-ran"
-    told = in_process_of_its_own(FORGE, f"sqlite:///{data_dir}/greenroom.db", data_dir, str(shown))
+    data_dir, trace = tmp_path / "data", tmp_path / "it-ran"
+    told = in_process_of_its_own(FORGE, f"sqlite:///{data_dir}/greenroom.db", data_dir, str(trace))
     assert told == "refused 6\n"
-    assert not shown.exists()
+    assert not trace.exists()
 
 
 WATCH = """

@@ -112,5 +112,5 @@ def test_two_requests_have_two_numbers(lines: Lines, client: FlaskClient) -> Non
     client.get("/")
     client.get("/")
 
-    one, two = lines()
-    assert one["request"] != two["request"]
+    first, second = lines()
+    assert first["request"] != second["request"]

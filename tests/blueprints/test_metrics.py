@@ -187,8 +187,8 @@ def test_a_room_that_comes_late_is_told_by_how_much(
     told, name = figures(client), "greenroom_room_lateness_seconds"
 
     bounds = ("1.0", "2.0", "5.0", "10.0", "30.0", "60.0", "300.0", "1800.0", "+Inf")
-    found = {bound: told[f"{name}_bucket", f"{bound} open"] for bound in bounds}
-    assert found == {bound: int(bounds.index(bound) >= bounds.index(at_most)) for bound in bounds}
+    counts = {bound: told[f"{name}_bucket", f"{bound} open"] for bound in bounds}
+    assert counts == {bound: int(bounds.index(bound) >= bounds.index(at_most)) for bound in bounds}
     assert told[f"{name}_sum", "open"] >= late
     assert told["greenroom_room_steps_total", "done make"] >= 1
 

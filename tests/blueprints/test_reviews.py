@@ -42,9 +42,9 @@ def test_a_review_is_written_read_answered_and_changed(
     assert "The review" not in coach.get(page).text
     for browser in (coach, browser_of(make_person("Ada", is_admin=True))):
         assert browser.get(address).headers["Location"] == f"{page}#review"
-    shown = student.get(address).text
-    assert shown.count('type="radio"') == 5
-    assert "as “Bob”" in shown
+    form_page = student.get(address).text
+    assert form_page.count('type="radio"') == 5
+    assert "as “Bob”" in form_page
     assert "Nobody has written one yet." in visitor.get(public).text
     # What is missing or too much is said beside its field, and what was typed stays.
     for data, words in (

@@ -140,7 +140,7 @@ def test_both_read_the_same_of_what_happened(coaching_session, alice, bob, state
     coach, student = (get_session_for(person, coaching_session.code) for person in (alice, bob))
     mine, theirs = sentence_of(coach), sentence_of(student)
     swapped = {"Bob was": "You were", "You were": "Alice was", "Neither Bob": "Neither Alice"}
-    [said] = {theirs} & {mine, *(mine.replace(one, other) for one, other in swapped.items())}
+    [said] = {theirs} & {mine, *(mine.replace(phrase, other) for phrase, other in swapped.items())}
     assert said
     now = STARTS_AT + at
     until = "Tue 16 Mar, 19:00, Berlin (UTC+1)"

@@ -77,7 +77,7 @@ def test_the_history_tells_who_did_what(product, alice, bob):
 
 
 def news_of(person, now=NOW):
-    return [(one.view.coaching_session.id, one.view.role, one.event.kind) for one in news_for(person, now)]
+    return [(news.view.coaching_session.id, news.view.role, news.event.kind) for news in news_for(person, now)]
 
 
 def test_what_the_other_side_did_is_news_until_it_was_seen(product, alice, bob):

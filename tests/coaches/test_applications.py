@@ -111,7 +111,7 @@ def test_every_coach_has_an_address_of_their_own(alice: Person, bob: Person) -> 
     assert approve(alice, NOW).slug == "alice-2"
     assert approve(alice, NOW).slug == "alice-2"
     same = [factories.make_person("Kim") for _ in range(4)]
-    all_at_once(*(partial(approve, one, NOW) for one in same))
+    all_at_once(*(partial(approve, person, NOW) for person in same))
     assert len({coach.slug for coach in Coach.select().where(Coach.person.in_(same))}) == 4
 
 
@@ -168,8 +168,8 @@ def test_of_several_admins_one_answers(alice: Person, admin: Person) -> None:
     admins = [admin, *(factories.make_person(f"Ada {number}", is_admin=True) for number in range(3))]
     decisions = [ApplicationAnswer.APPROVE, ApplicationAnswer.REJECT, ApplicationAnswer.ASK, ApplicationAnswer.REJECT]
     acts = [
-        partial(answer_application, sent, one, decided, "Because.", sent.revision, SITE, NOW)
-        for one, decided in zip(admins, decisions, strict=True)
+        partial(answer_application, sent, admin, decided, "Because.", sent.revision, SITE, NOW)
+        for admin, decided in zip(admins, decisions, strict=True)
     ]
     outcomes = all_at_once(*(partial(attempt, act) for act in acts))
     assert sorted(outcomes, key=str) == [ChangedMeanwhile] * 3 + [None]

@@ -77,18 +77,18 @@ def test_programs_get_json(sound: Flask, host: FakeHost) -> None:
     host.fail(Refusal.UNAUTHORIZED, name="server_time")
 
     result = sound.test_cli_runner().invoke(args=["doctor", "--json"])
-    found: dict[str, Any] = json.loads(result.output)
+    report: dict[str, Any] = json.loads(result.output)
 
-    assert (result.exit_code, found["sound"]) == (1, False)
+    assert (result.exit_code, report["sound"]) == (1, False)
     assert (
-        found["checks"][0].items()
+        report["checks"][0].items()
         >= {
             "name": "Discord",
             "state": "bad",
             "sentence": "Discord does not accept this site's bot.",
         }.items()
     )
-    assert "press Reset Token. Change DISCORD_BOT_TOKEN in " in found["checks"][0]["remedy"]
+    assert "press Reset Token. Change DISCORD_BOT_TOKEN in " in report["checks"][0]["remedy"]
 
 
 def test_a_store_is_looked_at_as_its_coach_can(sound: Flask, host: FakeHost, alice: Person) -> None:
@@ -108,10 +108,10 @@ def test_what_is_bad_at_a_store_is_told_to_programs(sound: Flask, host: FakeHost
     host.gone.add((GUILD_ID, BOT_ID))
 
     result = sound.test_cli_runner().invoke(args=["doctor", "--store", "nova", "--json"])
-    found = json.loads(result.output)
+    report = json.loads(result.output)
 
-    assert (result.exit_code, found["sound"]) == (1, False)
-    assert found["checks"][0]["name"] == "Server"
+    assert (result.exit_code, report["sound"]) == (1, False)
+    assert report["checks"][0]["name"] == "Server"
 
 
 def test_a_store_that_is_none_is_a_usage_error(sound: Flask, host: FakeHost) -> None:

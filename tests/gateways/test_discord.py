@@ -195,10 +195,10 @@ def test_the_bots_own_id_is_asked_once(discord, host):
 )
 def test_the_bots_application_is_told_with_the_addresses_it_may_lead_back_to(discord, host, told, addresses):
     discord.get(f"{API}/applications/@me", json={"id": BOT} | told)
-    found = host.own_application()
-    assert found.application_id == BOT
-    assert (None if found.redirect_addresses is None else len(found.redirect_addresses)) == addresses
-    assert found.redirect_addresses is None or found.redirect_addresses == set(told["redirect_uris"])
+    application = host.own_application()
+    assert application.application_id == BOT
+    assert (None if application.redirect_addresses is None else len(application.redirect_addresses)) == addresses
+    assert application.redirect_addresses is None or application.redirect_addresses == set(told["redirect_uris"])
 
 
 def test_discords_clock_is_asked_anew_each_time(discord, host):

@@ -152,8 +152,8 @@ def test_a_refused_sender_or_a_log_in_that_is_asked_for_loses_nothing() -> None:
         assert world.turn() == 0
         # The second one was not tried: it would have been refused, too.
         assert server.sender == []
-        assert {Notice.get(Notice.person_id == one.id).state for one in both} == {"waiting"}
-        assert not any(is_remembered(one) for one in both)
+        assert {Notice.get(Notice.person_id == person.id).state for person in both} == {"waiting"}
+        assert not any(is_remembered(person) for person in both)
         server.recipient = ["530 5.7.0 Authentication required"]
         assert world.turn(2 * MINUTE) == 0
         assert world.turn(10 * MINUTE) == 2

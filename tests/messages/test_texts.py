@@ -29,8 +29,8 @@ def test_every_kind_of_message_has_words_and_an_example() -> None:
     written_before |= {MessageKind.COACH_ASKED}
     written_before |= {MessageKind.DATA_READY}
     assert set(RULES) == set(MessageKind) == set(TEXTS) | written_before
-    shown = {name.partition("-")[0] for name in examples()}
-    assert shown == set(RULES)
+    kinds = {name.partition("-")[0] for name in examples()}
+    assert kinds == set(RULES)
 
 
 def test_every_message_says_first_how_things_stand_and_has_one_button_to_a_page() -> None:

@@ -220,7 +220,10 @@ def test_a_key_removed_sooner_says_what_is_left_to_do_by_hand(keys: Keys, store:
             next_ask_at=NOW,
         )
     left = remainders_of(account, NOW)
-    assert (left.under_way, [(one.payment.id, one.left_cents, one.owed_cents) for one in left.payments]) == (
+    assert (
+        left.under_way,
+        [(payment_left.payment.id, payment_left.left_cents, payment_left.owed_cents) for payment_left in left.payments],
+    ) == (
         1,
         [(paid.id, 3000, 1000)],
     )

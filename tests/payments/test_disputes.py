@@ -55,7 +55,7 @@ def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_to
     assert [(notice.kind, notice.person_id) for notice in Notice.select().where(Notice.kind == "coach_disputed")] == [
         ("coach_disputed", session.coach_id)
     ]
-    assert [one.reference for one in disputes_waiting_for(session.coach)] == [Dispute.get().reference]
+    assert [dispute.reference for dispute in disputes_waiting_for(session.coach)] == [Dispute.get().reference]
     assert disputes_waiting_for(rig.student) == []
     # One that is open is read again, however long ago it was opened.
     rig.set_clock(rig.now + timedelta(days=40))

@@ -24,9 +24,9 @@ def test_no_account_that_is_due_is_left_out_and_none_that_was_read_just_now_is_f
     accounts = [PaymentAccount.create(code=f"a-{n}", disputes_read_at=at, **ordinary) for n, at in enumerate(READ_AT)]
     told = accounts[3]
 
-    def found(*ids: int) -> set[int]:
-        return {one for (one,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, told=list(ids))}
+    def ids_to_read(*ids: int) -> set[int]:
+        return {account_id for (account_id,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, told=list(ids))}
 
-    assert found() == {account.id for account in accounts if is_to_read(account.disputes_read_at, None, NOW)}
-    assert found(told.id) == found() | {told.id}
+    assert ids_to_read() == {account.id for account in accounts if is_to_read(account.disputes_read_at, None, NOW)}
+    assert ids_to_read(told.id) == ids_to_read() | {told.id}
     assert is_to_read(told.disputes_read_at, NOW, NOW)

@@ -183,7 +183,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
     review, student = write(call), student_of(call)
     with pytest.raises(Refused, match="your own review"):
         report_review(review, student, "x", LATER)
-    assert [report_review(review, one, "An insult.", LATER) for one in (reader, call.coach, reader)] == [
+    assert [report_review(review, reporter, "An insult.", LATER) for reporter in (reader, call.coach, reader)] == [
         *(True, True, False)
     ]
     assert count_reported() == 1
@@ -219,7 +219,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
             act()
     decide_on_review(hidden, admin, "shown", "", LATER + DAY)
     assert (Review.get().hidden_at, Review.get().hidden_why, standing_of_coach(call.coach).count) == (None, "", 1)
-    assert [one.review for one in reported_page(1, 10)] == [review]
+    assert [report.review for report in reported_page(1, 10)] == [review]
 
 
 def hide(review: Review, admin: Person) -> str:
@@ -248,7 +248,7 @@ def test_pages_of_ten_come_newest_first() -> None:
         call = factories.make_coaching_session(product, starts_at=START + number * DAY, state="completed")
         factories.make_review(call, stars=1 + number % 5, words=f"Number {number}.")
     first, second = (list_reviews(product, page) for page in (1, 2))
-    assert [one.words for one in (*first.reviews, *second.reviews)] == [f"Number {n}." for n in range(11, -1, -1)]
+    assert [review.words for review in (*first.reviews, *second.reviews)] == [f"Number {n}." for n in range(11, -1, -1)]
     assert (len(first.reviews), first.has_more, second.has_more) == (10, True, False)
     assert (list_reviews(product, 3).reviews, list_reviews(product, -5).number) == ([], 1)
     standing = standing_of_product(product)
@@ -274,7 +274,7 @@ def test_a_student_who_was_there_is_asked_once_an_hour_after_the_call() -> None:
     assert asked(END + HOUR - timedelta(seconds=1)) == 0
     assert [asked(END + wait) for wait in (HOUR, 2 * HOUR, 3 * DAY)] == [1, 1, 1]
     deliver_due(mailer, END + HOUR, END + HOUR)
-    [mail] = [one for one in mailer.sent if "how was it?" in one["Subject"]]
+    [mail] = [mail for mail in mailer.sent if "how was it?" in mail["Subject"]]
     assert f"/sessions/{call.code}/review\n" in text_of(mail)
     assert deliver_due(mailer, END + DAY) == 0
 

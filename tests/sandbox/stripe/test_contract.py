@@ -61,36 +61,36 @@ def problems(told: Any, example: Any, path: str) -> list[str]:
         return []
     if type(told) is not type(example):
         return [f"{path} is {type(told).__name__}, in the example {type(example).__name__}"]
-    found: list[str] = []
+    sentences: list[str] = []
     if isinstance(told, dict) and path.rpartition(".")[2] not in FREE:
-        found += [f"{path} lacks {name}" for name in set(example) - set(told) if f"{path}.{name}" not in MAY_LACK]
+        sentences += [f"{path} lacks {name}" for name in set(example) - set(told) if f"{path}.{name}" not in MAY_LACK]
         for name in told:
             # The example shows one of the kinds of such a part, under the kind's own name.
             if name in example:
-                found += problems(told[name], example[name], f"{path}.{name}")
-    return found
+                sentences += problems(told[name], example[name], f"{path}.{name}")
+    return sentences
 
 
 def test_objects_have_the_fields_and_types_of_stripes_examples(told):
     if not EXAMPLES.exists():
         pytest.skip(f"Stripe's example objects are not beside the project ({EXAMPLES.name})")
     examples = json.loads(EXAMPLES.read_text())["resources"]
-    found = []
+    differences = []
     for name in sorted(set(examples) & set(told)):
         for body in told[name]:
-            found += problems(body, examples[name], name)
-    assert sorted({problem for problem in found if not problem.startswith("account")}) == []
+            differences += problems(body, examples[name], name)
+    assert sorted({problem for problem in differences if not problem.startswith("account")}) == []
 
 
 def test_objects_have_no_field_that_the_package_does_not_know(told):
-    found = set()
+    differences = set()
     for name, bodies in told.items():
         known = CLASSES[name].__annotations__
         for body in bodies:
-            found |= {f"{name}.{field} is unknown" for field in set(body) - set(known)}
+            differences |= {f"{name}.{field} is unknown" for field in set(body) - set(known)}
             empty = {field for field, value in body.items() if value is None and field in known}
-            found |= {f"{name}.{field} is never empty" for field in empty if "None" not in _may_be(known[field])}
-    assert sorted(found) == []
+            differences |= {f"{name}.{field} is never empty" for field in empty if "None" not in _may_be(known[field])}
+    assert sorted(differences) == []
 
 
 def _may_be(annotation: Any) -> str:
