@@ -48,12 +48,12 @@ def test_who_came_first_is_let_in_first(path: str) -> None:
 def test_who_waits_in_vain_is_told_and_nobody_is_held_up_by_them(path: str) -> None:
     queue = WriteQueue(path)
     assert queue.enter(5)
-    told: list[bool] = []
-    thread = Thread(target=lambda: told.append(queue.enter(0.01)))
+    entered: list[bool] = []
+    thread = Thread(target=lambda: entered.append(queue.enter(0.01)))
     thread.start()
     thread.join()
 
-    assert told == [False]
+    assert entered == [False]
     queue.leave()
     assert queue.enter(0)
 

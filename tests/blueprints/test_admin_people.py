@@ -179,8 +179,8 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
     assert theirs.get("/dashboard").status_code == 303
     assert admin.post(f"{own}/demotion", data={"reason": "Retired"}).location == "/dashboard"
     assert admin.get("/admin/people").status_code == 404
-    acts = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
-    assert ("Helps" in acts, "Signed in" in acts) == (True, False)
+    listed_actions = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
+    assert ("Helps" in listed_actions, "Signed in" in listed_actions) == (True, False)
     kinds = [
         (security_event.kind, security_event.detail)
         for security_event in SecurityEvent.select().where(SecurityEvent.actor == ada)

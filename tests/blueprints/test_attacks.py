@@ -265,8 +265,8 @@ def test_every_answer_carries_the_security_headers(app: Flask, product: Product,
         assert "camera=()" in answer.headers["Permissions-Policy"], where
         assert "Access-Control-Allow-Origin" not in answer.headers, where
         assert "Strict-Transport-Security" not in answer.headers, where  # plain http here
-        for told in (b"Werkzeug", b"Traceback"):
-            assert told not in answer.data, where
+        for banner in (b"Werkzeug", b"Traceback"):
+            assert banner not in answer.data, where
         if answer.status_code == 200 and answer.mimetype == "text/html" and answer.data:
             assert {"cookie", "hx-request"} <= {name.lower() for name in answer.vary}, where
         answer.close()
@@ -942,8 +942,8 @@ def test_a_crash_tells_a_reference_and_nothing_else(
     assert answer.status_code == 500
     reference = next(line.getMessage() for line in caplog.records if line.levelname == "ERROR").split()[1]
     assert reference in answer.text
-    for told in ("RuntimeError", "broken in", __file__, "Traceback", "Flask", "Python"):
-        assert told not in answer.text
+    for detail in ("RuntimeError", "broken in", __file__, "Traceback", "Flask", "Python"):
+        assert detail not in answer.text
     for secret in ("bot-token-for-tests", "in-the-query", "in-the-cookie"):
         assert secret not in caplog.text
 

@@ -200,8 +200,8 @@ def test_pages_and_their_addresses(client: FlaskClient, people: list[Coach]) -> 
     )
     assert part.headers["HX-Push-Url"] == "/coaches?language=en&zone=Asia/Tokyo"
     assert "<html" not in part.text
-    told = client.get("/coaches?by=browser&zone=Asia/Tokyo&page=2", headers=PART).headers
-    assert (told.get("HX-Push-Url"), told["HX-Replace-Url"]) == (None, "/coaches?page=2&zone=Asia/Tokyo")
+    headers = client.get("/coaches?by=browser&zone=Asia/Tokyo&page=2", headers=PART).headers
+    assert (headers.get("HX-Push-Url"), headers["HX-Replace-Url"]) == (None, "/coaches?page=2&zone=Asia/Tokyo")
 
 
 HOSTILE = [

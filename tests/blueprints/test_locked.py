@@ -117,9 +117,9 @@ def test_who_only_pressed_a_button_is_not_told_of_anything_typed(
     with locked():
         pressed = browser.post("/settings/sign-ins/ending", data={"drawn_for": form.fields["drawn_for"]})
         typed = browser.post("/settings/profile", data=form.fields | {"name": "Bob"})
-    told = ["What you typed" in answer.get_data(as_text=True) for answer in (pressed, typed)]
+    keeps_words = ["What you typed" in answer.get_data(as_text=True) for answer in (pressed, typed)]
 
-    assert [pressed.status_code, typed.status_code, *told] == [503, 503, False, True]
+    assert [pressed.status_code, typed.status_code, *keeps_words] == [503, 503, False, True]
 
 
 def test_nobody_is_shown_what_somebody_else_has_typed(
@@ -141,10 +141,10 @@ def test_nobody_is_shown_what_somebody_else_has_typed(
             "/sign-up",
             data=visitors | {"name": "Alice in words", "email": "a@example.com", "password": "four old words"},
         )
-    told = [answer.status_code for answer in (own, other, foreign, sign_up)]
+    statuses = [answer.status_code for answer in (own, other, foreign, sign_up)]
     has_words = ["Alice in words" in answer.get_data(as_text=True) for answer in (own, other, foreign, sign_up)]
 
-    assert told == [503, 503, 403, 503]
+    assert statuses == [503, 503, 403, 503]
     assert has_words == [True, False, False, True]
 
 

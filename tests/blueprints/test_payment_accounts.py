@@ -92,8 +92,8 @@ def tell(client: FlaskClient, address: str, body: bytes, secret: str = SECRET, *
 
 
 def event(about: dict[str, Any], kind: str = "checkout.session.completed", **differences: Any) -> bytes:
-    told = {"id": f"evt_{new_code()}", "type": kind, "livemode": False, "data": {"object": about}}
-    return json.dumps(told | differences).encode()
+    fields = {"id": f"evt_{new_code()}", "type": kind, "livemode": False, "data": {"object": about}}
+    return json.dumps(fields | differences).encode()
 
 
 def test_a_key_is_pasted_tried_and_shown_as_four_signs(

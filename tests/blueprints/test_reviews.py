@@ -188,8 +188,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     assert showing == [303, 409]
     assert SecurityEvent.get(SecurityEvent.kind == "review shown").detail == f"review {review.code}: She has moved."
     assert "Mill Lane" in visitor.get("/s/alices/call/reviews").text
-    told = [row.kind for row in Notice.select().order_by(Notice.id)]
-    assert told == ["review_decided", "coach_review_decided"] * 2
+    kinds = [row.kind for row in Notice.select().order_by(Notice.id)]
+    assert kinds == ["review_decided", "coach_review_decided"] * 2
     # Nobody waits for a decision any more.
     assert "reported review" not in admin.get("/admin").text
 

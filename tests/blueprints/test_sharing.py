@@ -267,7 +267,7 @@ def review(product: Product, stars: int) -> None:
 
 
 def test_an_average_is_told_from_three_visible_reviews_on(client: FlaskClient, product: Product) -> None:
-    def told() -> list[dict[str, Any]]:
+    def ratings() -> list[dict[str, Any]]:
         pages = (client.get(f"/s/nova/mixing-call{part}").text for part in ("", "/reviews"))
         documents = [document for page in pages for document in head_of(page).documents]
         assert all(check_required(document) for document in documents)
@@ -275,15 +275,15 @@ def test_an_average_is_told_from_three_visible_reviews_on(client: FlaskClient, p
 
     for stars in (5, 4):
         review(product, stars)
-    assert told() == []
+    assert ratings() == []
     review(product, 2)
     page = client.get("/s/nova/mixing-call").text
-    assert [(rating["ratingValue"], rating["reviewCount"], rating["bestRating"]) for rating in told()] == [
+    assert [(rating["ratingValue"], rating["reviewCount"], rating["bestRating"]) for rating in ratings()] == [
         ("3.7", 3, 5)
     ] * 2
     assert "3.7" in page.partition("<body")[2]  # only what is seen there
     Review.update(hidden_at=NOW).where(Review.stars == 2).execute()
-    assert told() == []
+    assert ratings() == []
 
 
 def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
@@ -322,7 +322,7 @@ def test_every_page_that_is_to_be_found_tells_all_of_itself(
     for stars in (5, 4, 2):
         review(product, stars)
     pages = [*sitemap_paths(client), "/s/nova/mixing-call/reviews", "/coaches/alice/reviews"]
-    told = set()
+    titles_and_descriptions = set()
     for path in pages:
         head = head_of(client.get(path).text)
         assert [name for name in TOLD if not head.first(name)] == [], path
@@ -330,9 +330,9 @@ def test_every_page_that_is_to_be_found_tells_all_of_itself(
         assert head.documents, path
         for document in head.documents:
             assert check_required(document), path
-        told.add((head.title, head.first("description")))
+        titles_and_descriptions.add((head.title, head.first("description")))
     # Of two pages that say the same of themselves only one is found.
-    assert len(told) == len(pages) == 7
+    assert len(titles_and_descriptions) == len(pages) == 7
 
 
 def test_words_of_others_stay_words(client: FlaskClient, product: Product, store: Store) -> None:

@@ -183,9 +183,9 @@ def test_a_time_chosen_on_another_clock_says_so_at_the_button(
     wanted |= {"starts_at": "2027-03-09T14:00:00Z", "zone": "Asia/Kolkata"}
     visitor.post(PAGE + "/sessions", data=wanted)
     sign_in(visitor, bob)
-    told = summary(visitor)
-    assert "You chose Tue 9 Mar, 19:30, Kolkata time. Your account shows New York time: the same moment." in told
-    assert "Tue 9 March, 09:00 €49 · 1 h · New York time" in told
+    sentences = summary(visitor)
+    assert "You chose Tue 9 Mar, 19:30, Kolkata time. Your account shows New York time: the same moment." in sentences
+    assert "Tue 9 March, 09:00 €49 · 1 h · New York time" in sentences
 
     visitor.post(PAGE + "/sessions", data=wanted | {"zone": "America/New_York", "phone": "none"})
     assert "You chose" not in summary(visitor)

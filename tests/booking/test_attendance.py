@@ -201,8 +201,8 @@ def test_a_call_that_goes_puts_off_no_other_any_more(booked, product, alice, bob
         move_session(booked, alice, datetime(2027, 3, 11, 11, 0, tzinfo=UTC), BEFORE)
     else:
         cancel_session(booked, bob, BEFORE)
-    told = [fields for kind, person, _, fields in owed() if (kind, person) == ("running_late", mallory.id)]
-    assert [fields["minutes"] for fields in told] == [14, 0]
+    late_fields = [fields for kind, person, _, fields in owed() if (kind, person) == ("running_late", mallory.id)]
+    assert [fields["minutes"] for fields in late_fields] == [14, 0]
     assert [line.event.fields.minutes for line in said_late(following)] == [14, 0]
 
 

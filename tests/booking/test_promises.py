@@ -38,7 +38,7 @@ def session(alice, bob):
     return book_session(product, bob, BookingDetails(product.offers.get().id, TEN), NOW)
 
 
-def told():
+def clock_notices():
     names = {person.id: person.name for person in Person.select()}
     return {(notice.kind, names[notice.person_id]) for notice in Notice.select() if "clocks" in notice.kind}
 
@@ -79,7 +79,7 @@ def test_both_sides_are_told_once_and_promised_the_new_time_of_day(session, alic
     assert check.state == State.WARN
     assert session.code in check.sentence
     assert sum(all_at_once(*[lambda: notify_of_changed_clocks(session.id, NOW)] * 4)) == 1
-    assert told() == {("clocks", "Bob"), ("coach_clocks", "Alice")}
+    assert clock_notices() == {("clocks", "Bob"), ("coach_clocks", "Alice")}
     now = CoachingSession.get()
     assert (now.wall_time, now.starts_at, now.revision) == ("2027-03-09T11:00+01:00", TEN, 1)
     assert SessionEvent.select().where(SessionEvent.kind == EventKind.CLOCKS).count() == 1

@@ -58,8 +58,8 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
     # They hold nothing: the product is as free as before.
     factories.make_coaching_session(session.product, starts_at=SECOND)
     assert [news.event.kind for news in news_for(bob, NOW)] == [EventKind.PROPOSED]
-    told, reader = Notice.get(), get_recipient(bob)
-    message = compose(told, reader, SENDER, NOW)
+    proposal, reader = Notice.get(), get_recipient(bob)
+    message = compose(proposal, reader, SENDER, NOW)
     assert message is not None
     assert "Proposed: Tue 9 March, 11:00 Berlin\n  Wed 10 March, 11:00 Berlin" in as_text(message)
 
@@ -70,7 +70,7 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
     assert [news.event.kind for news in news_for(alice, NOW)] == [EventKind.MOVED]
     kinds = [notice.kind for notice in Notice.select().order_by(Notice.id)]
     assert kinds == ["proposed", "moved", "coach_moved"]
-    assert compose(told, reader, SENDER, NOW) is None  # what it was about is settled
+    assert compose(proposal, reader, SENDER, NOW) is None  # what it was about is settled
     to_coach = compose(Notice.get(kind="coach_moved"), get_recipient(alice), SENDER, NOW)
     assert to_coach is not None
     assert to_coach.headline == "Bob has taken a proposed time for Mixing call."

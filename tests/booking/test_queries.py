@@ -69,8 +69,8 @@ def test_the_history_tells_who_did_what(product, alice, bob):
     booked = factories.make_coaching_session(product, bob, starts_at=TEN)
     SessionEvent.create(coaching_session=booked, person=None, kind="started", at=NOW + HOUR)
     SessionEvent.create(coaching_session=booked, person=bob, kind="booked", at=NOW)
-    told = [(event.kind, event.person and event.person.name) for event in history_of(booked)]
-    assert told == [("booked", "Bob"), ("started", None)]
+    history = [(event.kind, event.person and event.person.name) for event in history_of(booked)]
+    assert history == [("booked", "Bob"), ("started", None)]
 
 
 # --- News

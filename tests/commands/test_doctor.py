@@ -22,7 +22,7 @@ def sound(app: Flask, host: FakeHost) -> Flask:
     record_heartbeat("worker", datetime.now(UTC))
     host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     # On PostgreSQL another test may have left its mark on the tables.
-    told(app, differences=())
+    diagnose(app, differences=())
     return app
 
 
@@ -56,13 +56,13 @@ def test_a_queue_that_does_not_answer_is_told(sound: Flask) -> None:
 
 
 def test_a_database_that_differs_is_told(sound: Flask) -> None:
-    told(sound, differences=("run has a column too many",))
+    diagnose(sound, differences=("run has a column too many",))
 
     assert examine(sound)[1][0].startswith("BAD   Database: It differs")
 
 
 def test_a_database_without_tables_is_told_and_nothing_else_asked_of_it(sound: Flask, host: FakeHost) -> None:
-    told(sound, is_migrated=False)
+    diagnose(sound, is_migrated=False)
 
     code, lines = examine(sound)
 
@@ -128,7 +128,7 @@ def test_a_store_is_not_looked_at_twice_at_a_time(sound: Flask, host: FakeHost, 
     assert (examine(sound, "--store", "nova")[0], host.calls) == (1, [])
 
 
-def told(app: Flask, **otherwise: Any) -> None:
+def diagnose(app: Flask, **otherwise: Any) -> None:
     """The doctor is told something else of the site."""
     really = app.extensions["site"]
     app.extensions["site"] = lambda: replace(really(), **otherwise)

@@ -19,8 +19,8 @@ def test_somebody_becomes_an_admin_and_is_shown_with_what_tells_them_apart(app: 
 
     assert result.exit_code == 0, result.output
     assert Person.get_by_id(bob.id).is_admin
-    for told in ("Bob", str(bob.email), "confirmed 2026-01-05", "bob_d", "1 sign-in has ended", "second factor"):
-        assert told in result.output
+    for detail in ("Bob", str(bob.email), "confirmed 2026-01-05", "bob_d", "1 sign-in has ended", "second factor"):
+        assert detail in result.output
     assert "MAIL_URL is not set" in result.output
     assert SignIn.select().count() == 0
 

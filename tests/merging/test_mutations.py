@@ -229,9 +229,9 @@ def test_both_verified_addresses_are_told_and_both_are_in_the_log(sign_in: SignI
     claim_mutations.claim_by_password(sign_in, other.email, PASSWORD, NOW)
     owe_email("former@example.com", verify("https://example.com/secret"), "verify:1", NOW, about=other)
     merge(sign_in, other)
-    told = {notice.recipient: notice.body for notice in Notice.select().where(Notice.kind == "changed")}
-    assert set(told) == {here.email, other.email}
-    assert "is gone" in told[other.email]
+    bodies = {notice.recipient: notice.body for notice in Notice.select().where(Notice.kind == "changed")}
+    assert set(bodies) == {here.email, other.email}
+    assert "is gone" in bodies[other.email]
     # Should the one account be deleted, mail about either goes with it.
     assert {notice.fields for notice in Notice.select().where(Notice.channel == "mail")} == {account_fields(here.id)}
     kinds = {event.kind for event in SecurityEvent.select().where(SecurityEvent.person == here)}

@@ -44,11 +44,11 @@ def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_to
     rig.set_clock(rig.now + HOUR / 2)
     assert read_disputes(rig.provider_of, rig.now) == 0
     account = PaymentAccount.get()
-    told = ProviderEvent.create(
+    event = ProviderEvent.create(
         event_id="evt_1", kind="charge.dispute.created", payment_account=account, heard_at=rig.now
     )
     assert (read_disputes(rig.provider_of, rig.now), states()) == (1, ["needs_response"])
-    told.delete_instance()
+    event.delete_instance()
     for _ in range(2):
         rig.set_clock(rig.now + HOUR)
         assert read_disputes(rig.provider_of, rig.now) == 0

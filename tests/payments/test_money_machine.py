@@ -256,8 +256,8 @@ class Money(RuleBasedStateMachine):
         return list(PaymentAccount.select().where(PaymentAccount.store == self.products[0].store))
 
     def ledger(self) -> list[Any]:
-        told = self.stripe.told(f"/ledger?account={self.account_id}")["accounts"][self.account_id]
-        return list(told["payments"])
+        ledger = self.stripe.fetch(f"/ledger?account={self.account_id}")["accounts"][self.account_id]
+        return list(ledger["payments"])
 
     @invariant()
     def no_time_is_two_students(self) -> None:

@@ -49,7 +49,7 @@ def again(person: Person) -> Person:
     return Person.get_by_id(person.id)
 
 
-def acts() -> list[tuple[str, int, int | None, str]]:
+def admin_actions() -> list[tuple[str, int, int | None, str]]:
     rows = SecurityEvent.select().where(SecurityEvent.actor.is_null(False)).order_by(SecurityEvent.id)
     return [(row.kind, row.person_id, row.actor_id, row.detail) for row in rows]
 
@@ -84,7 +84,7 @@ def test_somebody_suspended_is_let_in_nowhere_and_restored_they_sign_in_anew(ada
     restore_person(bob, ada, "It was somebody else", NOW)
     assert SignIn.get_or_none(SignIn.id == row.id) is None
     assert queries.find_sign_in(mutations.start_sign_in(again(bob), NOW), NOW)
-    assert acts() == [
+    assert admin_actions() == [
         ("account suspended", bob.id, ada.id, "Sold nothing but spam"),
         ("account restored", bob.id, ada.id, "It was somebody else"),
     ]
