@@ -343,7 +343,7 @@ def back_up() -> None:
     policy = Policy(settings.backup_count, settings.backup_days, settings.backup_command)
     with connected():
         free = free_bytes(settings.data_dir)
-        back_up_nightly(settings.data_dir / "backups", policy, free, settings.app_url, clock.machine_now())
+        back_up_nightly(settings.data_dir / "backups", policy, free, clock.machine_now())
 
 
 @huey.periodic_task(crontab(minute="*"))
@@ -357,7 +357,7 @@ def finish_deleting() -> None:
 def look_after_guilds() -> None:
     """Verifications of guilds and memberships are renewed daily, and room on servers is foreseen, some each minute."""
     with connected():
-        look_after(host, settings.app_url, free_bytes(settings.data_dir), clock.both())
+        look_after(host, free_bytes(settings.data_dir), clock.both())
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -79,9 +79,7 @@ def load(settings: dict[str, str], folder: Path, mailer: FakeMailer) -> list[Pat
         backups = [backed_up(settings, folder / f"by-hand-{number}.db") for number in range(3)]
         began = time.perf_counter()
         with database.connection_context():
-            nightly = back_up_nightly(
-                folder / "backups", Policy(7, 30, ()), PLENTY, settings["APP_URL"], datetime.now(UTC)
-            )
+            nightly = back_up_nightly(folder / "backups", Policy(7, 30, ()), PLENTY, datetime.now(UTC))
         assert nightly
         print(f"  the night's backup took {time.perf_counter() - began:.2f} s beside the load")
         is_over.set()

@@ -6,7 +6,6 @@ from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from coaching.accounts import models as accounts
-from coaching.alerts import models as alerts
 from coaching.booking import guard
 from coaching.booking import models as booking
 from coaching.calendars import models as calendars
@@ -49,7 +48,6 @@ MODELS = [
     *booking.MODELS,
     *folders.MODELS,
     *people.MODELS,
-    *alerts.MODELS,
     *payments.MODELS,
     *reviews.MODELS,
     *students.MODELS,

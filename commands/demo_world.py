@@ -40,6 +40,7 @@ from coaching.figures.day_queries import store_hours
 from coaching.figures.offered import offered_on
 from coaching.hours.queries import schedules_of
 from coaching.hours.week import DaySpan
+from coaching.notices.late_mutations import forget_made_up_past
 from coaching.payments.account_keys import KeyResult
 from coaching.payments.account_mutations import save_store_key
 from coaching.payments.receipt_mutations import write_receipts
@@ -100,6 +101,7 @@ def plant(
         _plant_hours(mixing.store, now)
         _plant_by_request(mixing, people, calendar, now)
         send_application(people["stranger"], APPLICATION, "", CoachSignup.APPROVAL, site_url, now)
+        forget_made_up_past(now)
 
 
 def _plant_nova(coach: Person, guild_id: str, now: datetime) -> tuple[Product, Product]:

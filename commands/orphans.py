@@ -11,9 +11,9 @@ from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
+from coaching.rooms.orphans.actions import Swept, remove_orphan, search_everywhere
 from coaching.rooms.orphans.queries import standing_orphans
-from coaching.rooms.orphans.removal_actions import Disposal, remove_orphan
-from coaching.rooms.orphans.sweep_actions import Swept, search_everywhere
+from coaching.rooms.orphans.rules import Disposal
 
 Answer = Literal["ask", "remove", "keep"]
 OUTCOMES = {

@@ -14,7 +14,7 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.manual_mutations import forget
 from coaching.rooms.models import Room, RoomEvent
-from coaching.rooms.orphans import sweep_actions
+from coaching.rooms.orphans.actions import sweep_everywhere
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.event_messages import log_words
@@ -107,7 +107,7 @@ def sweep() -> None:
 
     Exit code 1 if a server could not be searched; the others are.
     """
-    swept = sweep_actions.sweep_everywhere(current_app.extensions["host"], clock.both())
+    swept = sweep_everywhere(current_app.extensions["host"], clock.both())
     found = standing_orphans()
     if swept.removed or not (swept.refusals or swept.list_refused or found):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")

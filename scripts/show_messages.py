@@ -3,13 +3,15 @@
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coaching.accounts import emails
-from coaching.alerts.emails import AboutSession, to_coach
+from coaching.alerts.emails import to_coach, when
 from coaching.coaches import emails as coach_emails
 from coaching.messages.blocks import Message
 from coaching.messages.facts import DayCall, DayMessage, MessageMoney, MessageReview, SessionMessage
@@ -19,7 +21,7 @@ from coaching.messages.rendering.foot import foot_of
 from coaching.messages.rendering.html import as_html
 from coaching.messages.rendering.text import as_text, foot_as_text
 from coaching.messages.sender import Sender
-from coaching.messages.texts.account import from_text
+from coaching.messages.texts.account import from_text, with_addresses
 from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.notices.kind_rules import RULES
@@ -240,8 +242,9 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
     },
 }
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
-ABOUT = AboutSession("gw56pb", "Mixing feedback call", STARTS_AT)
-REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, "Europe/Berlin", SITE, "Connect")
+ABOUT = SimpleNamespace(code="gw56pb", title="Mixing feedback call", starts_at=STARTS_AT)
+CLOCK = partial(when, zone="Europe/Berlin")
+REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, CLOCK, "Connect")
 TOLD = {
     MessageKind.COACH_APPLIED: coach_emails.applied("Robin", False, SITE),
     MessageKind.APPLICATION_ANSWERED: coach_emails.rejected(
@@ -255,7 +258,7 @@ TOLD = {
 }
 WRITTEN = {
     **{kind: (email.subject, email.body) for kind, email in TOLD.items()},
-    MessageKind.ALERT: (REFUSED.subject, REFUSED.body),
+    MessageKind.ALERT: (REFUSED.subject, with_addresses(REFUSED.body, SITE)),
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),
     MessageKind.CLAIM: (emails.claim(LINK).subject, emails.claim(LINK).body),

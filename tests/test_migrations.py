@@ -19,7 +19,7 @@ from coaching.db import database
 from coaching.diagnostics.models import Diagnosis
 from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
-from coaching.rooms.models import Presence, ProbeRoom, Room, RoomEvent
+from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.recording import events as room_events
 from coaching.runtime.models import Lease
@@ -177,8 +177,6 @@ def test_a_place_keeps_its_number_and_what_was_on_trial_its_id() -> None:
     rows = [("category", "category 1100 1", None), ("shared", f"shared {store.id} 1100", store)]
     for kind, _, of_store in rows:
         Room.create(kind=kind, store=of_store, code=kind, discord_guild_id="1100", created_at=NOW)
-    for code, discord_id in (("channel", "50"), ("role", None)):
-        ProbeRoom.create(kind=code, code=code, discord_guild_id="1100", discord_id=discord_id, intended_at=NOW)
     for statement in (
         "DROP INDEX room_kind_discord_guild_id_number",
         "ALTER TABLE room DROP COLUMN number",
@@ -186,27 +184,26 @@ def test_a_place_keeps_its_number_and_what_was_on_trial_its_id() -> None:
         "CREATE UNIQUE INDEX room_place ON room (place)",
         *(f"UPDATE room SET place = '{place}' WHERE kind = '{kind}'" for kind, place, _ in rows),
         "ALTER TABLE room RENAME COLUMN to_disconnect TO to_put_out",
-        "ALTER TABLE probe_room RENAME TO trial_room",  # as it was called until 0040
-        "ALTER TABLE trial_room RENAME COLUMN discord_id TO discord_channel_id",
-        "ALTER TABLE trial_room ADD COLUMN discord_role_id VARCHAR(255)",
-        "UPDATE trial_room SET discord_role_id = '60' WHERE kind = 'role'",
+        # Called probe_room since 0040, and gone since 0046.
+        "CREATE TABLE trial_room (kind VARCHAR(255), discord_channel_id VARCHAR(255), discord_role_id VARCHAR(255))",
+        "INSERT INTO trial_room VALUES ('channel', '50', NULL), ('role', NULL, '60')",
         "DELETE FROM schema_migration WHERE name = '0026_one_name'",
     ):
         database.execute_sql(statement)
 
     assert schema.migrate() == ["0026_one_name"]
 
-    database.execute_sql("ALTER TABLE trial_room RENAME TO probe_room")
+    on_trial = set(database.execute_sql("SELECT kind, discord_id FROM trial_room").fetchall())
+    database.execute_sql("DROP TABLE trial_room")
     assert schema.differences() == []
     assert {(room.kind, room.number) for room in Room.select()} == {("category", 1), ("shared", store.id)}
-    assert {(probe.kind, probe.discord_id) for probe in ProbeRoom.select()} == {("channel", "50"), ("role", "60")}
+    assert on_trial == {("channel", "50"), ("role", "60")}
 
 
 # Old and new, of tables and of columns, as migration 0040 renames them.
 TABLES_OF_0040 = {
     "parked_form": "saved_form",
     "turn": "lease",
-    "trial_room": "probe_room",
     "examination": "diagnosis",
 }
 COLUMNS_OF_0040 = {
@@ -231,10 +228,12 @@ def test_what_is_in_tables_with_older_names_is_in_those_of_today() -> None:
         database.execute_sql(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
     for old, new in TABLES_OF_0040.items():
         database.execute_sql(f"ALTER TABLE {new} RENAME TO {old}")
+    database.execute_sql("CREATE TABLE trial_room (kind VARCHAR(255))")  # gone since 0046
     database.execute_sql("DELETE FROM schema_migration WHERE name = '0040_names'")
 
     assert schema.migrate() == ["0040_names"]
 
+    database.execute_sql("DROP TABLE probe_room")
     assert schema.differences() == []
     assert (SavedForm.get().expires_at, Lease.get().claimed_until) == (NOW, NOW)
     assert Store.get_by_id(store.id).guild_verified_at == NOW

@@ -49,5 +49,5 @@ def test_whoever_can_mend_a_kind_is_told_what_to_do(kind: Refusal) -> None:
     assert bool(check.to_coaches) == (kind.fixed_by in (FixedBy.SITE, FixedBy.NOBODY, FixedBy.PERSON))
     if kind in WORTH_AN_EMAIL:
         assert kind.remedy
-        assert kind.remedy in to_coach(kind, "nova", None, NOW, "UTC", "https://x").body
-        assert kind.remedy in to_admin(kind, "1", None, NOW, "UTC", "https://x").body
+        assert kind.remedy in to_coach(kind, "nova", None, NOW, str).body
+        assert kind.remedy in to_admin(kind, "1", None, NOW, str).body

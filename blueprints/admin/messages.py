@@ -76,7 +76,7 @@ def show(form: TestMailForm, status: int = 200) -> Response:
         "admin/messages.html",
         status=status,
         form=form,
-        listed=log_page(sought, number, PAGE_SIZE, now),
+        listed=log_page(sought, number, PAGE_SIZE, current_app.extensions["settings"].sender.url, now),
         queue=waiting_messages(now.machine),
         sought=sought,
         same=words_of(sought),

@@ -11,8 +11,9 @@ from blueprints.signed_in import signed_in
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
+from coaching.rooms.orphans.actions import close_orphan, remove_orphan
 from coaching.rooms.orphans.queries import find_orphan, standing_orphans
-from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
+from coaching.rooms.orphans.rules import Disposal
 from coaching.rooms.planning.case import Part
 
 KINDS = {

@@ -17,7 +17,7 @@ def own_zone() -> str:
 
 @blueprint.app_template_filter()
 def own_time(instant: datetime, style: str = "short") -> Markup:
-    """The instant by the admin's clock; pointed at, it says the same in UTC."""
+    """The instant by the admin's clock, in UTC for whoever points at it or ticks “UTC beside each” (app.css)."""
     zone, in_utc = own_zone(), f"{local_time(instant, 'UTC', style)} UTC"
     if zone == "UTC":
         return Markup('<time datetime="{}">{}</time>').format(iso(instant), in_utc)

@@ -5,7 +5,7 @@ from datetime import datetime
 from coaching.accounts import emails
 from coaching.accounts.admin_queries import admins, require_admin, require_another_admin
 from coaching.accounts.event_mutations import note
-from coaching.accounts.merge_mutations import lock_people
+from coaching.accounts.lock_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.accounts.mutations import end_all_sign_ins
 from coaching.accounts.outbox_mutations import notify_owner

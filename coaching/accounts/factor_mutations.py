@@ -12,6 +12,7 @@ from coaching.accounts.factor_queries import (
     recovery_codes_left,
     wait_after_wrong_codes,
 )
+from coaching.accounts.lock_mutations import lock_person
 from coaching.accounts.models import (
     HalfSignIn,
     MergeClaim,
@@ -109,7 +110,7 @@ def set_up_factor(person: Person, holder: str, typed: str, now: datetime, visit:
     """
     codes = new_recovery_codes()
     with database.atomic():
-        _lock(person)
+        lock_person(person)
         secret, former = find_new_secret(holder, person, now), find_factor(person)
         if secret is None:
             raise ChangedMeanwhile(NO_LONGER_SHOWN)
@@ -140,7 +141,7 @@ def use_code(person: Person, holder: str, typed: str, now: datetime, visit: Visi
     code = plain_code(typed)
     with database.atomic():
         # Of two tries at a time each sees what the other one counted.
-        _lock(person)
+        lock_person(person)
         factor = find_factor(person)
         if factor and not is_app_code(code) and _spend_recovery_code(factor, code):
             _notify_of_recovery(factor, now, visit)
@@ -168,7 +169,7 @@ def make_recovery_codes(person: Person, now: datetime, visit: Visit = UNKNOWN) -
     """New recovery codes; the former ones are worth nothing. NotFound without a second factor."""
     codes = new_recovery_codes()
     with database.atomic():
-        _lock(person)
+        lock_person(person)
         factor = find_factor(person)
         if factor is None:
             raise NotFound
@@ -181,7 +182,7 @@ def make_recovery_codes(person: Person, now: datetime, visit: Visit = UNKNOWN) -
 def remove_factor(person: Person, now: datetime, visit: Visit = UNKNOWN, *, admins_need_one: bool = True) -> None:
     """The person has no second factor; Refused for an admin who needs one."""
     with database.atomic():
-        _lock(person)
+        lock_person(person)
         if admins_need_one and Person.get_by_id(person.id).is_admin:
             raise Refused(ADMINS_NEED_ONE)
         if _remove(person):
@@ -199,7 +200,7 @@ def reset_factor(email: str, now: datetime) -> tuple[Person, bool, int]:
         person = find_person(email)
         if person is None:
             raise NotFound(f"Nobody here has the address {email}.")
-        _lock(person)
+        lock_person(person)
         if not _remove(person):
             return person, False, 0
         ended: int = SignIn.delete().where(SignIn.person == person).execute()
@@ -258,8 +259,3 @@ def _remove(person: Person) -> bool:
     for table in (NewSecret, WrongCode):
         table.delete().where(table.person == person).execute()
     return bool(SecondFactor.delete().where(SecondFactor.person == person).execute())
-
-
-def _lock(person: Person) -> None:
-    """Whatever else concerns the person's second factor waits until the transaction ends."""
-    Person.update(name=Person.name).where(Person.id == person.id).execute()

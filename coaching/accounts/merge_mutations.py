@@ -15,13 +15,6 @@ TAKEN_OVER = {
 }
 
 
-def lock_people(*person_ids: int) -> None:
-    """Whatever else counts or books for one of these people waits until the transaction ends."""
-    # In the order of their ids, as bookings do: else two that need the same two people would wait for each other.
-    for person_id in sorted(person_ids):
-        Person.update(name=Person.name).where(Person.id == person_id).execute()
-
-
 def spend_claim(claim: MergeClaim) -> bool:
     """The claim is used up; False when it was before."""
     return bool(MergeClaim.delete().where(MergeClaim.id == claim.id).execute())

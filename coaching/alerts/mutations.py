@@ -1,24 +1,17 @@
-"""Telling those who have to act: a refusal is noted where it happens, and the mails about it are written later."""
+"""Telling those who have to act: a message is owed where the trouble is met, once a day to each about one thing."""
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from coaching.accounts.admin_queries import admins
+from coaching.accounts.emails import Email
 from coaching.accounts.models import Person
-from coaching.alerts.emails import (
-    EVERY_GUILD,
-    WORTH_AN_EMAIL,
-    AlertEmail,
-    day_key,
-    notice_key,
-    of_the_site,
-    to_admin,
-    to_coach,
-)
-from coaching.alerts.models import Alert
-from coaching.alerts.queries import audience_of, waiting_alerts, was_notified
+from coaching.alerts.emails import WORTH_AN_EMAIL, Clock, of_the_site, to_admin, to_coach, when
+from coaching.booking.models import CoachingSession
+from coaching.catalog.models import Guild, Product, Store
 from coaching.checks import Check, State
-from coaching.db import database
+from coaching.db import UNAVAILABLE, database
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.now import Now
@@ -26,48 +19,43 @@ from coaching.refusals import FOR_THE_SITE, Refusal
 
 logger = logging.getLogger(__name__)
 
-LONGEST_LACKING = 250
+EVERY_GUILD = "*"
 # A mail that could not be sent for so long speaks of yesterday.
 WORTH_SENDING = timedelta(days=1)
 
 
-def note_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, lacking: str = "") -> None:
-    """Whoever has to act on this refusal will be told by mail, and which rights are lacking where that is known.
+def owe_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, lacking: str = "") -> None:
+    """Whoever has to act on this refusal is owed a message, with the rights that are lacking where that is known.
 
-    Nothing comes of it where nobody has to act, or they were told today.
+    The step was recorded before: one that cannot be written is only logged, and the next refusal tries again.
     """
-    if kind not in WORTH_AN_EMAIL or was_notified(session_id, guild_id, kind, now.machine):
+    if kind not in WORTH_AN_EMAIL:
+        return
+    try:
+        letters = _letters(session_id, guild_id, kind, now.product, lacking)
+        with database.atomic():
+            for person, about, email in letters:
+                owe_alert(person, f"alert:{kind}:{about}", email, now.machine)
+    except UNAVAILABLE:
+        raise
+    except Exception:
+        logger.exception("alert not written", extra={"refusal": kind, "guild": guild_id})
+
+
+def warn_admins(check: Check, now: datetime) -> None:
+    """Those who run the site are told what is wrong with it, once a day; nothing where all is well."""
+    if check.state == State.OK:
         return
     with database.atomic():
-        same = (Alert.discord_guild_id == guild_id) & (Alert.kind == kind)
-        about = Alert.coaching_session.is_null() if session_id is None else Alert.coaching_session == session_id
-        if not Alert.select().where(same, about).exists():
-            said = lacking[:LONGEST_LACKING]
-            Alert.create(
-                discord_guild_id=guild_id, kind=kind, coaching_session=session_id, noticed_at=now.product, lacking=said
-            )
+        for admin in admins():
+            owe_alert(admin, f"site:{check.name}", of_the_site(check.sentence), now)
 
 
-def write_alerts(site_url: str, now: datetime) -> None:
-    """The mails about the refusals noted so far wait in the outbox: for each guild, kind and day one to a person.
-
-    One that cannot be written stays noted, and keeps no other from being written.
-    """
-    for alert in waiting_alerts():
-        try:
-            with database.atomic():
-                # Of two workers one finds the row.
-                if Alert.delete().where(Alert.id == alert.id).execute():
-                    _write(alert, site_url, now)
-        except Exception:
-            logger.exception("alert not written", extra={"alert": alert.id})
-
-
-def owe_alert(person: Person, key: str, email: AlertEmail, now: datetime) -> None:
-    """The email waits to be sent, once to this person under this key, by the channel that leads to them."""
+def owe_alert(person: Person, about: str, email: Email, now: datetime) -> None:
+    """The message waits to be sent, once a day to this person about this, by the channel that leads to them."""
     owe(
-        MessageKind.ALERT,
-        notice_key(key, person.id),
+        MessageKind(email.kind),
+        f"{about}:{now:%Y-%m-%d}:{person.id}",
         person.id,
         now,
         subject=email.subject,
@@ -76,30 +64,46 @@ def owe_alert(person: Person, key: str, email: AlertEmail, now: datetime) -> Non
     )
 
 
-def _write(alert: Alert, site_url: str, now: datetime) -> None:
-    kind, audience = Refusal(alert.kind), audience_of(alert)
-    about, at = audience.about, alert.noticed_at
-    notified = []
-    for admin in admins() if kind in FOR_THE_SITE else ():
-        zone = admin.zone or "UTC"
-        twelve = bool(admin.has_twelve_hours)
-        email = to_admin(kind, alert.discord_guild_id, about, at, zone, site_url, has_twelve_hours=twelve)
+def clock_of(person: Person, zone: str = "UTC") -> Clock:
+    """How the person's clock shows an instant; in `zone` where they have none of their own."""
+    return partial(when, zone=person.zone or zone, has_twelve_hours=bool(person.has_twelve_hours))
+
+
+def _letters(
+    session_id: int | None, guild_id: str, kind: Refusal, now: datetime, lacking: str
+) -> list[tuple[Person, str, Email]]:
+    """To whom it is written about which guild, and what."""
+    about = None if session_id is None else _session(session_id)
+    coaches = (
+        [(about.coach, about.product.store)] if about else [(store.owner, store) for store in _stores_in(guild_id)]
+    )
+    for_the_site = admins() if kind in FOR_THE_SITE else []
+    return [
         # Once a day, not for each guild: they have one bot.
-        owe_alert(admin, day_key(kind, EVERY_GUILD, now), email, now)
-        notified.append(admin)
-    for coach, store in audience.coaches:
-        if coach not in notified:
-            zone = coach.zone or store.zone
-            twelve = bool(coach.has_twelve_hours)
-            email = to_coach(kind, store.slug, about, at, zone, site_url, alert.lacking, has_twelve_hours=twelve)
-            owe_alert(coach, day_key(kind, alert.discord_guild_id, now), email, now)
+        *((admin, EVERY_GUILD, to_admin(kind, guild_id, about, now, clock_of(admin))) for admin in for_the_site),
+        *(
+            (coach, guild_id, to_coach(kind, store.slug, about, now, clock_of(coach, store.zone), lacking))
+            for coach, store in coaches
+            if coach not in for_the_site
+        ),
+    ]
 
 
-def warn_admins(check: Check, site_url: str, now: datetime) -> None:
-    """Those who run the site are told by mail what is wrong with it, once a day; nothing where all is well."""
-    if check.state == State.OK:
-        return
-    with database.atomic():
-        for admin in admins():
-            key = f"site:{check.name}:{now:%Y-%m-%d}"
-            owe_alert(admin, key, of_the_site(check.sentence, site_url), now)
+def _session(session_id: int) -> CoachingSession:
+    """The session with its coach and store."""
+    query = (
+        CoachingSession.select(CoachingSession, Person, Product, Store)
+        .join(Person, on=(CoachingSession.coach == Person.id))
+        .switch(CoachingSession)
+        .join(Product)
+        .join(Store)
+    )
+    coaching_session: CoachingSession = query.where(CoachingSession.id == session_id).get()
+    return coaching_session
+
+
+def _stores_in(guild_id: str) -> list[Store]:
+    """The stores of every coach who has rooms made in the guild."""
+    query = Store.select(Store, Person).join(Person).switch(Store).join(Guild)
+    is_theirs = (Guild.discord_guild_id == guild_id) & Store.guild_verified_at.is_null(False)
+    return list(query.where(is_theirs).order_by(Store.id))

@@ -45,7 +45,7 @@ def back_up(target: Path) -> None:
         keep_list(target.parent)
 
 
-def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str, now: datetime) -> Path | None:
+def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, now: datetime) -> Path | None:
     """Make the night's backup, remove those that have to go, and run the site's own command; None where none is due."""
     made_at, failed_at = last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP)
     if not policy.count or not files.is_due(made_at, failed_at, now):
@@ -59,7 +59,7 @@ def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, site_url: str
         # Looked for by whoever runs the site: on the admin page, in `flask doctor`, in /metrics and by mail.
         logger.error("nightly backup failed", extra={"reason": str(problem)})
         record_heartbeat(FAILED_BACKUP, now)
-        warn_admins(backup_check(made_at, now, now), site_url, now)
+        warn_admins(backup_check(made_at, now, now), now)
         return None
     finally:
         release_lease(BACKUP, claim)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from coaching.accounts.event_mutations import note
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
+from coaching.accounts.lock_mutations import lock_person
 from coaching.accounts.models import Person
 from coaching.calendars.addresses import host_of
 from coaching.calendars.models import Feed, OutsideBusy
@@ -23,7 +24,7 @@ def add_feed(coach: Person, name: str, address: str, stale_after_minutes: int, f
     LimitReached when there are enough of them.
     """
     with database.atomic():
-        _queue_up(coach)
+        lock_person(coach)
         feeds = feeds_of(coach)
         known = find_result(coach, "feed", form_key)
         for feed in feeds:
@@ -49,7 +50,7 @@ def add_feed(coach: Person, name: str, address: str, stale_after_minutes: int, f
 def save_feed(feed: Feed, name: str, stale_after_minutes: int, address: str | None, now: datetime) -> None:
     """The calendar has this name and may be so old; with an `address`, that is where it is read from now on."""
     with database.atomic():
-        _queue_up(feed.coach)
+        lock_person(feed.coach)
         values: dict[str, object] = {"name": name, "stale_after_minutes": stale_after_minutes}
         if address is not None and address != feed.address:
             # It may be another calendar: nothing is known of that.
@@ -65,7 +66,7 @@ def save_feed(feed: Feed, name: str, stale_after_minutes: int, address: str | No
 def remove_feed(feed: Feed, now: datetime) -> None:
     """What stands in the calendar does not count any more, and its address is forgotten."""
     with database.atomic():
-        _queue_up(feed.coach)
+        lock_person(feed.coach)
         if Feed.delete().where(Feed.id == feed.id).execute():
             note("outside calendar removed", now, feed.coach, detail=host_of(feed.address))
 
@@ -88,8 +89,3 @@ def keep_ages(jump: timedelta) -> None:
 def move_feeds(from_coach: Person, to_coach: Person) -> None:
     """Every outside calendar is the other person's."""
     Feed.update(coach=to_coach).where(Feed.coach == from_coach).execute()
-
-
-def _queue_up(coach: Person) -> None:
-    # An UPDATE of the coach's row: whoever books or counts at the same time waits here.
-    Person.update(name=Person.name).where(Person.id == coach.id).execute()

@@ -19,7 +19,7 @@ AFTER_NO_ANSWER = timedelta(hours=1)
 GIVES_UP = WAITS | {Refusal.UNAUTHORIZED}
 
 
-def look_at_free_room(host: Host, site_url: str, now: Now) -> None:
+def look_at_free_room(host: Host, now: Now) -> None:
     """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
     for guild in guilds_to_look_at(now.machine, MOST_AT_ONCE):
         if not claim_forecast(guild, now.machine, now.machine + AFTER_NO_ANSWER):
@@ -32,7 +32,7 @@ def look_at_free_room(host: Host, site_url: str, now: Now) -> None:
                 return
             continue
         record_forecast(guild, found, now.machine, now.machine + EVERY)
-        warn_coaches(guild, demand.store_ids, found, site_url, now.machine)
+        warn_coaches(guild, demand.store_ids, found, now.machine)
 
 
 def _checks(host: Host, guild: Guild, demand: Demand) -> Iterable[Check]:

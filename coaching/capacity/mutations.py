@@ -37,14 +37,12 @@ def record_forecast(guild: Guild, checks: Iterable[Check], machine_now: datetime
         Forecast.insert(guild=guild, **values).on_conflict(conflict_target=[Forecast.guild], update=values).execute()
 
 
-def warn_coaches(
-    guild: Guild, store_ids: Collection[int], checks: Collection[Check], site_url: str, machine_now: datetime
-) -> None:
+def warn_coaches(guild: Guild, store_ids: Collection[int], checks: Collection[Check], machine_now: datetime) -> None:
     """Whoever has sessions there soon is told by mail what may go wrong, once a day."""
     troubles = [(check.sentence, check.remedy) for check in checks if check.state != State.OK]
     if not troubles:
         return
     with database.atomic():
         for store in owners_of(store_ids):
-            key = f"forecast:{guild.discord_guild_id}:{machine_now:%Y-%m-%d}"
-            owe_alert(store.owner, key, of_what_comes(troubles, guild.name, store.slug, site_url), machine_now)
+            email = of_what_comes(troubles, guild.name, store.slug)
+            owe_alert(store.owner, f"forecast:{guild.discord_guild_id}", email, machine_now)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coaching.accounts.models import Person
+from coaching.accounts.lock_mutations import lock_person
 from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import on_sale
 from coaching.db import database
@@ -14,7 +14,7 @@ def move_product(store: Store, code: str, by: int) -> None:
     From where it is now, not from where an older page showed it. What is not on sale stays where it is.
     """
     with database.atomic():
-        _queue_up(store.owner)
+        lock_person(store.owner)
         order = on_sale(store)
         place = next((place for place, one in enumerate(order) if one.code == code), None)
         if place is None:
@@ -30,7 +30,3 @@ def set_listing(product: Product, is_unlisted: bool, now: datetime) -> None:
     Product.update(is_unlisted=is_unlisted, updated_at=now).where(
         Product.id == product.id, Product.is_unlisted != is_unlisted
     ).execute()
-
-
-def _queue_up(person: Person) -> None:
-    Person.update(name=Person.name).where(Person.id == person.id).execute()

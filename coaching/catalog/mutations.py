@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
+from coaching.accounts.lock_mutations import lock_person
 from coaching.accounts.models import Person
 from coaching.catalog.bump_queries import has_paid_bumps
 from coaching.catalog.checkout_row_mutations import replace_offers, replace_questions
@@ -44,7 +45,7 @@ CHECKOUT_FIELDS = (
 def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: datetime) -> Product:
     """A new draft (`createCoachingProduct`); the same form sent twice gives the first one again."""
     with database.atomic():
-        hours.queue_up(store.owner)
+        lock_person(store.owner)
         if code := find_result(store.owner, "product", form_key):
             return get_own_product(store.owner, code)
         of_owner = Product.select().join(Store).where(Store.owner == store.owner, Product.state != "archived")
@@ -64,7 +65,7 @@ def create_product(store: Store, details: ThumbnailDetails, form_key: str, now: 
 def save_thumbnail(product: Product, details: ThumbnailDetails, now: datetime, seen: Seen = UNSEEN) -> None:
     """The product shows this picture in this style; a picture nobody shows any more is gone."""
     with database.atomic():
-        hours.queue_up(product.store.owner)
+        lock_person(product.store.owner)
         kept = _as_kept(product)
         if not keeps_thumbnail(kept, details):
             _refuse_older_page(kept, "thumbnail", seen)
@@ -142,7 +143,7 @@ def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
     ChangedMeanwhile, with the steps, when some of it is not what the page showed any more.
     """
     with database.atomic():
-        hours.queue_up(product.store.owner)
+        lock_person(product.store.owner)
         kept = _as_kept(product)
         if changed := [step for step in STEPS if seen.get(step, "") not in ("", version_of(kept, step, kept.schedule))]:
             raise ChangedMeanwhile(steps=changed)
@@ -175,7 +176,7 @@ def archive_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
 def staying_complete(products: Sequence[Product]) -> Iterator[None]:
     """A transaction that is undone by NotReadyToPublish when a published product lacks something afterwards."""
     with database.atomic():
-        hours.queue_up(products[0].store.owner)
+        lock_person(products[0].store.owner)
         lacking_before = [(product, missing(facts_of(_as_kept(product)))) for product in products]
         yield
         for product, before in lacking_before:

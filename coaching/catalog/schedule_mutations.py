@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
+from coaching.accounts.lock_mutations import lock_person
 from coaching.accounts.models import Person
 from coaching.catalog.models import Product
 from coaching.catalog.queries import all_products_on_schedule
@@ -20,7 +21,7 @@ from coaching.hours.week import OFFICE_HOURS, DaySpan, mark_of_week
 def create_schedule(coach: Person, name: str, zone: str, form_key: str, now: datetime) -> Schedule:
     """A new schedule with office hours to begin with; the same form sent twice makes one."""
     with database.atomic():
-        hours.queue_up(coach)
+        lock_person(coach)
         if code := find_result(coach, "schedule", form_key):
             return get_own_schedule(coach, code)
         schedule = hours.create_schedule(coach, name, zone, now)
@@ -38,7 +39,7 @@ def copy_schedule(
     """
     coach = schedule.coach
     with database.atomic():
-        hours.queue_up(coach)
+        lock_person(coach)
         if code := find_result(coach, "schedule", form_key):
             return get_own_schedule(coach, code)
         if key_of(name) in {key_of(one.name) for one in schedules_of(coach)}:
@@ -56,7 +57,7 @@ def save_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]], seen: 
     nothing would be left for a call that is on sale.
     """
     with database.atomic():
-        hours.queue_up(schedule.coach)
+        lock_person(schedule.coach)
         kept = weekly_hours(schedule).week
         if seen and mark_of_week(kept) not in (seen, mark_of_week(week)):
             raise ChangedMeanwhile
@@ -69,7 +70,7 @@ def save_hours(schedule: Schedule, week: Mapping[int, Sequence[DaySpan]], seen: 
 def remove_schedule(schedule: Schedule) -> None:
     """The schedule is gone, with its hours, dates and journeys; Refused while a product uses it."""
     with database.atomic():
-        hours.queue_up(schedule.coach)
+        lock_person(schedule.coach)
         if users := all_products_on_schedule(schedule):
             raise Refused(f"{_names(users)} on this schedule. Give it another one first.")
         hours.delete_schedule(schedule)

@@ -7,6 +7,7 @@ from peewee import IntegrityError
 from coaching.accounts import event_mutations as events
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
+from coaching.accounts.lock_mutations import lock_person
 from coaching.accounts.models import Person
 from coaching.catalog.details import MOST_STORES, StoreDetails
 from coaching.catalog.models import Bump, Picture, Product, Store
@@ -16,7 +17,6 @@ from coaching.catalog.queries import get_own_store
 from coaching.catalog.step_queries import keeps_settings, store_version
 from coaching.db import database
 from coaching.errors import AddressInUse, ChangedMeanwhile, LimitReached, Refused
-from coaching.hours import mutations as hours
 
 ACCESS_MODES = ("members", "session_role", "shared_role")
 SETTINGS_FIELDS = (Store.name, Store.currency, Store.zone, Store.hue, Store.line, Store.cover)
@@ -25,7 +25,7 @@ SETTINGS_FIELDS = (Store.name, Store.currency, Store.zone, Store.hue, Store.line
 def create_store(owner: Person, details: StoreDetails, form_key: str, now: datetime) -> Store:
     """A new store of `owner`; the same form sent twice gives the first one again."""
     with database.atomic():
-        hours.queue_up(owner)
+        lock_person(owner)
         if slug := find_result(owner, "store", form_key):
             return Store.get(Store.slug == slug)
         if Store.select().where(Store.owner == owner).count() >= MOST_STORES:
@@ -41,7 +41,7 @@ def save_store(store: Store, details: StoreDetails, now: datetime, seen: str | N
     ChangedMeanwhile when the page showed others, by its mark `seen`, than are kept now.
     """
     with database.atomic():
-        hours.queue_up(store.owner)
+        lock_person(store.owner)
         kept = get_own_store(store.owner, store.slug)
         if seen and seen != store_version(kept) and not keeps_settings(kept, details):
             raise ChangedMeanwhile
@@ -64,7 +64,7 @@ def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = N
     if mode not in ACCESS_MODES:
         raise Refused("There is no such way into a room.")
     with database.atomic():
-        hours.queue_up(store.owner)
+        lock_person(store.owner)
         store.access_mode = get_own_store(store.owner, store.slug).access_mode
         if seen and seen != store.access_mode != mode:
             raise ChangedMeanwhile

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from coaching.accounts import event_mutations as events
 from coaching.accounts.emails import Email
-from coaching.accounts.merge_mutations import lock_people
+from coaching.accounts.lock_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.coaches import emails
 from coaching.coaches.applications import STATE_AFTER, ApplicationAnswer, State

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coaching.accounts.merge_mutations import lock_people
+from coaching.accounts.lock_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.coaches import emails
 from coaching.coaches.application_queries import details_of, find_latest, mark_of

@@ -8,7 +8,7 @@ from datetime import datetime
 from coaching.accounts import event_mutations as events
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
-from coaching.accounts.merge_mutations import lock_people
+from coaching.accounts.lock_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.accounts.tokens import digest, new_token
 from coaching.coaches.application_mutations import settle_open

@@ -6,7 +6,7 @@ Both wait behind the lock of the coach, as bookings do: what is booked before st
 from datetime import datetime
 
 from coaching.accounts import event_mutations as events
-from coaching.accounts.merge_mutations import lock_people
+from coaching.accounts.lock_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.catalog.models import Store
 from coaching.coaches import emails

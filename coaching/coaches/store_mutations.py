@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coaching.accounts.form_key_queries import find_result
-from coaching.accounts.merge_mutations import lock_people
+from coaching.accounts.lock_mutations import lock_people
 from coaching.accounts.models import Person
 from coaching.catalog.details import StoreDetails
 from coaching.catalog.models import Store

@@ -24,6 +24,7 @@ from coaching.checks import (
     with_invitation,
     worst_first,
 )
+from coaching.diagnostics.probe_actions import try_a_role, try_a_room
 from coaching.diagnostics.server_checks import (
     age_check,
     category_check,
@@ -41,7 +42,6 @@ from coaching.now import Now
 from coaching.refusals import BOT_IS_OUT, Refusal
 from coaching.remedies import change, invite
 from coaching.rooms.greeting import plain
-from coaching.rooms.probes.actions import try_a_role, try_a_room
 
 MOST_NAMED = 10
 OPEN_THEM = (
@@ -76,8 +76,8 @@ def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) ->
     if use.has_roles:
         yield rank_check(guild, bot, use.role_ids)
         yield roles_check(len(guild.roles))
-        yield try_a_role(host, guild_id, rights, now.machine)
-    yield try_a_room(host, guild_id, rights, now.machine)
+        yield try_a_role(host, guild_id, rights, now)
+    yield try_a_room(host, guild_id, rights, now)
 
 
 def look_briefly(host: Host, guild: Guild) -> Check:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
+from coaching.accounts.lock_mutations import lock_person
 from coaching.accounts.models import Person
 from coaching.db import database, new_code
 from coaching.errors import ChangedMeanwhile, LimitReached, NotFound, UnsoundHours
@@ -36,7 +37,7 @@ MOST_TRAVELS = 100
 def create_schedule(coach: Person, name: str, zone: str, now: datetime) -> Schedule:
     """A new schedule of the coach, without hours."""
     with database.atomic():
-        queue_up(coach)
+        lock_person(coach)
         if Schedule.select().where(Schedule.coach == coach).count() >= MOST_SCHEDULES:
             raise LimitReached(f"You can have at most {MOST_SCHEDULES} schedules. Choose one that you have.")
         return Schedule.create(code=new_code(), coach=coach, name=name, zone=zone, created_at=now)
@@ -60,7 +61,7 @@ def change_zone(schedule: Schedule, zone: str, seen: str) -> None:
     What is booked keeps its instant.
     """
     with database.atomic():
-        queue_up(schedule.coach)
+        lock_person(schedule.coach)
         is_as_seen = (Schedule.id == schedule.id) & Schedule.zone.in_((seen, zone))
         if not Schedule.update(zone=zone).where(is_as_seen).execute():
             raise ChangedMeanwhile
@@ -78,7 +79,7 @@ def copy_hours(schedule: Schedule, to: Schedule, today: date, *, with_days: bool
     With `with_days` also the days from then on that have hours of their own, or none. LimitReached as for each alone.
     """
     with database.atomic():
-        queue_up(schedule.coach)
+        lock_person(schedule.coach)
         save_weekly_hours(to, weekly_hours(schedule).week)
         for travel in travels_of(schedule):
             if travel.until_on >= today:
@@ -147,7 +148,7 @@ def reopen_day(schedule: Schedule, day: date, seen: str | None = None) -> None:
 
 
 def _replace_day(schedule: Schedule, day: date, wanted: DateOverride | None, seen: str | None) -> None:
-    queue_up(schedule.coach)
+    lock_person(schedule.coach)
     if seen and mark_of_day(find_override(schedule, day)) not in (seen, mark_of_day(wanted)):
         raise ChangedMeanwhile
     DateOverride.delete().where(DateOverride.schedule == schedule, DateOverride.day_on == day).execute()
@@ -171,7 +172,7 @@ def take_time_off(
     if starts_at >= ends_at:
         raise UnsoundHours("Time off has to end after it starts.")
     with database.atomic():
-        queue_up(coach)
+        lock_person(coach)
         of_coach = TimeOff.select().where(TimeOff.coach == coach)
         same: TimeOff | None = of_coach.where(TimeOff.starts_at == starts_at, TimeOff.ends_at == ends_at).first()
         if same:
@@ -198,7 +199,7 @@ def plan_travel(schedules: Sequence[Schedule], travel: TravelSpan, today: date) 
     `today` do not count.
     """
     with database.atomic():
-        queue_up(schedules[0].coach)
+        lock_person(schedules[0].coach)
         for schedule in schedules:
             planned = [span_of(one) for one in travels_of(schedule)]
             if travel in planned:
@@ -219,14 +220,9 @@ def cancel_travel(schedule: Schedule, travel_id: int) -> None:
     """The journey of the schedule is planned no more, or NotFound."""
     own = (Travel.id == travel_id) & (Travel.schedule == schedule)
     with database.atomic():
-        queue_up(schedule.coach)
+        lock_person(schedule.coach)
         if not Travel.delete().where(own).execute():
             raise NotFound
-
-
-def queue_up(coach: Person) -> None:
-    """Whoever books with the coach, or changes their hours or what they sell, at the same time waits."""
-    Person.update(name=Person.name).where(Person.id == coach.id).execute()
 
 
 def move_hours(from_coach: Person, to_coach: Person) -> None:

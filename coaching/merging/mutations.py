@@ -4,7 +4,8 @@ from peewee import IntegrityError
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
-from coaching.accounts.merge_mutations import end_account, lock_people, move_account, spend_claim
+from coaching.accounts.lock_mutations import lock_people
+from coaching.accounts.merge_mutations import end_account, move_account, spend_claim
 from coaching.accounts.models import Person, SignIn
 from coaching.accounts.queries import find_claim
 from coaching.booking.lapse_mutations import let_lapse
@@ -21,7 +22,7 @@ from coaching.messages.mutations import move_messages
 from coaching.now import Now
 from coaching.payments.merge_mutations import move_money
 from coaching.reviews.mutations import move_reviews
-from coaching.rooms.recording.presence_mutations import move_presence
+from coaching.rooms.recording.mutations import move_presence
 from coaching.students.merge_mutations import move_students
 
 

@@ -9,7 +9,7 @@ from coaching.messages.facts import SessionMessage
 from coaching.messages.queries import session_facts
 from coaching.messages.reach_queries import Recipient
 from coaching.messages.sender import Sender
-from coaching.messages.texts.account import from_text
+from coaching.messages.texts.account import from_text, with_addresses
 from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.notices.kinds import MessageKind
@@ -19,7 +19,7 @@ from coaching.notices.models import Notice
 def compose(notice: Notice, recipient: Recipient | None, sender: Sender, now: datetime) -> Message | None:
     """The message in words; None for one about something that is not there any more."""
     if notice.body:
-        return from_text(notice.subject, notice.body, notice.kind)
+        return from_text(notice.subject, with_addresses(notice.body, sender.url), notice.kind)
     if recipient is None:
         return None
     if notice.kind == MessageKind.COACH_DAY:

@@ -106,7 +106,7 @@ def send_test_direct(host: Host, recipient: Recipient, sender: Sender, now: date
     except HostError as error:
         if error.kind in TAKES_NO_DMS:
             record_dm_refused(recipient.person, recipient.link.discord_user_id, _trouble(error), now)
-        _hold_all(error, sender, now)
+        _hold_all(error, now)
         return error
     record_dm_taken(recipient.person)
     return None
@@ -155,7 +155,7 @@ def _record_refused(
         record_dm_refused(recipient.person, reach.discord_user_id or "", _trouble(error), now.machine)
         go_another_way(notice, reach_of(get_recipient(recipient.person), sender, now.machine), reason)
         return Outcome.NOT_SENT
-    held_until = _hold_all(error, sender, now.machine)
+    held_until = _hold_all(error, now.machine)
     if error.is_outcome_unknown:
         record_maybe_sent(notice, reason, now.machine, now.machine + PAUSE_WHEN_UNSURE)
         return Outcome.CHANNEL_WAITS
@@ -170,7 +170,7 @@ def _record_refused(
     return Outcome.NOT_SENT if error.permanent else Outcome.CHANNEL_WAITS
 
 
-def _hold_all(error: HostError, sender: Sender, now: datetime) -> datetime | None:
+def _hold_all(error: HostError, now: datetime) -> datetime | None:
     """Hold every direct message after what none of them would get past; until when."""
     name = DIRECT
     if error.kind is Refusal.UNAUTHORIZED:
@@ -185,7 +185,7 @@ def _hold_all(error: HostError, sender: Sender, now: datetime) -> datetime | Non
     hold_calls(name, error.kind, until)
     if error.kind is Refusal.BOT_FLAGGED:
         # It does not pass by itself.
-        warn_admins(refused(DIRECT_MESSAGES, error.kind), sender.url, now)
+        warn_admins(refused(DIRECT_MESSAGES, error.kind), now)
     return until
 
 

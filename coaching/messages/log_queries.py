@@ -8,6 +8,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.booking.queries import SessionView
 from coaching.messages.queries import worth_until
+from coaching.messages.texts.account import with_addresses
 from coaching.notices.kind_rules import RULES
 from coaching.notices.kinds import Audience, MessageKind
 from coaching.notices.labels import kind_label, plain_state
@@ -37,7 +38,7 @@ class LogPage:
     has_more: bool
 
 
-def log_page(sought: Sought, page: int, size: int, now: Now) -> LogPage:
+def log_page(sought: Sought, page: int, size: int, site_url: str, now: Now) -> LogPage:
     """The messages that are asked for, the newest first."""
     notices, has_more = notices_page(sought, page, size)
     person_ids, session_ids = ({getattr(one, name) for one in notices} for name in ("person_id", "session_id"))
@@ -49,7 +50,10 @@ def log_page(sought: Sought, page: int, size: int, now: Now) -> LogPage:
         for coaching_session in CoachingSession.select().where(CoachingSession.id.in_(session_ids))
     }
     return LogPage(
-        [_logged(notice, people.get(notice.person_id), sessions.get(notice.session_id), now) for notice in notices],
+        [
+            _logged(notice, people.get(notice.person_id), sessions.get(notice.session_id), site_url, now)
+            for notice in notices
+        ],
         has_more,
     )
 
@@ -132,9 +136,11 @@ def _fields(notice: Notice) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _logged(notice: Notice, person: Person | None, coaching_session: CoachingSession | None, now: Now) -> LoggedMessage:
+def _logged(
+    notice: Notice, person: Person | None, coaching_session: CoachingSession | None, site_url: str, now: Now
+) -> LoggedMessage:
     is_of_account = notice.session_id is None and notice.kind != MessageKind.COACH_DAY
-    text = str(notice.body) if is_of_account and notice.body else None
+    text = with_addresses(str(notice.body), site_url) if is_of_account and notice.body else None
     can_go = can_go_again(notice, coaching_session, now) and not isinstance(notice.body, Unreadable)
     ahead = now.product - now.machine if notice.is_by_machine else timedelta()
     made_at, sent_at = notice.made_at + ahead, notice.sent_at + ahead if notice.sent_at else None

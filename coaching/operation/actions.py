@@ -8,7 +8,7 @@ from typing import Any
 
 from coaching.accounts.actions import recheck_memberships
 from coaching.accounts.event_mutations import forget_floods
-from coaching.alerts.mutations import warn_admins, write_alerts
+from coaching.alerts.mutations import warn_admins
 from coaching.booking.lapse_mutations import lapse_due
 from coaching.calendars.actions import refresh_feeds
 from coaching.calendars.source import FeedSource
@@ -28,7 +28,6 @@ from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
 from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.probes.actions import remove_left_probes
 from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
 from coaching.runtime.mutations import (
     add_to_run,
@@ -115,43 +114,36 @@ def run_by_cron(
             partial(refresh_directory, now.product, MOST_IN_A_REQUEST),
         )
         send_messages(outlets, sender, now)
-        look_after(outlets.host, sender.url, free_bytes, now)
+        look_after(outlets.host, free_bytes, now)
     finally:
         release_lease(CRON, claim)
     return report
 
 
 def send_messages(outlets: Outlets, sender: Sender, now: Now) -> datetime | None:
-    """Holds that have run out are ended, whatever waits in the outbox was tried, and messages about what was refused
-    are written for the next time.
+    """Holds that have run out are ended, and whatever waits in the outbox was tried.
 
     When, by the machine's clock, another one may go comes back.
     """
-    # Somebody may be waiting for a link; what was refused can wait a minute.
-    do_all(
-        partial(lapse_due, now.product),
-        partial(send_due, outlets, sender, now),
-        partial(write_alerts, sender.url, now.machine),
-    )
+    do_all(partial(lapse_due, now.product), partial(send_due, outlets, sender, now))
     return next_due_at(outlets.channels, now.machine)
 
 
-def look_after(host: Host, site_url: str, free_bytes: int, now: Now) -> None:
+def look_after(host: Host, free_bytes: int, now: Now) -> None:
     """What is known of guilds and their members is at most a day old, coaches know of servers that fill up, admins of
-    a disk that does and of rows nobody can read, no room made on trial is left anywhere, and pictures have previews."""
+    a disk that does and of rows nobody can read, and pictures have previews."""
     do_all(
         partial(recheck_guilds, host, now.machine),
-        partial(warn_of_lost_servers, site_url, now),
+        partial(warn_of_lost_servers, now),
         partial(recheck_memberships, host, now.machine),
-        partial(remove_left_probes, host, now.machine),
         partial(forget_old_runs, now.machine),
         partial(forget_old_counts, now.machine),
         partial(forget_floods),
         partial(put_late_aside, now),
-        partial(warn_admins, disk_check(free_bytes), site_url, now.machine),
-        partial(warn_of_unreadable, site_url, now),
-        partial(warn_of_money, site_url, now),
-        partial(look_at_free_room, host, site_url, now),
+        partial(warn_admins, disk_check(free_bytes), now.machine),
+        partial(warn_of_unreadable, now),
+        partial(warn_of_money, now),
+        partial(look_at_free_room, host, now),
         partial(make_share_pictures, now.machine),
         partial(refresh_figures, now),
     )

@@ -2,8 +2,8 @@
 
 import logging
 
-from coaching.alerts.emails import AboutSession, of_lost_server
-from coaching.alerts.mutations import owe_alert, warn_admins
+from coaching.alerts.emails import of_lost_server
+from coaching.alerts.mutations import clock_of, owe_alert, warn_admins
 from coaching.checks import State
 from coaching.db import database
 from coaching.diagnostics.money_queries import money_checks
@@ -21,33 +21,31 @@ logger = logging.getLogger(__name__)
 _logged: set[UnreadableRoom] = set()
 
 
-def warn_of_lost_servers(site_url: str, now: Now) -> None:
+def warn_of_lost_servers(now: Now) -> None:
     """Coaches whose coming sessions get no room, because their server was lost, are told by mail, once a day."""
     with database.atomic():
         for lost in lost_servers(now.product):
-            store, first = lost.store, lost.sessions[0]
-            about = AboutSession(first.code, first.title, first.starts_at)
-            zone, twelve = store.owner.zone or store.zone, bool(store.owner.has_twelve_hours)
-            count = len(lost.sessions)
-            email = of_lost_server(about, count, store.name, store.slug, zone, site_url, has_twelve_hours=twelve)
-            owe_alert(store.owner, f"server:{store.id}:{now.machine:%Y-%m-%d}", email, now.machine)
+            store, sessions = lost.store, lost.sessions
+            clock = clock_of(store.owner, store.zone)
+            email = of_lost_server(sessions[0], len(sessions), store.name, store.slug, clock)
+            owe_alert(store.owner, f"server:{store.id}", email, now.machine)
 
 
-def warn_of_unreadable(site_url: str, now: Now) -> None:
+def warn_of_unreadable(now: Now) -> None:
     """Each row that cannot be read was logged once, and admins have their mail of the day about all of them."""
-    found = set(unreadable_rooms(now.product))
-    for one in found - _logged:
-        logger.error("record not readable", extra={"code": one.code, "column": one.column, "room": one.room_id})
+    rooms = set(unreadable_rooms(now.product))
+    for room in rooms - _logged:
+        logger.error("record not readable", extra={"code": room.code, "column": room.column, "room": room.room_id})
     _logged.clear()
-    _logged.update(found)
-    if found:
+    _logged.update(rooms)
+    if rooms:
         record_heartbeat(UNREADABLE_ROWS, now.machine)
-    warn_admins(records_check(now.product), site_url, now.machine)
+    warn_admins(records_check(now.product), now.machine)
 
 
-def warn_of_money(site_url: str, now: Now) -> None:
+def warn_of_money(now: Now) -> None:
     """Admins are told by mail, once a day, of refunds that have failed and payments that are stuck or unknown."""
     for check in money_checks(now.product):
         # What is only waited for comes right by itself.
         if check.state == State.BAD:
-            warn_admins(check, site_url, now.machine)
+            warn_admins(check, now.machine)

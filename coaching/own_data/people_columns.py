@@ -6,7 +6,6 @@ What students see of a session, its title and times, is found from their seat. S
 download.
 """
 
-from coaching.alerts.models import Alert
 from coaching.call_budget.models import CallBucket, CallHold, CallPace
 from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild
@@ -36,7 +35,6 @@ ABOUT_NOBODY = {
     RateCount: "id name key_sha256 total ends_at not_before was_refused",
     Guild: "id discord_guild_id name seen_at",
     DiscountProduct: "id discount_code product",
-    Alert: "id discord_guild_id kind coaching_session noticed_at lacking",
     ProviderEvent: "id event_id kind payment_account heard_at",
     ReceiptSeries: "id store year last_number",
     rooms.Room: "id kind coaching_session number store code mode asked_mode state thresholds version claimed_until "
@@ -49,7 +47,6 @@ ABOUT_NOBODY = {
     rooms.GuildSweep: "id discord_guild_id due_at",
     rooms.Installation: "id code",
     rooms.Orphan: "id discord_guild_id discord_id kind code name lets_in seen_at",
-    rooms.ProbeRoom: "id kind code discord_guild_id discord_id intended_at",
     CallPace: "id name next_at held_until refused refused_since",
     CallBucket: "id key name most remaining period began_at resets_at held_until strikes forget_at",
     CallHold: "id name reason until hung",

@@ -7,7 +7,7 @@ from peewee import IntegrityError
 
 from coaching.accounts.form_key_mutations import keep_result
 from coaching.accounts.form_key_queries import find_result
-from coaching.accounts.models import Person
+from coaching.accounts.lock_mutations import lock_person
 from coaching.catalog import store_mutations
 from coaching.catalog.details import StoreDetails
 from coaching.catalog.models import Product, Store
@@ -24,7 +24,7 @@ from coaching.pricing.models import DiscountCode, DiscountProduct
 def add_code(store: Store, details: CodeDetails, form_key: str, now: datetime) -> DiscountCode:
     """A new code; the same form sent twice gives the first one again. CodeInUse where the store has it already."""
     with database.atomic():
-        _queue_up(store.owner)
+        lock_person(store.owner)
         if number := find_result(store.owner, "discount code", form_key):
             return get_code_by_id(store, int(number))
         if len(codes_of(store)) >= MOST_CODES:
@@ -38,7 +38,7 @@ def add_code(store: Store, details: CodeDetails, form_key: str, now: datetime) -
 def save_code(store: Store, number: int, details: CodeDetails, seen: CodeDetails | None = None) -> DiscountCode:
     """The code counts like this from now on. ChangedMeanwhile when another one than `seen` is kept."""
     with database.atomic():
-        _queue_up(store.owner)
+        lock_person(store.owner)
         discount = get_code_by_id(store, number)
         if seen is not None and kept_code(discount) not in (seen, details):
             raise ChangedMeanwhile
@@ -49,7 +49,7 @@ def save_code(store: Store, number: int, details: CodeDetails, seen: CodeDetails
 def switch_code(store: Store, number: int, is_active: bool) -> None:
     """The code counts, or counts no more; what was booked with it stays as it is."""
     with database.atomic():
-        _queue_up(store.owner)
+        lock_person(store.owner)
         discount = get_code_by_id(store, number)
         DiscountCode.update(is_active=is_active).where(DiscountCode.id == discount.id).execute()
 
@@ -92,7 +92,3 @@ def _write(discount: DiscountCode, store: Store, details: CodeDetails) -> None:
 
 def _start_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-
-
-def _queue_up(person: Person) -> None:
-    Person.update(name=Person.name).where(Person.id == person.id).execute()

@@ -164,14 +164,4 @@ class Orphan(BaseModel):
         indexes = ((("discord_guild_id",), False),)
 
 
-class ProbeRoom(BaseModel):
-    """A channel or role made only to see whether one can be made. The row goes once that is known to be gone."""
-
-    kind = EnumField(Part, default=Part.CHANNEL)
-    code = CharField(unique=True)  # stands in its name
-    discord_guild_id = CharField()
-    discord_id = CharField(null=True)
-    intended_at = UtcDateTimeField()
-
-
-MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan, ProbeRoom]
+MODELS = [Room, Presence, RoomEvent, GuildSweep, Installation, Orphan]

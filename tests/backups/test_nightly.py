@@ -26,7 +26,7 @@ def night(tmp_path: Path) -> Night:
     """A minute of the worker; what it backed up, if it did."""
 
     def run(now: datetime, *command: str, count: int = 2, free: int = PLENTY) -> Path | None:
-        return back_up_nightly(tmp_path / "backups", Policy(count, 0, command), free, "https://greenroom.example", now)
+        return back_up_nightly(tmp_path / "backups", Policy(count, 0, command), free, now)
 
     return run
 

@@ -131,6 +131,8 @@ def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, brows
     assert "bob@example.com" in page
     assert "secret link" in page
     assert page.count("No mail server is set") == 1
+    write(kind="alert", body="Mend it here:\n\n/store/nova/guild\n")
+    assert f"{app.extensions['settings'].sender.url}/store/nova/guild" in browser_of(ada).get(LIST).text
 
     app.extensions["settings"] = replace(app.extensions["settings"], mail_url="smtps://mail.example.com")
     page = browser_of(ada).get(LIST).text

@@ -70,8 +70,8 @@ def test_what_is_wrong_with_money_is_red_and_what_the_coach_sends_is_amber(brows
     listed = browser_of(ada).get("/admin/money").text
     assert "€9 for Bob" in listed
     assert "To be sent by the coach" in listed
-    warn_of_money("https://site", Now(NOW, NOW))
-    warn_of_money("https://site", Now(NOW, NOW))
+    warn_of_money(Now(NOW, NOW))
+    warn_of_money(Now(NOW, NOW))
     assert {(notice.person_id, notice.kind) for notice in Notice.select()} == {(ada.id, "alert")}
     assert Notice.select().count() == 3
 

@@ -92,3 +92,13 @@ def test_a_call_with_long_words_is_made_without_scripts(site: Site, visit: Visit
     narrow.picture("session-long-words")
     narrow.go("/dashboard")
     assert too_wide(narrow.page) == []
+
+
+def test_without_scripts_and_pointer_an_admin_reads_times_in_utc_too(visit: Visit) -> None:
+    page = visit("admin", java_script_enabled=False, **PHONE).go("/admin/runs")
+    started = page.locator("table time").first
+    beside = "time => getComputedStyle(time, '::after').content"
+    assert started.evaluate(beside) == "none"
+    page.get_by_label("UTC beside each").check()
+    assert started.evaluate(beside) == f'"{started.get_attribute("title")}"'
+    assert not too_wide(page)

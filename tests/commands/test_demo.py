@@ -21,7 +21,10 @@ from coaching.catalog.models import Product, Store
 from coaching.catalog.queries import facts_of, get_visible_product
 from coaching.catalog.steps import missing
 from coaching.db import database
+from coaching.diagnostics.standing_queries import outbox_check
 from coaching.hours.queries import schedules_of, travels_of
+from coaching.messages.actions import Outlets, send_due
+from coaching.notices.models import Notice
 from coaching.payments.account_queries import can_take_cards
 from coaching.payments.models import Refund
 from coaching.payments.money_outcome_mutations import owe_outcome_refunds
@@ -178,10 +181,18 @@ def test_outside_a_demo_nothing_of_this_works(app: Flask, words: list[str]) -> N
     assert "DEMO=1" in result.output
 
 
-def test_nothing_of_a_fresh_demo_is_to_be_given_back_and_one_product_is_paid_by_card(demo: FlaskCliRunner) -> None:
+def test_a_fresh_demo_owes_nothing_of_the_past_it_made_up_and_one_product_is_paid_by_card(
+    demo: FlaskCliRunner, host: FakeHost
+) -> None:
     assert demo.invoke(args=["demo", "load"]).exit_code == 0
-    owe_due_refunds(clock.now())
-    owe_outcome_refunds(clock.now())
+    now = clock.both()
+    owe_due_refunds(now.product)
+    owe_outcome_refunds(now.product)
     assert not Refund.select().exists()
+
+    send_due(Outlets(None, host), demo.app.extensions["settings"].sender, now)
+    assert "not sent in time" not in outbox_check(False, True, now.machine).sentence
+    assert not Notice.select().where(Notice.made_at < now.product - timedelta(hours=1)).exists()
+
     by_card = Product.get(Product.payment == "stripe")
     assert (by_card.state, can_take_cards(by_card.store)) == ("published", True)

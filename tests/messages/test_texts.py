@@ -10,7 +10,7 @@ import pytest
 from coaching.messages.blocks import Button
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.text import as_text
-from coaching.messages.texts.account import from_text
+from coaching.messages.texts.account import from_text, with_addresses
 from coaching.messages.texts.sessions import TEXTS
 from coaching.messages.texts.times import length, lengths_before, nearness, short_time
 from coaching.notices.kind_rules import RULES, KindRules, Worth
@@ -292,6 +292,12 @@ def test_a_text_about_an_account_becomes_blocks_with_its_link_as_the_button() ->
     assert as_text(from_text("Only a link", "https://calls.example/x")).startswith(
         "Only a link\n\nOpen this page:\nhttps"
     )
+
+
+def test_a_page_that_stands_alone_as_its_path_has_its_whole_address() -> None:
+    text = "Short, and/or long.\n\nMend it here:\n\n/store/nova/guild\n\n“/no/page” as typed.\n"
+    whole = text.replace("\n/store", "\nhttps://calls.example/store")
+    assert with_addresses(text, "https://calls.example") == whole
 
 
 def test_the_docs_list_every_kind_of_message() -> None:

@@ -11,8 +11,7 @@ from peewee import QueryEvent
 
 from coaching.accounts.models import DiscordLink, Person
 from coaching.alerts.emails import WORTH_AN_EMAIL, when
-from coaching.alerts.models import Alert
-from coaching.alerts.mutations import note_refusal, write_alerts
+from coaching.alerts.mutations import owe_refusal
 from coaching.booking.models import CoachingSession
 from coaching.db import database
 from coaching.guild_parts import HostGuild, Role
@@ -29,7 +28,6 @@ from tests.rooms.reconciling import reconcile
 from tests.sending import SENDER, text_of
 from tests.threads import all_at_once
 
-SITE = "https://green.example"
 # The product's clock may stand elsewhere than the machine's.
 NOW = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
 MACHINE = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -85,7 +83,7 @@ def test_the_coach_reads_what_happened_when_and_where_to_mend_it(
     assert email.person_id == alice.id
     assert explain(kind) in email.body
     assert "“Mixing call” on Monday 8 March 2027, 11:00 (Europe/Berlin)" in email.body
-    assert f"\n{SITE}{page}\n" in email.body
+    assert f"\n{page}\n" in email.body
 
 
 @pytest.mark.parametrize("is_of_session", [True, False])
@@ -110,13 +108,13 @@ def test_what_only_the_site_can_mend_goes_to_its_admins_too(
 
     to_admin, to_coach = emails()
     assert to_admin.person_id == admin.id
-    assert f"{SITE}/admin/doctor" in to_admin.body
+    assert "\n/admin/doctor\n" in to_admin.body
     assert "11:00 (" not in to_admin.body
     assert "Monday 8 March 2027, 10:00 (UTC)" in to_admin.body
     assert session.title not in to_admin.body
     assert to_coach.person_id == alice.id
     assert "nothing for you to mend" in to_coach.body
-    assert f"{SITE}/sessions/{session.code}" in to_coach.body
+    assert f"\n/sessions/{session.code}\n" in to_coach.body
 
 
 def test_an_admin_who_coaches_gets_one_letter(session: CoachingSession, alice: Person, admin: Person) -> None:
@@ -150,19 +148,12 @@ def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSessio
     assert len(emails()) == 4
 
 
-def test_a_room_that_goes_on_failing_leaves_nothing_to_write(session: CoachingSession) -> None:
-    tell(session.id, Refusal.GUILD_FULL)
-    note_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
-
-    assert not Alert.select().exists()
-
-
-def test_what_fails_before_the_letter_is_written_is_noted_once(session: CoachingSession) -> None:
+def test_a_room_and_a_place_that_go_on_failing_make_one_letter(session: CoachingSession) -> None:
     for _ in range(3):
-        note_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
-        note_refusal(None, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+        tell(session.id, Refusal.GUILD_FULL)
+        tell(None, Refusal.GUILD_FULL)
 
-    assert Alert.select().count() == 2
+    assert len(emails()) == 1
 
 
 def test_an_address_nobody_verified_gets_no_mail(session: CoachingSession, alice: Person) -> None:
@@ -184,19 +175,26 @@ def test_of_what_belongs_to_no_session_every_coach_of_the_guild_hears(session: C
     assert [email.person_id for email in emails()] == [alice.id, second.id]
 
 
-def test_of_two_workers_who_have_read_the_same_refusal_one_writes(session: CoachingSession) -> None:
-    note_refusal(session.id, GUILD_ID, Refusal.GUILD_FULL, at(NOW, MACHINE))
+def test_of_two_workers_who_meet_the_same_refusal_one_writes(session: CoachingSession) -> None:
     both_have_read = Barrier(2)
 
     def wait_for_the_other(event: QueryEvent) -> None:
-        if 'FROM "alert"' in event.sql and event.sql.startswith("SELECT"):
+        if 'FROM "coaching_session"' in event.sql and event.sql.startswith("SELECT"):
             both_have_read.wait(10)
 
     database.query_hooks.append(wait_for_the_other)
-    # For one of them it is past midnight: the outbox would take a second letter under the new day's key.
-    days = (MACHINE, MACHINE + timedelta(days=1))
-    all_at_once(*[partial(write_alerts, SITE, day) for day in days])
+    all_at_once(*[partial(tell, session.id, Refusal.GUILD_FULL)] * 2)
 
+    assert len(emails()) == 1
+
+
+def test_a_letter_that_cannot_be_written_costs_nothing_else(
+    session: CoachingSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    tell(-1, Refusal.GUILD_FULL)
+    assert "alert not written" in caplog.text
+
+    tell(session.id, Refusal.GUILD_FULL)
     assert len(emails()) == 1
 
 
@@ -212,7 +210,7 @@ def test_the_letters_lead_to_pages_that_there_are(app: Flask, session: CoachingS
         tell(session.id, kind)
     for email in emails():
         browser = coach if email.person_id == session.coach.id else admin
-        [link] = [line.removeprefix(SITE) for line in email.body.splitlines() if line.startswith(SITE)]
+        [link] = [line for line in email.body.splitlines() if line.startswith("/")]
         assert browser.get(link).status_code == 200, link
 
 
@@ -230,6 +228,7 @@ def test_a_room_that_discord_refuses_ends_in_a_mail_that_is_sent_once(session: C
     [mail] = mailer.sent
     assert mail["To"] == session.coach.email
     assert "The bot lacks a right on your server: “Manage Channels”." in text_of(mail)
+    assert f"Mend it here:\n{SENDER.url}/store/nova/guild\n" in text_of(mail)
 
 
 def tell(
@@ -239,9 +238,7 @@ def tell(
     later: timedelta = timedelta(0),
     lacking: str = "",
 ) -> None:
-    """The refusal is noted, and what is to be written about it is."""
-    note_refusal(session_id, guild_id, kind, at(NOW + later, MACHINE + later), lacking)
-    write_alerts(SITE, MACHINE + later)
+    owe_refusal(session_id, guild_id, kind, at(NOW + later, MACHINE + later), lacking)
 
 
 def emails() -> list[Notice]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from coaching.alerts.mutations import write_alerts
 from coaching.guild_parts import CATEGORY, VOICE
 from coaching.notices.models import Notice
 from coaching.rooms.models import Room, RoomEvent
@@ -72,7 +71,6 @@ def room_of(lifecycle: Lifecycle) -> Room:
 
 def letters(lifecycle: Lifecycle) -> list[str]:
     """The subjects of the mails that wait for the coach."""
-    write_alerts("https://green.example", lifecycle.clock.machine_now)
     return [notice.subject for notice in Notice.select().where(Notice.person_id == lifecycle.coaching_session.coach_id)]
 
 

@@ -1,7 +1,9 @@
-"""What carries our mark and belongs to no row is noted, told from everybody else's, and goes by a press only."""
+"""What carries our mark and belongs to no row is noted, told from everybody else's, and goes by a press only: all but
+what a look at the server left behind."""
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -13,18 +15,22 @@ from coaching.guild_rights import AUDIO_RIGHTS
 from coaching.host import HostError
 from coaching.marks import new_marked_code
 from coaching.refusals import Refusal
-from coaching.rooms.models import GuildSweep, Installation, Orphan, ProbeRoom, Room
+from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
+from coaching.rooms.orphans.actions import (
+    close_orphan,
+    remove_orphan,
+    search_everywhere,
+    sweep_everywhere,
+    sweep_guild,
+)
 from coaching.rooms.orphans.mutations import keep_installations, new_room_code, want_sweep
 from coaching.rooms.orphans.queries import installation_ids, standing_orphans
-from coaching.rooms.orphans.removal_actions import Disposal, close_orphan, remove_orphan
-from coaching.rooms.orphans.sweep_actions import search_everywhere, sweep_everywhere, sweep_guild
-from coaching.rooms.planning.case import Part, RoomKind
+from coaching.rooms.orphans.rules import LEFT_AFTER, Disposal
+from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.wanted import closed_overwrites
-from coaching.rooms.probes.mutations import forget_probe, intend_probe
-from coaching.rooms.recording.results import Stamp
 from tests import factories
-from tests.clocks import at
+from tests.clocks import at, first_id_of
 from tests.fakes import BOT_ID, GUILD_ID, ordinary_guild
 from tests.rooms.conftest import COACH, MACHINE, START, STUDENT
 
@@ -42,7 +48,11 @@ def stand(host, name, entries=CLOSED, guild_id=GUILD_ID, kind=2):
 
 def sweep(host, guild_id=GUILD_ID, **how):
     host.calls.clear()
-    return sweep_guild(host, guild_id, Stamp(at(START, MACHINE)), **how)
+    return sweep_guild(host, guild_id, later(timedelta(0)), **how)
+
+
+def later(by):
+    return at(START, MACHINE).after(by)
 
 
 def listed():
@@ -233,16 +243,49 @@ def test_a_search_alone_removes_nothing_at_all(worker, host, coaching_session):
     assert listed() == []
 
 
-def test_what_is_made_on_trial_is_an_orphan_once_nobody_knows_of_it(db, host):
-    trial = intend_probe(GUILD_ID, Part.CHANNEL, MACHINE)
-    stand(host, probe_name(trial.code))
+def test_what_a_look_left_behind_goes_once_nobody_can_be_looking(db, host, alice):
+    factories.make_store(alice, access_mode="session_role")
+    host.ids = count(first_id_of(MACHINE))
+    channel = stand(host, probe_name(new_room_code()))
+    role = host.create_role(GUILD_ID, probe_name(new_room_code()), "made on trial")
+
+    want_sweep(GUILD_ID, MACHINE)
+    assert sweep(host) == 0, "somebody may be looking at the server just now"
+    assert listed() == []
+    assert GuildSweep.get().due_at == MACHINE + timedelta(minutes=1), "it is searched again soon"
+    search_everywhere(host, later(LEFT_AFTER))
+    assert (channel in host.channels, role in host.roles_in()) == (True, True)
+
+    assert sweep_guild(host, GUILD_ID, later(LEFT_AFTER)) == 2
+    assert (channel in host.channels, role in host.roles_in()) == (False, False)
+    assert listed() == []
+    assert GuildSweep.get().due_at is None
+
+
+def test_only_our_own_look_is_cleared_away_after(db, host):
+    ours, theirs = new_room_code(), new_marked_code("anotherinstall22")
+    host.ids = count(first_id_of(MACHINE))
+    stand(host, probe_name(theirs))
+    stand(host, probe_name(ours), frozenset())
+    stand(host, probe_name("abcd2345"))
+    host.create_role(GUILD_ID, probe_name(theirs), "made by somebody")
+    before = dict(host.channels), host.roles_in()
+    assert sweep_guild(host, GUILD_ID, later(timedelta(days=1)), is_thorough=True) == 0
+    assert (host.channels, host.roles_in()) == before
+
+
+def test_a_search_that_is_wanted_during_another_stays_wanted(db, host):
+    listing = host.list_channels
+
+    def list_while_somebody_looks(guild_id):
+        want_sweep(guild_id, MACHINE + LEFT_AFTER)
+        return listing(guild_id)
+
+    host.list_channels = list_while_somebody_looks
     sweep(host)
-    assert listed() == [], "somebody is looking at the server just now"
-    ProbeRoom.delete().execute()
-    sweep(host)
-    assert listed() == [(probe_name(trial.code), False)]
-    forget_probe(intend_probe(GUILD_ID, Part.CHANNEL, MACHINE))
-    assert not ProbeRoom.select().exists()
+    assert GuildSweep.get().due_at == MACHINE + LEFT_AFTER
+    want_sweep(GUILD_ID, MACHINE + timedelta(minutes=3))
+    assert GuildSweep.get().due_at == MACHINE + LEFT_AFTER, "the sooner one counts"
 
 
 def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):

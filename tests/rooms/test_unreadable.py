@@ -176,7 +176,7 @@ def test_a_row_that_cannot_be_read_costs_its_own_room_only(neighbours, app, brow
             found.append("others' room")
         if code not in records_check(START).sentence:
             found.append("check")
-        warning_mutations.warn_of_unreadable("http://localhost:8000", at(START, machine_now()))
+        warning_mutations.warn_of_unreadable(at(START, machine_now()))
         for who, path in pages:
             answer = who.get(path)
             if answer.status_code != 200:
@@ -205,7 +205,7 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     write("room", "overwrites", neighbours.room.id, "{not json")
     write("room", "thresholds", neighbours.room.id, b"\xff" if is_sqlite() else "x")
     for minute in range(3):
-        warning_mutations.warn_of_unreadable("http://localhost:8000", at(START, MACHINE + timedelta(minutes=minute)))
+        warning_mutations.warn_of_unreadable(at(START, MACHINE + timedelta(minutes=minute)))
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == ["record not readable"]
     [mail] = Notice.select().where(Notice.person_id == admin.id)
     assert (code in mail.body, "/admin" in mail.body) == (True, True)

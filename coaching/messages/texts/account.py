@@ -7,6 +7,7 @@ from coaching.messages.blocks import Block, Button, Message, Paragraph
 from coaching.notices.kinds import MessageKind
 
 ADDRESS = re.compile(r"https?://\S+\Z")
+PAGE = re.compile(r"^/\S*$", re.MULTILINE)
 # A line that says what the address below it is for, and is short enough for a button: "Mend it here:".
 LEADS_ON = re.compile(r"[^.!?:\n]{3,36}:\Z")
 LONGEST_HEADLINE = 70
@@ -26,6 +27,11 @@ def from_text(subject: str, body: str, kind: str = "") -> Message:
     headline, *rest = parts
     label = LABELS[MessageKind(kind)] if kind in LABELS else OPEN
     return Message(subject, headline, tuple(_blocks(rest, label)))
+
+
+def with_addresses(body: str, site_url: str) -> str:
+    """The text with the whole address of each page of ours that stands alone as its path."""
+    return PAGE.sub(lambda page: site_url + page[0], body)
 
 
 def _blocks(parts: list[str], label: str) -> list[Block]:

@@ -158,8 +158,7 @@ def known_guilds() -> list[str]:
 def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
     """Those rooms of ours in this guild that carry one of `codes`."""
     rows = Room.select().where(Room.code.in_(codes), Room.discord_guild_id == guild_id) if codes else ()
-    # Of one whose kind nobody can read nothing is known to be an orphan.
-    return {row.code: row for row in rows if isinstance(row.kind, RoomKind)}
+    return {row.code: row for row in rows}
 
 
 def has_unsettled_rooms(guild_id: str) -> bool:
@@ -170,7 +169,11 @@ def has_unsettled_rooms(guild_id: str) -> bool:
 def uses_roles(guild_id: str) -> bool:
     """True where a role of ours stands, or may stand although we took it for gone."""
     had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
-    return bool(Room.select().where(Room.discord_guild_id == guild_id, had_role).exists())
+    if Room.select().where(Room.discord_guild_id == guild_id, had_role).exists():
+        return True
+    # Before the first room a look at the server may have made one on trial.
+    of_stores = Store.select().join(Guild).where(Guild.discord_guild_id == guild_id)
+    return bool(of_stores.where(Store.access_mode != AccessMode.MEMBERS).exists())
 
 
 def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:

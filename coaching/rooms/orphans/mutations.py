@@ -3,16 +3,15 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from peewee import Expression
+
 from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import database, new_code
-from coaching.log_lines import Event
 from coaching.marks import new_marked_code
-from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
-from coaching.rooms.orphans.rules import Marked
+from coaching.rooms.models import GuildSweep, Installation, Orphan
+from coaching.rooms.orphans.rules import Disposal, Marked
 from coaching.rooms.planning.case import Part
-from coaching.rooms.recording import events
-from coaching.rooms.recording.event_mutations import record_event
 
 ID_LENGTH = 16
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
@@ -37,68 +36,51 @@ def keep_installations(codes: Iterable[str]) -> None:
 
 def want_sweep(guild_id: str, at: datetime) -> None:
     """Have the guild searched at that time, or sooner if that was planned before."""
+    _plan_sweep(guild_id, at, GuildSweep.due_at.is_null() | (GuildSweep.due_at > at))
+
+
+def begin_sweep(guild_id: str, next_at: datetime) -> None:
+    """Record that the guild is being searched, and is to be again at `next_at`."""
+    _plan_sweep(guild_id, next_at)
+
+
+def end_sweeps(guild_id: str, next_at: datetime) -> None:
+    """Have the guild not searched at `next_at` after all; a search that somebody wants meanwhile stays wanted."""
     with database.atomic():
-        known = _sweep_of(guild_id)
-        if known.due_at is None or known.due_at > at:
-            _keep(known, at)
+        is_meant = (GuildSweep.discord_guild_id == guild_id) & (GuildSweep.due_at == next_at)
+        GuildSweep.update(due_at=None).where(is_meant).execute()
 
 
-def record_swept(guild_id: str, next_at: datetime | None) -> None:
-    """Record a search; `next_at` is when the next one is due, if ever."""
-    with database.atomic():
-        _keep(_sweep_of(guild_id), next_at)
-
-
-def record_duplicate_removed(room: Room, thing: str, discord_id: str, now: datetime) -> None:
-    """Record that a second channel or role with the room's code is gone."""
-    record_event([room.id], Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(thing, discord_id)), now)
-
-
-def record_orphans(guild_id: str, parts: Collection[Part], found: Collection[Marked], machine_now: datetime) -> None:
-    """Keep what was found of these parts in the guild, and forget what was not found any more."""
+def record_orphans(guild_id: str, parts: Collection[Part], orphans: Collection[Marked], machine_now: datetime) -> None:
+    """Keep these, which are all the orphans of these parts in the guild, and forget others that were known."""
     is_meant = (Orphan.discord_guild_id == guild_id) & Orphan.kind.in_(parts)
-    known = {orphan.discord_id: orphan for orphan in Orphan.select().where(is_meant)}
-    if not known and not found:
+    if not orphans and not Orphan.select().where(is_meant).exists():
         return
     with database.atomic():
-        Orphan.delete().where(is_meant, Orphan.discord_id.not_in([one.discord_id for one in found])).execute()
-        for one in found:
-            facts = {"name": one.name, "lets_in": one.lets_in, "seen_at": machine_now}
+        Orphan.delete().where(is_meant, Orphan.discord_id.not_in([mark.discord_id for mark in orphans])).execute()
+        for mark in orphans:
+            facts = {"name": mark.name, "lets_in": mark.lets_in, "seen_at": machine_now}
             # A channel's id stays its own for ever; two searches at a time write the same.
             Orphan.insert(
-                discord_guild_id=guild_id, discord_id=one.discord_id, kind=one.part, code=one.code, **facts
+                discord_guild_id=guild_id, discord_id=mark.discord_id, kind=mark.part, code=mark.code, **facts
             ).on_conflict(conflict_target=[Orphan.discord_id], update=facts).execute()
 
 
-def record_orphan_closed(orphan: Orphan, admin: Person, machine_now: datetime) -> None:
-    """Record that it lets nobody in any more."""
+def record_disposal(orphan: Orphan, disposal: Disposal, admin: Person | None, machine_now: datetime) -> None:
+    """Record what came of the orphan; without an admin that was at the command line."""
     with database.atomic():
-        Orphan.update(lets_in=False).where(Orphan.id == orphan.id).execute()
-        note("orphan closed", machine_now, admin, _words(orphan))
+        if disposal == Disposal.CLOSED:
+            Orphan.update(lets_in=False).where(Orphan.id == orphan.id).execute()
+        else:
+            orphan.delete_instance()
+        if disposal in (Disposal.CLOSED, Disposal.REMOVED):
+            detail = f"{orphan.kind} {orphan.discord_id} on server {orphan.discord_guild_id}: {orphan.name}"
+            note(f"orphan {disposal}", machine_now, admin, detail)
 
 
-def record_orphan_removed(orphan: Orphan, admin: Person | None, machine_now: datetime) -> None:
-    """Record that it is gone; without an admin it was removed from the command line."""
+def _plan_sweep(guild_id: str, at: datetime, only_if: Expression | None = None) -> None:
+    planned = GuildSweep.insert(discord_guild_id=guild_id, due_at=at)
     with database.atomic():
-        orphan.delete_instance()
-        note("orphan removed", machine_now, admin, _words(orphan))
-
-
-def forget_orphan(orphan: Orphan) -> None:
-    """It is gone, or was never ours."""
-    with database.atomic():
-        orphan.delete_instance()
-
-
-def _sweep_of(guild_id: str) -> GuildSweep:
-    sweep: GuildSweep = GuildSweep.get_or_create(discord_guild_id=guild_id)[0]  # type: ignore[no-untyped-call]
-    return sweep
-
-
-def _keep(sweep: GuildSweep, due_at: datetime | None) -> None:
-    sweep.due_at = due_at
-    sweep.save(only=[GuildSweep.due_at])
-
-
-def _words(orphan: Orphan) -> str:
-    return f"{orphan.kind} {orphan.discord_id} on server {orphan.discord_guild_id}: {orphan.name}"
+        planned.on_conflict(
+            conflict_target=[GuildSweep.discord_guild_id], update={GuildSweep.due_at: at}, where=only_if
+        ).execute()

@@ -7,14 +7,14 @@ from peewee import JOIN
 from coaching.catalog.models import Guild
 from coaching.marks import LENGTH, is_marked_by
 from coaching.rooms.cases.queries import rooms_by_code
-from coaching.rooms.models import Installation, Orphan, ProbeRoom
+from coaching.rooms.models import Installation, Orphan
 
 
 def orphans_among(guild_id: str, codes: Collection[str]) -> set[str]:
     """Those codes that this installation has made and of which it knows nothing in this guild."""
     # An older code has no check: it is known by its row, or not at all.
     marked = {code for code in codes if len(code) == LENGTH}
-    unknown = marked - _known(guild_id, marked)
+    unknown = marked - rooms_by_code(guild_id, marked).keys()
     ours = installation_ids() if unknown else []
     return {code for code in unknown if is_marked_by(ours, code)}
 
@@ -39,12 +39,7 @@ def standing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
     rows = list(query.join(Guild, JOIN.LEFT_OUTER, on=is_its).objects())
     # Some got a row meanwhile, as after a newer backup was restored.
     known = {
-        guild_id: _known(guild_id, {row.code for row in rows}) for guild_id in {row.discord_guild_id for row in rows}
+        guild_id: rooms_by_code(guild_id, {row.code for row in rows})
+        for guild_id in {row.discord_guild_id for row in rows}
     }
     return [row for row in rows if row.code not in known[row.discord_guild_id]]
-
-
-def _known(guild_id: str, codes: Collection[str]) -> set[str]:
-    """Those of the codes that a room has, or what is made there on trial just now."""
-    on_trial = {probe_room.code for probe_room in ProbeRoom.select(ProbeRoom.code)} if codes else set()
-    return set(rooms_by_code(guild_id, codes)) | on_trial

@@ -6,14 +6,29 @@ and nothing here knows of it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
+from coaching.discord_ids import made_at
 from coaching.guild_parts import CATEGORY, VOICE, Channel, Role
 from coaching.guild_rights import Right
-from coaching.rooms.names import code_of_channel, code_of_role, names_bot
+from coaching.rooms.names import PROBE_WORDS, code_of_channel, code_of_role, names_bot
 from coaching.rooms.planning.case import Part
 
 # A text channel of that name is somebody else's: we make no such thing.
 _PARTS = {VOICE: Part.CHANNEL, CATEGORY: Part.CATEGORY}
+# A look at a guild has long ended by then, so that whatever it made was left behind by a crash or a lost answer.
+LEFT_AFTER = timedelta(minutes=2)
+
+
+class Disposal(StrEnum):
+    """What came of an orphan that was to be closed or removed. But for one that was closed, it is no longer listed."""
+
+    REMOVED = "removed"
+    CLOSED = "closed"
+    GONE = "gone"  # before we came
+    NOT_OURS = "not ours"  # it has got another name, or a row
+    OUT_OF_REACH = "out of reach"
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,11 @@ class Marked:
     lets_in: bool
     by_bot: bool = True
     names_role: bool = False  # of a channel: it has an entry of a role, beside that of everybody
+
+    @property
+    def is_probe(self) -> bool:
+        """True of what was made only to see whether it can be."""
+        return self.name.startswith(PROBE_WORDS)
 
 
 def marked_channels(channels: Iterable[Channel], guild_id: str, bot_id: str) -> list[Marked]:
@@ -59,6 +79,12 @@ def marked_roles(roles: Iterable[Role], channels: Iterable[Channel]) -> list[Mar
         for role in roles
         if (code := code_of_role(role))
     ]
+
+
+def is_left(probe: Marked, machine_now: datetime) -> bool:
+    """True once nobody is looking any more who could have made it."""
+    made = made_at(probe.discord_id)
+    return made is None or made <= machine_now - LEFT_AFTER
 
 
 def _lets_people_in(channel: Channel, guild_id: str, bot_id: str) -> bool:

@@ -10,6 +10,8 @@ from coaching.rooms.planning.reasons import Reason
 
 # Nobody gets in by them, and done twice they do no more than once.
 TAKING_AWAY = frozenset({StepKind.TAKE_ROLE, StepKind.DISCONNECT, StepKind.REMOVE, StepKind.REMOVE_ROLE})
+# Done twice they make a second one.
+CREATIONS = (StepKind.MAKE, StepKind.MAKE_ROLE)
 # These look after a room that is as it should be; they never keep a change of state waiting.
 UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHECK_MEMBER, StepKind.LOOK})
 

@@ -1,27 +1,30 @@
 """One step of one room: claim it, make its call, record at once what came of it."""
 
 import random
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
-from coaching.alerts import mutations as alert_mutations
+from coaching.alerts.mutations import owe_refusal
 from coaching.call_budget.hold_mutations import hold_calls, hold_hanging_guild
 from coaching.call_budget.queries import EVERYWHERE
 from coaching.db_trouble import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
-from coaching.rooms.planning.case import RoomCase, RoomKind, StepKind
+from coaching.rooms.planning.case import Occupant, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.pauses import attempts_with, retry_pause
+from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import next_threshold
 from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
-from coaching.rooms.reconciler.unwritten import close_unwritten
 from coaching.rooms.recording import changes, mutations
-from coaching.rooms.recording.results import Claim, Failure, Result, Stamp
+from coaching.rooms.recording.results import Change, Result, Stamp, changes_after
 
 logger = structlog.get_logger(__name__)
 
@@ -31,6 +34,9 @@ UNAUTHORIZED_PAUSE = timedelta(minutes=1)
 HUNG = timedelta(seconds=2)
 # Many sessions wait for one place.
 LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
+# A look for each side of a call, a role taken from each, the room shut, each of them disconnected.
+MOST_STEPS_UNWRITTEN = 8
+Known = TypeVar("Known", RoomRecord, Occupant)
 
 
 def carry_out(state: State, case: RoomCase, step: Step) -> None:
@@ -41,9 +47,9 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     what = "session" if case.kind == RoomKind.SESSION else "place"
     with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
         try:
-            claim = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
-            if claim:
-                _perform_and_record(state, claim)
+            claimed = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
+            if claimed:
+                _perform_and_record(state, claimed, step)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
             state.count("failed")
@@ -55,70 +61,67 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
             _close_unwritten(state, case)
 
 
-def _perform_and_record(state: State, claim: Claim) -> None:
+def _perform_and_record(state: State, case: RoomCase, step: Step) -> None:
     began = state.monotonic()
     try:
-        result = _perform(state, claim)
+        result = _perform(state, case, step)
         took = timedelta(seconds=state.monotonic() - began)
-        status = None if claim.step.kind == StepKind.SETTLE else state.host.answered_with()
         if isinstance(result, HostError):
-            # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
-            is_of_rights = result.kind in FOR_WANT_OF_RIGHTS and result is not state.bot_error
-            lacking = calls.lacking_rights(state.host, claim.case.home_guild_id) if is_of_rights else ""
-            _record_refusal(state, claim, result, state.stamp(took, status), lacking)
-        else:
-            if mutations.record(claim, result, state.stamp(took, status)):
-                state.note_owed()
-            state.note_done(claim.case, claim.step)
-            logger.info("step done", step=claim.step.kind, state=claim.step.state, reason=claim.step.why)
+            _record_refusal(state, case, step, result, state.stamp(took, result.status, result.code))
+            return
+        status = None if step.kind == StepKind.SETTLE else state.host.answered_with()
+        if mutations.record(case, step, result, state.stamp(took, status)):
+            state.note_owed()
+        state.note_done(case, step)
+        logger.info("step done", step=step.kind, state=step.state, reason=step.why)
     except mutations.ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        want_sweep(claim.case.home_guild_id, state.now().machine + SWEEP_AFTER_DOUBT)
+        want_sweep(case.home_guild_id, state.now().machine + SWEEP_AFTER_DOUBT)
 
 
-def _perform(state: State, claim: Claim) -> Result | HostError:
+def _perform(state: State, case: RoomCase, step: Step) -> Result | HostError:
     """Make the call: what it came to, or why it failed."""
     try:
-        if claim.step.overwrites and state.bot_error:
+        if step.overwrites and state.bot_error:
             # Planned without the bot's own entry: it would shut the bot out.
             raise state.bot_error
-        return calls.perform(state.host, claim)
+        return calls.perform(state.host, case, step)
     except HostError as error:
         state.count("failed")
-        logger.warning("step refused", step=claim.step.kind, refusal=error.kind, status=error.status, code=error.code)
+        logger.warning("step refused", step=step.kind, refusal=error.kind, status=error.status, code=error.code)
         return error
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
-        logger.error("step broke", step=claim.step.kind, error=type(error).__name__)
+        logger.error("step broke", step=step.kind, error=type(error).__name__)
         state.count("failed")
         # Where it broke nobody knows: Discord may have done what it was asked.
         return HostError(type(error).__name__, Refusal.BROKEN)
 
 
-def _record_refusal(state: State, claim: Claim, error: HostError, stamp: Stamp, lacking: str) -> None:
+def _record_refusal(state: State, case: RoomCase, step: Step, error: HostError, stamp: Stamp) -> None:
     if error.kind in WAITS:
         until = stamp.at.machine + (error.retry_after or timedelta(seconds=1))
-        _hold_what_shares(state, claim, error, until)
-        failure = Failure(error.kind, until, error.status, error.code)
-        mutations.record(claim, partial(changes.delayed, failure), stamp)
+        _hold_what_shares(state, case, step, error, until)
+        mutations.record(case, step, partial(changes.delayed, error.kind, until), stamp)
         return
-    case = claim.case
+    # Discord does not say which right is missing. It is asked now: nothing of ours waits in a transaction yet.
+    is_of_rights = error.kind in FOR_WANT_OF_RIGHTS and error is not state.bot_error
+    lacking = calls.lacking_rights(state.host, case.home_guild_id) if is_of_rights else ""
     if error.kind == Refusal.UNAUTHORIZED:
         refuse_bot(state)
     if error.kind == Refusal.NO_ANSWER and stamp.took >= HUNG:
         state.holds[case.home_guild_id] = hold_hanging_guild(case.home_guild_id, stamp.at.machine)
-    next_try_at = stamp.at.machine + _pause(claim, error, stamp.at.product)
-    failure = Failure(error.kind, next_try_at, error.status, error.code, lacking)
-    mutations.record(claim, partial(changes.refused, failure), stamp)
-    alert_mutations.note_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
+    next_try_at = stamp.at.machine + _pause(case, step, error, stamp.at.product)
+    mutations.record(case, step, partial(changes.refused, error.kind, next_try_at, lacking), stamp)
+    owe_refusal(case.session_id, case.home_guild_id, error.kind, stamp.at, lacking)
 
 
-def _hold_what_shares(state: State, claim: Claim, error: HostError, until: datetime) -> None:
+def _hold_what_shares(state: State, case: RoomCase, step: Step, error: HostError, until: datetime) -> None:
     # A guild that takes no more roles for days: its sessions do without, each by its own step.
-    is_without_end = claim.step.kind == StepKind.MAKE_ROLE and calls.takes_no_more_roles(error)
+    is_without_end = step.kind == StepKind.MAKE_ROLE and calls.takes_no_more_roles(error)
     # Without knowing itself the bot can do nothing anywhere.
     is_everywhere = error.is_global or error is state.bot_error
-    name = EVERYWHERE if is_everywhere else shared_limit(claim.case, claim.step)
+    name = EVERYWHERE if is_everywhere else shared_limit(case, step)
     if name and not is_without_end:
         hold(state, name, error.kind, until)
 
@@ -134,24 +137,51 @@ def hold(state: State, name: str, reason: Refusal, until: datetime) -> None:
     hold_calls(name, reason, until)
 
 
-def _pause(claim: Claim, error: HostError, now: datetime) -> timedelta:
+def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timedelta:
     """Growing, with jitter, but never past the next threshold: then something new is due."""
-    pause = retry_pause(attempts_with(claim.case.recorded, claim.step.kind), error.permanent) * random.uniform(0.8, 1.2)
-    if claim.case.kind != RoomKind.SESSION:
+    pause = retry_pause(attempts_with(case.recorded, step.kind), error.permanent) * random.uniform(0.8, 1.2)
+    if case.kind != RoomKind.SESSION:
         return min(pause, LONGEST_PAUSE_OF_PLACE)
-    threshold = next_threshold(claim.case, now)
+    threshold = next_threshold(case, now)
     return min(pause, threshold - now) if threshold else pause
 
 
+# --- Rooms close although nothing can be written down: the disk is full, or somebody holds the database. Only what is
+# right however often it is done: a look who is inside, and whatever lets fewer people in. As nothing is written, the
+# room counts as open still; once it can be written again, it is closed once more, and that is recorded.
+
+
 def _close_unwritten(state: State, case: RoomCase) -> None:
-    """Close the room if it is time for that, with nothing to be seen of it in the tables."""
+    """Whom the clock lets in no longer is let in no longer, with nothing to be seen of it in the tables."""
     state.pause(case)
-    if not state.bot_id:
-        return
     now = state.now()
+    if not state.bot_id or (case.is_on and now.product < case.timeline.closes_at):
+        return
     try:
-        close_unwritten(state.host, case, Moment(now, now.machine - FRESH_FOR, state.bot_id))
+        for _ in range(MOST_STEPS_UNWRITTEN):
+            step = next_step(case, Moment(now, now.machine - FRESH_FOR, state.bot_id))
+            if step is None or not (step.takes_away or step.kind == StepKind.LOOK):
+                return
+            result = calls.perform(state.host, case, step)
+            case = _case_after(case, changes_after(case, step, result, Stamp(now)))
+            if step.takes_away:
+                logger.warning("step done, not written down", step=step.kind, reason=step.why)
     except HostError as error:
         logger.warning("step refused", refusal=error.kind, status=error.status, code=error.code)
     except Exception as error:
         logger.error("room not closed", error=type(error).__name__)
+
+
+def _case_after(case: RoomCase, change: Change) -> RoomCase:
+    """The case as it would be read, were the change written down."""
+    seen = change.presence or {}
+    occupants = [
+        _with_known(occupant, seen) if occupant.person_id == seen.get("person") else occupant
+        for occupant in case.occupants
+    ]
+    return replace(case, recorded=_with_known(case.recorded, change.columns), occupants=tuple(occupants))
+
+
+def _with_known(value: Known, columns: Mapping[str, Any]) -> Known:
+    """The value with those columns that it knows."""
+    return replace(value, **{name: column for name, column in columns.items() if hasattr(value, name)})

@@ -14,7 +14,7 @@ from coaching.db_trouble import trouble_of
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
-from coaching.rooms.orphans import sweep_actions
+from coaching.rooms.orphans.actions import sweep_guild
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Outcome, outcome_of
@@ -100,7 +100,7 @@ def probe(state: State) -> None:
 def sweep(state: State, guild_id: str) -> None:
     """Search a guild for orphans."""
     try:
-        sweep_actions.sweep_guild(state.host, guild_id, state.stamp())
+        sweep_guild(state.host, guild_id, state.now())
     except Exception as error:
         logger.warning("sweep broke", guild=guild_id, error=type(error).__name__)
         if trouble_of(error):

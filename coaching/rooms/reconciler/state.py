@@ -66,8 +66,8 @@ class State:
     def now(self) -> Now:
         return self._running() if self._running else self.read_clock()
 
-    def stamp(self, took: timedelta = timedelta(0), status: int | None = None) -> Stamp:
-        return Stamp(self.now(), took, status)
+    def stamp(self, took: timedelta = timedelta(0), status: int | None = None, code: int | None = None) -> Stamp:
+        return Stamp(self.now(), took, status, code)
 
     def count(self, what: str) -> None:
         """Count a step that was "begun", "done" or "failed"."""

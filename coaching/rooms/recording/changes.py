@@ -3,8 +3,7 @@
 Columns are named as in the table and hold plain values; `mutations.record` writes them.
 """
 
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.guild_parts import Channel
@@ -12,15 +11,11 @@ from coaching.log_lines import Event
 from coaching.refusals import OUTCOME_UNKNOWN, Refusal
 from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.pauses import attempts_with
-from coaching.rooms.planning.status import due_since
-from coaching.rooms.planning.steps import UPKEEP, Step
+from coaching.rooms.planning.steps import Step
 from coaching.rooms.recording.events import Because, EventKind, Trouble
-from coaching.rooms.recording.results import Change, Failure, Result, Stamp
+from coaching.rooms.recording.results import HEALED, Change, Stamp
 from coaching.rooms.recording.upkeep_changes import find_occupant, to_disconnect, without_intent
 
-# A check that works says nothing about a greeting that does not; a look for a room in doubt nothing about its making.
-HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
-HEALED: dict[str, Any] = {"failing_step": None, "attempts": 0, "last_error": None, "lacking": "", "next_try_at": None}
 NOBODY: frozenset[str] = frozenset()
 NOBODY_HOLDS: dict[str, Any] = {"holders": NOBODY, "maybe_holders": NOBODY}
 NO_CHANNEL: dict[str, Any] = {
@@ -44,28 +39,6 @@ NOTHING_IN_DOUBT: dict[str, Any] = {"intended_at": None, "looked_at": None}
 # So short that nobody notices when the room's next change comes later by this.
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
 LONGEST_LACKING = 250
-
-
-def changes_after(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> Change:
-    """What the step's result changes, with what every success brings along."""
-    change = result(case, step, stamp)
-    return _completed(case, step, change, stamp) if change.outcome == "done" else change
-
-
-def _completed(case: RoomCase, step: Step, change: Change, stamp: Stamp) -> Change:
-    columns = dict(change.columns)
-    if "state" in columns:
-        columns["thresholds"] = case.thresholds
-    heals = case.recorded.failing_step
-    if heals is not None and (heals == step.kind or step.kind not in HEALS_ONLY_ITSELF):
-        columns |= HEALED
-    return replace(change, columns=columns, late=_lateness(case, step, columns.get("state"), stamp))
-
-
-def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp) -> timedelta | None:
-    is_new = state is not None and state == step.state != case.recorded.state
-    due_at = due_since(case, step.state) if is_new and not step.is_upkeep else None
-    return max(stamp.at.product - due_at, timedelta(0)) if due_at else None
 
 
 # --- It worked as the step says
@@ -227,15 +200,15 @@ def role_lost(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 # --- It did not work
 
 
-def refused(failure: Failure, case: RoomCase, step: Step, stamp: Stamp) -> Change:
+def refused(kind: Refusal, next_try_at: datetime, lacking: str, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     """The step failed: kept for people to read, and to be tried again at its time."""
-    is_outcome_unknown = failure.kind in OUTCOME_UNKNOWN
+    is_outcome_unknown = kind in OUTCOME_UNKNOWN
     columns: dict[str, Any] = {
         "failing_step": step.kind,
         "attempts": attempts_with(case.recorded, step.kind),
-        "last_error": failure.kind,
-        "lacking": failure.lacking[:LONGEST_LACKING],
-        "next_try_at": failure.next_try_at,
+        "last_error": kind,
+        "lacking": lacking[:LONGEST_LACKING],
+        "next_try_at": next_try_at,
     }
     if not is_outcome_unknown:
         columns |= without_intent(case, step)
@@ -243,25 +216,24 @@ def refused(failure: Failure, case: RoomCase, step: Step, stamp: Stamp) -> Chang
         columns["checked_at"] = stamp.at.machine
     return Change(
         columns,
-        Event(EventKind.STEP_FAILED, Trouble(step.kind, failure.kind)),
+        Event(EventKind.STEP_FAILED, Trouble(step.kind, kind)),
         wants_search=is_outcome_unknown,
         # Servers in Discovery refuse some words in names: other letters may pass.
-        wants_code=failure.kind == Refusal.NAME_REFUSED,
+        wants_code=kind == Refusal.NAME_REFUSED,
         outcome="failed",
-        failure=failure,
     )
 
 
-def delayed(failure: Failure, case: RoomCase, step: Step, stamp: Stamp) -> Change:
+def delayed(kind: Refusal, until: datetime, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     """Nothing was done, and Discord or our own budget named a time: no failure of this room, but perhaps news."""
-    columns: dict[str, Any] = {"next_try_at": failure.next_try_at}
+    columns: dict[str, Any] = {"next_try_at": until}
     # Our own budget puts off looks that come too thick for it: nothing about that is worth telling anybody.
-    is_news = failure.status is not None or not step.is_upkeep
+    is_news = stamp.status is not None or not step.is_upkeep
     if is_news:
-        columns |= {"failing_step": step.kind, "last_error": failure.kind}
+        columns |= {"failing_step": step.kind, "last_error": kind}
     elif case.recorded.failing_step == StepKind.DISCONNECT:
         # The room's pause is that of somebody who cannot be disconnected: it must not end now, nor hold up this look.
         columns = {"claimed_until": stamp.at.machine + LOOK_AGAIN_AFTER}
     columns |= without_intent(case, step)
-    event = Event(EventKind.STEP_DELAYED, Trouble(step.kind, failure.kind)) if is_news else None
-    return Change(columns, event, outcome="waited", failure=failure)
+    event = Event(EventKind.STEP_DELAYED, Trouble(step.kind, kind)) if is_news else None
+    return Change(columns, event, outcome="waited")

@@ -1,6 +1,7 @@
 """The claim on a room for one step's call, and what the call came to: the row, its log and all else that changes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from peewee import IntegrityError
 
 from coaching import reading
 from coaching.accounts.discord_mutations import record_membership
+from coaching.accounts.models import Person
 from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
@@ -17,18 +19,17 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.reading import given
-from coaching.rooms.models import Room
+from coaching.rooms.models import Presence, Room
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
-from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, StepKind
+from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, RoomRecord, StepKind
+from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
-from coaching.rooms.planning.steps import Step
-from coaching.rooms.recording.changes import NOBODY_HOLDS, changes_after
+from coaching.rooms.planning.steps import CREATIONS, Step
+from coaching.rooms.recording.changes import NOBODY_HOLDS
 from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
-from coaching.rooms.recording.presence_mutations import record_presence
-from coaching.rooms.recording.results import CREATIONS, Change, Claim, Result, Stamp
+from coaching.rooms.recording.results import Change, Result, Stamp, changes_after, closed
 from coaching.rooms.recording.upkeep_changes import find_occupant
-from coaching.rooms.recording.way_in import closed, way_in_after
 from coaching.tallies.mutations import count
 
 # With these lines of a room's log its people are let in.
@@ -43,8 +44,11 @@ class ClaimLost(Exception):
     """Somebody else has written to the room since it was claimed: what was learned belongs to nobody now."""
 
 
-def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
-    """The room is ours for one call, or None when somebody else is at it. A making is written down before it begins."""
+def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> RoomCase | None:
+    """The case of a room that is ours for one call, until its version changes; None when somebody else is at it.
+
+    A making is written down before it begins.
+    """
     changes: dict[str, Any] = {"claimed_until": stamp.at.machine + CLAIMED_FOR}
     if not case.recorded.has_anything:
         # It begins here, in the way its store has now and in the guild its store has now.
@@ -60,58 +64,82 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> Claim | None:
         changes["maybe_holders"] = case.recorded.maybe_holders | {step.user_id}
     with database.atomic():
         if case.recorded.id is None:
-            return _claim_new_room(case, step, stamp, changes)
-        if not _change(case.recorded.id, case.recorded.version, changes, free_at=stamp.at.machine):
+            return _claim_new_room(case, stamp, changes)
+        if not _change(case.recorded, changes, free_at=stamp.at.machine):
             return None
-        return Claim(case.recorded.id, case.recorded.code, case.recorded.version + 1, case, step)
+    return replace(case, recorded=replace(case.recorded, version=case.recorded.version + 1))
 
 
-def record(claim: Claim, result: Result, stamp: Stamp) -> bool:
+def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
     """Record what the claimed step's call came to, in one transaction that ends the claim.
 
     True when that owes somebody a message.
     ClaimLost, with nothing written, when somebody else has written to the room since.
     """
-    change, has_news = changes_after(claim.case, claim.step, result, stamp), False
+    room_id = case.recorded.id
+    assert room_id
+    change, has_news = changes_after(case, step, result, stamp), False
     with database.atomic():
         if change.category:
-            _update_category(claim, change.category)
+            _update_category(case, step, change.category)
         if change.loses_shared_role:
-            _forget_shared_role(claim, stamp)
-        _update_room(claim, change, stamp)
+            _forget_shared_role(case, stamp)
+        _update_room(case, change)
         if change.presence:
-            record_presence(claim.room_id, change.presence)
-        if change.is_member is not None and _record_membership(claim, change.is_member, stamp):
-            has_news = _owe_way_back(claim, stamp)
-        _log(claim, change, stamp)
-        _count(claim, change)
+            _record_presence(room_id, change.presence)
+        if change.is_member is not None and _record_membership(case, step, change.is_member, stamp):
+            has_news = _owe_way_back(case, step, stamp)
+        if change.event:
+            took_ms = round(stamp.took.total_seconds() * 1000)
+            answer = {"status": stamp.status, "discord_code": stamp.code, "took_ms": took_ms}
+            record_event([room_id], change.event, stamp.at.product, reason=step.why, **answer)
+        _count(step, change)
         lets_in = change.event is not None and change.event.kind in LETS_IN
         if lets_in:
-            _owe_way_in(claim, stamp)
+            _owe_way_in(case, stamp)
     if change.wants_search:
-        want_sweep(claim.case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
+        want_sweep(case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
     return lets_in or has_news
 
 
-def _owe_way_in(claim: Claim, stamp: Stamp) -> None:
+def move_presence(from_person: Person, to_person: Person) -> None:
+    """What was seen of the person in rooms is the other person's. Call it inside a transaction."""
+    # In one room both were seen only when it has changed hands since: what was seen of either counts.
+    own = {presence.room_id: presence for presence in Presence.select().where(Presence.person == to_person)}
+    for presence in (
+        Presence.select().where(Presence.person == from_person, Presence.room.in_(list(own))) if own else ()
+    ):
+        same = own[presence.room_id]
+        same.seconds += presence.seconds
+        same.is_inside = same.is_inside or presence.is_inside
+        same.last_seen_at = max(filter(None, (same.last_seen_at, presence.last_seen_at)), default=None)
+        same.present_at = max(filter(None, (same.present_at, presence.present_at)), default=None)
+        same.looked_at = max(same.looked_at, presence.looked_at)
+        same.looks = joined([*(same.looks or ()), *(presence.looks or ())])
+        same.save()
+        presence.delete_instance()
+    Presence.update(person=to_person).where(Presence.person == from_person).execute()
+
+
+def _owe_way_in(case: RoomCase, stamp: Stamp) -> None:
     """Owe the session's students a message with the way into the room, once for each room that is made for it."""
-    session_id = claim.case.session_id
+    session_id = case.session_id
     if is_owed(ROOM_OPEN_BEFORE.format(session_id=session_id)):
         return
     open_product = Product.select(Product.id).where(Product.says_when_open)
     seats = Seat.select(Seat.student).join(CoachingSession)
-    room = claim.case.recorded.discord_channel_id or claim.room_id
+    room = case.recorded.discord_channel_id or case.recorded.id
     for seat in seats.where(CoachingSession.id == session_id, CoachingSession.product.in_(open_product)):
         key = f"{MessageKind.ROOM_OPEN}:{session_id}:{room}"
         owe(MessageKind.ROOM_OPEN, key, seat.student_id, stamp.at.product, session_id=session_id)
 
 
-def _owe_way_back(claim: Claim, stamp: Stamp) -> bool:
+def _owe_way_back(case: RoomCase, step: Step, stamp: Stamp) -> bool:
     """Owe a student who is not on the server any more, just before or during their call, a message; True when it was.
 
     A kick cannot be told from leaving: they can join again.
     """
-    case, occupant, now = claim.case, find_occupant(claim.case, claim.step), stamp.at.product
+    occupant, now = find_occupant(case, step), stamp.at.product
     is_near = case.session_state in COMING and case.timeline.opens_at <= now < case.ends_at
     if not is_near or occupant is None or occupant.is_coach:
         return False
@@ -120,7 +148,7 @@ def _owe_way_back(claim: Claim, stamp: Stamp) -> bool:
     return owe(MessageKind.LEFT_SERVER, key, occupant.person_id, now, session_id=case.session_id)
 
 
-def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str, Any]) -> Claim | None:
+def _claim_new_room(case: RoomCase, stamp: Stamp, changes: dict[str, Any]) -> RoomCase | None:
     try:
         # A savepoint of its own: on PostgreSQL a refused insert would spoil the whole transaction.
         with database.atomic():
@@ -136,23 +164,23 @@ def _claim_new_room(case: RoomCase, step: Step, stamp: Stamp, changes: dict[str,
             )
     except IntegrityError:
         return None
-    return Claim(room.id, room.code, room.version, case, step)
+    begun = RoomRecord(id=room.id, code=room.code, version=room.version, mode=room.mode, asked_mode=room.asked_mode)
+    return replace(case, recorded=begun)
 
 
-def _update_room(claim: Claim, change: Change, stamp: Stamp) -> None:
+def _update_room(case: RoomCase, change: Change) -> None:
     columns = {"claimed_until": None, **change.columns}
-    columns |= way_in_after(claim.case, change.columns, stamp.at.product)
     if change.wants_code:
         columns["code"] = new_room_code()
-    if not _change(claim.room_id, claim.version, columns):
+    if not _change(case.recorded, columns):
         raise ClaimLost
 
 
-def _change(room_id: int, version: int, columns: Mapping[str, Any], free_at: datetime | None = None) -> int:
+def _change(recorded: RoomRecord, columns: Mapping[str, Any], free_at: datetime | None = None) -> int:
     """Write the columns if the room is as it was read; where it says so, only if nobody has claimed it beyond then."""
     values = {name: Room._meta.fields[name].db_value(value) for name, value in columns.items()}
     change = _changing(tuple(columns), free_at is not None)
-    return change.run(**values, room=room_id, expected=version, now=free_at)
+    return change.run(**values, room=recorded.id, expected=recorded.version, now=free_at)
 
 
 @cache
@@ -164,21 +192,29 @@ def _changing(names: tuple[str, ...], is_to_be_free: bool) -> reading.Change:
     return reading.Change(lambda: Room.update(version=Room.version + 1, **columns).where(is_same))
 
 
-def _update_category(claim: Claim, columns: Mapping[str, Any]) -> None:
+def _record_presence(room_id: int, columns: Mapping[str, Any]) -> None:
+    """Record that somebody was just seen in the room, or was not there, as `upkeep_changes.py` has worked it out."""
+    more = {**columns, "seconds": Presence.seconds + columns["seconds"]}
+    Presence.insert(room=room_id, **columns).on_conflict(
+        conflict_target=[Presence.room, Presence.person], update=more
+    ).execute()
+
+
+def _update_category(case: RoomCase, step: Step, columns: Mapping[str, Any]) -> None:
     """The category into which the room was to be made, or from which it is being removed."""
-    if claim.step.kind == StepKind.MAKE:
-        which = (Room.kind != RoomKind.SESSION) & (Room.discord_channel_id == claim.case.parent.channel_id)
+    if step.kind == StepKind.MAKE:
+        which = (Room.kind != RoomKind.SESSION) & (Room.discord_channel_id == case.parent.channel_id)
     else:
-        parent_id = Room.select(Room.parent_id).where(Room.id == claim.room_id)
+        parent_id = Room.select(Room.parent_id).where(Room.id == case.recorded.id)
         which = (Room.kind == RoomKind.CATEGORY) & (Room.discord_channel_id == parent_id) & Room.is_full
     if "state" in columns:
         columns = {**columns, "version": Room.version + 1}
     Room.update(**columns).where(which).execute()
 
 
-def _forget_shared_role(claim: Claim, stamp: Stamp) -> None:
+def _forget_shared_role(case: RoomCase, stamp: Stamp) -> None:
     """The shared role is gone from its own row, and nobody of its store on this server is taken to have it any more."""
-    case, is_another = claim.case, Room.id != claim.room_id
+    is_another = Room.id != case.recorded.id
     is_it = (Room.kind == RoomKind.SHARED) & (Room.discord_role_id == case.role_id)
     bare: dict[str, Any] = {"discord_role_id": None, "overwrites": frozenset()}
     Room.update(version=Room.version + 1, **bare).where(is_it, is_another).execute()
@@ -193,9 +229,9 @@ def _forget_shared_role(claim: Claim, stamp: Stamp) -> None:
     ).execute()
 
 
-def _record_membership(claim: Claim, is_member: bool, stamp: Stamp) -> bool:
+def _record_membership(case: RoomCase, step: Step, is_member: bool, stamp: Stamp) -> bool:
     """True when that says of somebody who was on the server that they are not any more."""
-    link, guild_id = find_link_of_account(claim.step.user_id), claim.case.home_guild_id
+    link, guild_id = find_link_of_account(step.user_id), case.home_guild_id
     if link:
         known = find_membership(link, guild_id)
         # Discord does not say why somebody is missing; a ban learned at joining holds until they get in.
@@ -205,24 +241,9 @@ def _record_membership(claim: Claim, is_member: bool, stamp: Stamp) -> bool:
     return False
 
 
-def _log(claim: Claim, change: Change, stamp: Stamp) -> None:
-    if change.event is None:
-        return
-    failure = change.failure
-    record_event(
-        [claim.room_id],
-        change.event,
-        stamp.at.product,
-        reason=claim.step.why,
-        status=failure.status if failure else stamp.status,
-        discord_code=failure.code if failure else None,
-        took_ms=round(stamp.took.total_seconds() * 1000),
-    )
-
-
-def _count(claim: Claim, change: Change) -> None:
+def _count(step: Step, change: Change) -> None:
     """For whoever watches the figures. In the same order everywhere: see `tallies.mutations.count`."""
-    count(STEPS, f"{claim.step.kind} {change.outcome}")
+    count(STEPS, f"{step.kind} {change.outcome}")
     if change.late is not None:
-        count(LATE, f"{claim.step.state} {bucket_of(change.late)}")
-        count(LATE_SUM, claim.step.state, round(change.late.total_seconds() * 1000))
+        count(LATE, f"{step.state} {bucket_of(change.late)}")
+        count(LATE_SUM, step.state, round(change.late.total_seconds() * 1000))

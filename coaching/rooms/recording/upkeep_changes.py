@@ -9,9 +9,9 @@ from coaching.guild_rights import BOT_RIGHTS
 from coaching.log_lines import Event
 from coaching.rooms.planning.case import Occupant, RoomCase, StepKind
 from coaching.rooms.planning.coverage import LONGEST_GAP, with_look
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import CREATIONS, Step
 from coaching.rooms.recording.events import EventKind, OfSide, Side
-from coaching.rooms.recording.results import CREATIONS, Change, Stamp
+from coaching.rooms.recording.results import Change, Stamp
 
 # Discord's clock says when somebody joined, ours when a room's access was set.
 CLOCKS_DIFFER = timedelta(seconds=10)

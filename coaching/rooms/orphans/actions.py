@@ -1,0 +1,232 @@
+"""The search of guilds for what carries a mark of ours, and what becomes of it.
+
+What carries a room's code without being its own is nobody's, so it goes, and so does what a look at the guild made on
+trial and left behind. Orphans are only written down for people to see: whoever restored a backup has to decide about
+them, and one that is closed or removed, by an admin's press or after a restore, is looked at once more before.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from coaching.accounts.models import Person
+from coaching.host import Host, HostError
+from coaching.log_lines import Event
+from coaching.now import Now
+from coaching.refusals import Refusal
+from coaching.rooms.cases import queries as case_queries
+from coaching.rooms.models import Orphan, Room
+from coaching.rooms.names import code_in
+from coaching.rooms.orphans import mutations as orphan_mutations
+from coaching.rooms.orphans.queries import orphans_among
+from coaching.rooms.orphans.rules import Disposal, Marked, is_left, marked_channels, marked_roles
+from coaching.rooms.planning.case import Part, RoomKind
+from coaching.rooms.planning.wanted import closed_overwrites
+from coaching.rooms.recording import events
+from coaching.rooms.recording.event_mutations import record_event
+
+USUALLY = timedelta(minutes=10)
+# What belongs to a room or place of each kind.
+OF_ROOM = {
+    RoomKind.SESSION: (Part.CHANNEL, Part.ROLE),
+    RoomKind.CATEGORY: (Part.CATEGORY,),
+    RoomKind.SHARED: (Part.CATEGORY, Part.ROLE),
+}
+REMOVED_BECAUSE = "Greenroom: made for a booking that is not in the restored database"
+# Discord answers with either where the bot is not let near any more.
+OUT_OF_REACH = (Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS)
+
+
+@dataclass
+class Swept:
+    """How many things were removed, and which guilds were not searched to the end, each with the reason.
+
+    `list_refused` is why the bot's own list of its guilds could not be read: then only those with rooms were searched.
+    """
+
+    removed: int = 0
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+    list_refused: Refusal | None = None
+
+
+def sweep_everywhere(host: Host, now: Now) -> Swept:
+    """Search every guild the bot may have been used in, and sweep it. One that refuses keeps no other from it."""
+    return _in_every_guild(host, lambda guild_id: sweep_guild(host, guild_id, now, is_thorough=True))
+
+
+def search_everywhere(host: Host, now: Now) -> Swept:
+    """Search the same guilds for orphans and write them down; remove nothing."""
+    return _in_every_guild(host, lambda guild_id: sum(_sweep(host, guild_id, now, is_thorough=True, removes=False)))
+
+
+def sweep_guild(host: Host, guild_id: str, now: Now, is_thorough: bool = False) -> int:
+    """Remove what nobody needs, and note orphans; how many were removed.
+
+    Roles are looked at where they are used, or may be. A thorough search looks at them everywhere.
+    """
+    next_at = now.machine + USUALLY
+    # First the next time, so that a search which breaks is not begun again at once.
+    orphan_mutations.begin_sweep(guild_id, next_at)
+    try:
+        are_gone = _sweep(host, guild_id, now, is_thorough)
+    except HostError as error:
+        if error.permanent and not case_queries.has_unsettled_rooms(guild_id):
+            # A guild that the bot has left would otherwise be asked for ever.
+            orphan_mutations.end_sweeps(guild_id, next_at)
+        raise
+    if not all(are_gone):
+        orphan_mutations.want_sweep(guild_id, now.machine + orphan_mutations.SWEEP_AFTER_DOUBT)
+    elif not case_queries.has_unsettled_rooms(guild_id):
+        orphan_mutations.end_sweeps(guild_id, next_at)
+    return sum(are_gone)
+
+
+def remove_orphan(host: Host, orphan: Orphan, admin: Person | None, machine_now: datetime) -> Disposal:
+    """Remove the orphan from its guild. HostError when Discord does not do it now; then it stays listed.
+
+    Without an admin it is removed from the command line.
+    """
+
+    def remove() -> Disposal:
+        part = Part(orphan.kind)
+        was_there = _delete(host, orphan.discord_guild_id, part, orphan.discord_id, REMOVED_BECAUSE)
+        return Disposal.REMOVED if was_there else Disposal.GONE
+
+    return _dispose_of(host, orphan, remove, admin, machine_now)
+
+
+def close_orphan(host: Host, orphan: Orphan, admin: Person, machine_now: datetime) -> Disposal:
+    """Let nobody but the bot into the orphan, which is no role. HostError as above."""
+
+    def close() -> Disposal:
+        entries = closed_overwrites(orphan.discord_guild_id, host.bot_id())
+        host.set_overwrites(orphan.discord_id, entries, REMOVED_BECAUSE)
+        return Disposal.CLOSED
+
+    return _dispose_of(host, orphan, close, admin, machine_now)
+
+
+# --- The search
+
+
+def _in_every_guild(host: Host, act: Callable[[str], int]) -> Swept:
+    swept = Swept()
+    for guild_id in _guilds_to_search(host, swept):
+        if Refusal.UNAUTHORIZED in swept.refusals.values():
+            # The others would answer the same, and every such answer counts towards a ban.
+            swept.refusals[guild_id] = Refusal.UNAUTHORIZED
+            continue
+        try:
+            swept.removed += act(guild_id)
+        except HostError as error:
+            swept.refusals[guild_id] = error.kind
+    return swept
+
+
+def _guilds_to_search(host: Host, swept: Swept) -> Iterator[str]:
+    """The guilds known here, then the others the bot is in: a backup may be older than the first room in a guild."""
+    known = case_queries.known_guilds()
+    yield from known
+    if Refusal.UNAUTHORIZED in swept.refusals.values():
+        return
+    try:
+        yield from sorted({guild.guild_id for guild in host.own_guilds()} - set(known))
+    except HostError as error:
+        swept.list_refused = error.kind
+
+
+def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool = True) -> list[bool]:
+    """Note orphans and remove the rest; for each of these whether it was there when it was removed."""
+    parts, marked = _marked_in(host, guild_id, is_thorough)
+    # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
+    codes = orphans_among(guild_id, {mark.code for mark in marked if mark.by_bot})
+    unknown = [mark for mark in marked if mark.by_bot and mark.code in codes]
+    orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now.machine)
+    if not removes:
+        return []
+    rooms = case_queries.rooms_by_code(guild_id, {mark.code for mark in marked})
+    return [
+        *(_remove_probe(host, guild_id, mark, now) for mark in unknown if mark.is_probe),
+        *(
+            _remove_duplicate(host, mark, room, now)
+            for mark in marked
+            if (room := rooms.get(mark.code)) and _is_duplicate(mark, room)
+        ),
+    ]
+
+
+def _marked_in(host: Host, guild_id: str, is_thorough: bool) -> tuple[tuple[Part, ...], list[Marked]]:
+    """All in the guild that carries a mark, and the parts that were searched. Who the bot is matters for these only."""
+    channels = host.list_channels(guild_id)
+    has_codes = any(code_in(channel.name) for channel in channels)
+    marked = marked_channels(channels, guild_id, host.bot_id() if has_codes else "")
+    # The role that an orphan names may be one of ours, too.
+    names_role = any(mark.names_role for mark in marked)
+    if not (is_thorough or names_role or case_queries.uses_roles(guild_id)):
+        return (Part.CHANNEL, Part.CATEGORY), marked
+    return tuple(Part), marked + marked_roles(host.get_guild(guild_id).roles, channels)
+
+
+def _remove_probe(host: Host, guild_id: str, probe: Marked, now: Now) -> bool:
+    """False while somebody may still be looking, and where Discord denies what it has just listed."""
+    return is_left(probe, now.machine) and _delete(
+        host, guild_id, probe.part, probe.discord_id, "Greenroom: left behind by a look at this server"
+    )
+
+
+def _is_duplicate(marked: Marked, room: Room) -> bool:
+    is_role = marked.part == Part.ROLE
+    own_id = room.discord_role_id if is_role else room.discord_channel_id
+    is_in_doubt = room.intended_at is not None and (room.intent == Part.ROLE) == is_role
+    # Of a room whose kind nobody can read nothing is known to be a second one.
+    return marked.part in OF_ROOM.get(room.kind, ()) and marked.discord_id != own_id and not is_in_doubt
+
+
+def _remove_duplicate(host: Host, duplicate: Marked, room: Room, now: Now) -> bool:
+    """False when Discord denies what it has just listed: then it is looked for once more."""
+    word = "role" if duplicate.part == Part.ROLE else "channel"
+    reason = f"Greenroom: a second {word} of room {room.code}"
+    was_there = _delete(host, room.discord_guild_id, duplicate.part, duplicate.discord_id, reason)
+    if was_there:
+        removed = Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(word, duplicate.discord_id))
+        record_event([room.id], removed, now.product)
+    return was_there
+
+
+def _delete(host: Host, guild_id: str, part: Part, discord_id: str, reason: str) -> bool:
+    """Delete the role, channel or category; False when Discord knew of none."""
+    if part == Part.ROLE:
+        return host.delete_role(guild_id, discord_id, reason)
+    return host.delete_channel(discord_id, reason)
+
+
+# --- One of them
+
+
+def _dispose_of(
+    host: Host, orphan: Orphan, act: Callable[[], Disposal], admin: Person | None, machine_now: datetime
+) -> Disposal:
+    """Act on the orphan if Discord still shows it as ours and no row knows it, and record what came of it."""
+    try:
+        marked = _as_shown(host, orphan)
+        is_marked = any(mark.by_bot and mark.code == orphan.code for mark in marked or ())
+        if is_marked and orphans_among(orphan.discord_guild_id, {orphan.code}):
+            disposal = act()
+        else:
+            disposal = Disposal.GONE if marked is None else Disposal.NOT_OURS
+    except HostError as error:
+        if error.kind not in OUT_OF_REACH:
+            raise
+        disposal = Disposal.OUT_OF_REACH
+    orphan_mutations.record_disposal(orphan, disposal, admin, machine_now)
+    return disposal
+
+
+def _as_shown(host: Host, orphan: Orphan) -> list[Marked] | None:
+    """The orphan with the mark that it carries now, empty without one; None where it is not there any more."""
+    guild_id = orphan.discord_guild_id
+    if orphan.kind == Part.ROLE:
+        roles = [role for role in host.get_guild(guild_id).roles if role.role_id == orphan.discord_id]
+        return marked_roles(roles, ()) if roles else None
+    channel = host.find_channel(orphan.discord_id)
+    return marked_channels([channel], guild_id, host.bot_id()) if channel else None
