@@ -103,15 +103,15 @@ def log_uncaught() -> None:
         else:
             crash.critical("uncaught exception", exc_info=(kind, error, trace))
 
-    def log_thread(what: threading.ExceptHookArgs) -> None:
-        if what.exc_value is not None and not issubclass(what.exc_type, SystemExit):
-            name = what.thread.name if what.thread else None
-            facts = (what.exc_type, what.exc_value, what.exc_traceback)
+    def log_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not issubclass(args.exc_type, SystemExit):
+            name = args.thread.name if args.thread else None
+            facts = (args.exc_type, args.exc_value, args.exc_traceback)
             crash.error("a thread broke", exc_info=facts, extra={"in_thread": name})
 
-    def log_unraisable(what: "sys.UnraisableHookArgs") -> None:
-        error = what.exc_value or what.exc_type()
-        crash.error("an exception could not be raised", exc_info=(what.exc_type, error, what.exc_traceback))
+    def log_unraisable(args: "sys.UnraisableHookArgs") -> None:
+        error = args.exc_value or args.exc_type()
+        crash.error("an exception could not be raised", exc_info=(args.exc_type, error, args.exc_traceback))
 
     sys.excepthook, threading.excepthook, sys.unraisablehook = log_uncaught_exception, log_thread, log_unraisable
 
@@ -174,9 +174,9 @@ class Redaction:
         if SECRET_NAMES.search(name):
             return HIDDEN
         if isinstance(value, dict):
-            return {key: self._masked(one, str(key)) for key, one in value.items()}
+            return {key: self._masked(part, str(key)) for key, part in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
-            return [self._masked(one) for one in value]
+            return [self._masked(part) for part in value]
         return self._masked_text(value if isinstance(value, str) else repr(value))
 
     def _masked_text(self, text: str) -> str:

@@ -328,8 +328,8 @@ class Settings:
         return [_derived_key(key, use) for key in (self.secret_key, *self.secret_key_fallbacks)]
 
     def __repr__(self) -> str:
-        shown = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
-        return f"Settings({', '.join(shown)})"
+        assignments = (f"{item.name}={_masked(getattr(self, item.name), item.metadata)}" for item in fields(self))
+        return f"Settings({', '.join(assignments)})"
 
 
 class _Environment:
@@ -409,13 +409,13 @@ class _Environment:
             raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {text[:40]!r}.")
         return int(text)
 
-    def choice(self, name: str, words: type[_Word]) -> _Word:
+    def choice(self, name: str, allowed: type[_Word]) -> _Word:
         """One of these words; the first where none is given."""
-        known = [word.value for word in words]
+        known = [word.value for word in allowed]
         value = self.optional(name) or known[0]
         if value not in known:
             raise SettingsError(f"{name} must be {', '.join(known[:-1])} or {known[-1]}, not {value[:40]!r}.")
-        return words(value)
+        return allowed(value)
 
     def discord_id(self, name: str, value: str | None) -> Any:
         if value is not None and not re.fullmatch(r"[0-9]{15,20}", value):
@@ -512,8 +512,8 @@ def _prepared_data_dir(read: _Environment) -> Path:
         # A folder of the system, closed to all others, would keep the whole machine from working.
         if path.stat().st_mode & stat.S_ISVTX:
             raise SettingsError(f"DATA_DIR {str(path)!r} belongs to everybody: name a folder of Greenroom's own in it.")
-        found = {entry.name for entry in path.iterdir()} - {"lost+found"}
-        if found and not any(_is_own(name) for name in found):
+        names = {entry.name for entry in path.iterdir()} - {"lost+found"}
+        if names and not any(_is_own(name) for name in names):
             raise SettingsError(f"DATA_DIR {str(path)!r} holds other things: name a new folder, as in {path / 'data'}.")
         path.chmod(0o700)
     except OSError as problem:
@@ -682,12 +682,12 @@ def _heartbeat_url(read: _Environment) -> str | None:
 
 def _backup_command(read: _Environment) -> tuple[str, ...]:
     try:
-        words = shlex.split(read.optional("BACKUP_COMMAND") or "")
+        command = shlex.split(read.optional("BACKUP_COMMAND") or "")
     except ValueError:
         raise SettingsError("BACKUP_COMMAND has a quotation mark that is not closed.") from None
-    if words and not shutil.which(words[0]):
-        raise SettingsError(f"BACKUP_COMMAND names {words[0][:80]!r}, which is no program on this machine.")
-    return tuple(words)
+    if command and not shutil.which(command[0]):
+        raise SettingsError(f"BACKUP_COMMAND names {command[0][:80]!r}, which is no program on this machine.")
+    return tuple(command)
 
 
 def _mail_url(read: _Environment) -> str | None:

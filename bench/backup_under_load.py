@@ -55,7 +55,7 @@ def main() -> None:
         restore(settings, folder / "restored", backups[-1], mailer)
         move(settings, folder, mailer)
         recipients = Counter(message["To"] for message in mailer.sent)
-        twice = [one for one, count in recipients.items() if count > 1]
+        twice = [recipient for recipient, count in recipients.items() if count > 1]
         print(f"  {len(recipients)} mails went, {len(twice)} of them twice")
         assert not twice
 
@@ -69,10 +69,10 @@ def load(settings: dict[str, str], folder: Path, mailer: FakeMailer) -> list[Pat
     with database.connection_context():
         plans = [bookings_of_one(app, settings) for _ in range(WRITERS)]
     is_over, waits = threading.Event(), list[tuple[int, float]]()
-    acts = [partial(book, plan, settings, is_over, waits) for plan in plans]
-    acts += [partial(write_mails, is_over), partial(send_mails, mailer, is_over)]
+    jobs = [partial(book, plan, settings, is_over, waits) for plan in plans]
+    jobs += [partial(write_mails, is_over), partial(send_mails, mailer, is_over)]
     began_at = time.monotonic()
-    threads = [threading.Thread(target=act) for act in acts]
+    threads = [threading.Thread(target=job) for job in jobs]
     with crowd.serving(settings):
         for thread in threads:
             thread.start()
@@ -156,8 +156,8 @@ def bookings_of_one(app: Flask, settings: dict[str, str]) -> list[bytes]:
     students = [factories.make_person(f"Student {n}", linked_as=str(7_000_000 + next(numbers))) for n in range(40)]
     fields = [{"offer": str(offer.id), "starts_at": f"{at:%Y-%m-%dT%H:%M:00Z}"} for at in times]
     return [
-        crowd.post_request(app, student, address, one | {"form_key": f"key-{student.id}"})
-        for student, one in zip(students, fields, strict=False)
+        crowd.post_request(app, student, address, form | {"form_key": f"key-{student.id}"})
+        for student, form in zip(students, fields, strict=False)
     ]
 
 
@@ -208,9 +208,9 @@ def backed_up(settings: dict[str, str], target: Path) -> Path:
     return target
 
 
-def run_flask(settings: dict[str, str], *words: str) -> str:
+def run_flask(settings: dict[str, str], *arguments: str) -> str:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    command = [sys.executable, "-m", "flask", *words]
+    command = [sys.executable, "-m", "flask", *arguments]
     done = subprocess.run(
         command, cwd=crowd.HOME, env=inherited | settings, capture_output=True, text=True, check=False
     )

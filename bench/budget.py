@@ -22,13 +22,13 @@ ROUNDS = 400
 # The clock runs so much faster that the queue is never what is waited for.
 HASTE = 100
 PATH = "/channels/1100000000000000001"
-FAR_FROM_EMPTY = CallAnswer(200, most=10, remaining=9, reset_after=timedelta(seconds=15), bucket="abc")
-NEARLY_EMPTY = CallAnswer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900), bucket="abc")
+FAR_FROM_EMPTY = CallAnswer(200, most=10, remaining=9, reset_after=timedelta(seconds=15))
+NEARLY_EMPTY = CallAnswer(200, most=10_000, remaining=10, reset_after=timedelta(seconds=900))
 
 
 def main() -> None:
     y = measure_y()
-    for what, answer, processes in (
+    for name, answer, processes in (
         ("alone", FAR_FROM_EMPTY, 1),
         ("alone, a bucket near its limit", NEARLY_EMPTY, 1),
         ("three processes", FAR_FROM_EMPTY, 3),
@@ -40,7 +40,7 @@ def main() -> None:
                 schema.migrate()
             times = measured(url, answer) if processes == 1 else measured_by(processes, url)
         slowest = quantiles(times, n=100)[-1]
-        print(f"  {what}: {shown(median(times), y)}, of 100 the slowest {shown(slowest, y)}")
+        print(f"  {name}: {shown(median(times), y)}, of 100 the slowest {shown(slowest, y)}")
 
 
 def shown(seconds: float, y: float) -> str:
@@ -66,7 +66,7 @@ def measured_by(processes: int, url: str) -> list[float]:
     """The time of each round of each of the processes, all at once."""
     command = [sys.executable, __file__, url]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-    return [float(line) for one in started for line in one.communicate()[0].split()]
+    return [float(line) for process in started for line in process.communicate()[0].split()]
 
 
 if __name__ == "__main__":

@@ -101,9 +101,9 @@ def measured(act: Callable[[], object]) -> float:
 
 
 def report_pages(name: str, client: FlaskClient, y: float, y_processor: float) -> None:
-    for title, (address, words) in PAGES.items():
+    for title, (address, expected) in PAGES.items():
         page = client.get(address).text
-        assert words in page, address
+        assert expected in page, address
         queries = count_queries(lambda: client.get(address))  # noqa: B023
         seconds = median_time(lambda: client.get(address), ROUNDS)  # noqa: B023
         processor = measured(lambda: [client.get(address) for _ in range(ROUNDS)]) / ROUNDS  # noqa: B023

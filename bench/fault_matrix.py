@@ -47,7 +47,7 @@ def table(fresh: databases.SqliteDatabases, sandbox: InProcessSandbox, mode: str
                 continue
             text, wrong = cell(fresh, sandbox, mode, call, trouble, is_killed)
             print(f"{text:>{WIDTH}}", end="", flush=True)
-            wrongs += [f"  {mode}, {call.name}, {trouble}: {what}" for what in wrong]
+            wrongs += [f"  {mode}, {call.name}, {trouble}: {fault}" for fault in wrong]
         print()
     return wrongs
 

@@ -64,9 +64,9 @@ def report(name: str, client: FlaskClient, sessions: int, y: float, y_processor:
         quiet = perf_counter() - quiet
     factories.sign_in(client, coach)
     print(f"  {name:18} all sums for the first time {first:.1f} s, a run with nothing to do {quiet * 1000:.0f} ms")
-    for title, (address, words) in PAGES.items():
+    for title, (address, expected) in PAGES.items():
         page = client.get(address).text
-        assert words in page, address
+        assert expected in page, address
         queries = count_queries(lambda: client.get(address))  # noqa: B023
         seconds = median_time(lambda: client.get(address), ROUNDS)  # noqa: B023
         processor = measured(lambda: [client.get(address) for _ in range(ROUNDS)]) / ROUNDS  # noqa: B023

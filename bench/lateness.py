@@ -29,10 +29,10 @@ MAKE, PATCH = "POST /guilds/*/channels", "PATCH /channels/*"
 
 def main() -> None:
     minutes = int(sys.argv[1]) if len(sys.argv) > 1 else 2
-    with deployment() as one:
-        opening(one, minutes * MINUTE // EVERY)
-    with deployment() as one:
-        recovery(one)
+    with deployment() as site:
+        opening(site, minutes * MINUTE // EVERY)
+    with deployment() as site:
+        recovery(site)
 
 
 @contextmanager

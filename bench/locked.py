@@ -115,7 +115,7 @@ def report(store: str, folder: Path, url: str) -> None:
     with database.connection_context():
         codes = {row.code for row in CoachingSession.select()}
     databases.close()
-    tell(store, seen, codes, log.read_text())
+    print_report(store, seen, codes, log.read_text())
 
 
 def prepared(app: Flask, number: int, port: int) -> Client:
@@ -232,11 +232,11 @@ async def ask(port: int, sent: bytes) -> tuple[int, dict[str, str], str]:
     return int(status.split()[1]), dict(line.lower().split(": ", 1) for line in headers), body.decode()
 
 
-def tell(store: str, seen: Seen, codes: set[str], log: str) -> None:
+def print_report(store: str, seen: Seen, codes: set[str], log: str) -> None:
     until = LOCKED_AFTER + LOCKED
     booked = set(seen.booked)
     first = min((at for at in seen.succeeded if at > until), default=0.0)
-    stray = [at for at in seen.refused if first and at > first]
+    late_refusals = [at for at in seen.refused if first and at > first]
     wrong_yes = [at for at, ready, _ in seen.ready if ready and LOCKED_AFTER + GRACE < at < until - GRACE]
     wrong_no = [at for at, ready, _ in seen.ready if not ready and (at < LOCKED_AFTER - 0.5 or at > until + GRACE)]
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
@@ -248,7 +248,7 @@ def tell(store: str, seen: Seen, codes: set[str], log: str) -> None:
     print(
         f"    bookings {len(seen.booked)}: {len(booked - codes)} lost, {len(codes - booked)} unknown to their client,"
         f" {len(seen.booked) - len(booked)} twice, {seen.unfinished} given up; {len(seen.refused)} refusals,"
-        f" {seen.without_words} without what was typed, {len(stray)} after the first success"
+        f" {seen.without_words} without what was typed, {len(late_refusals)} after the first success"
     )
     print(
         f"    pages {spread(seen.pages)}; meanwhile {spread(during(seen.pages, until))};"

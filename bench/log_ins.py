@@ -114,8 +114,8 @@ async def ask(request: bytes) -> tuple[int, int]:
         length = LENGTH.search(head)
         assert length, "every answer of the site says how long it is"
         await reader.readexactly(int(length[1]))
-        told = RETRY_AFTER.search(head)
-        return int(head.split(b" ", 2)[1]), int(told[1]) if told else 0
+        retry_after = RETRY_AFTER.search(head)
+        return int(head.split(b" ", 2)[1]), int(retry_after[1]) if retry_after else 0
     finally:
         writer.close()
 

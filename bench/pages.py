@@ -34,7 +34,7 @@ class Page:
 
     title: str
     address: str
-    words: str
+    expected: str
     is_fragment: bool = False
 
     @property
@@ -92,8 +92,8 @@ def processor_of(server: int) -> float:
 async def fetch_all(page: Page, count: int, connections: int) -> list[float]:
     """How long each answer took, in seconds."""
     waiting = iter(range(count))
-    found = await asyncio.gather(*(fetch(page, waiting) for _ in range(connections)))
-    return [second for part in found for second in part]
+    parts = await asyncio.gather(*(fetch(page, waiting) for _ in range(connections)))
+    return [second for part in parts for second in part]
 
 
 async def fetch(page: Page, waiting: Iterator[int]) -> list[float]:
@@ -107,7 +107,7 @@ async def fetch(page: Page, waiting: Iterator[int]) -> list[float]:
         body = await reader.readexactly(length)
         seconds.append(perf_counter() - begin)
         assert head.startswith("http/1.1 200"), head
-        assert page.words in decompress(body).decode(), page.address
+        assert page.expected in decompress(body).decode(), page.address
     writer.close()
     await writer.wait_closed()
     return seconds

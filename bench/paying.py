@@ -38,8 +38,8 @@ from tests.rooms.sandbox_process import Sandbox
 PORT, STUDENTS, AT_ONCE = 5096, 120, 8
 SITE = f"http://localhost:{PORT}"
 PAID = {"outcome": "pays", "email": "somebody@example.com"}
-One = TypeVar("One")
-Found = TypeVar("Found")
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def report(store: str, folder: Path, url: str, sandbox: Sandbox) -> None:
         )
         assert seated.count() == Payment.select().where(Payment.state == "paid").count() == len(paying)
     assert charges(sandbox) - charged == len(paying)
-    cuts, ours, theirs = quantiles(seconds, n=20), *(one / len(seconds) * 1000 for one in used)
+    cuts, ours, theirs = quantiles(seconds, n=20), *(spent / len(seconds) * 1000 for spent in used)
     print(
         f"  {store:10} {len(seconds)} students: {len(seconds) / took * y:.1f} bookings per Y, each after"
         f" {cuts[9] / y:.2f} Y (median), {cuts[18] / y:.2f} Y (p95); {ours:.0f} ms of processor, and {theirs:.0f} ms of"
@@ -132,22 +132,22 @@ async def book(student: Student) -> tuple[str, float]:
     return pay_page, perf_counter() - begin
 
 
-async def pay(one: tuple[Student, str]) -> float:
-    (student, pay_page), begin = one, perf_counter()
+async def pay(purchase: tuple[Student, str]) -> float:
+    (student, pay_page), begin = purchase, perf_counter()
     session_page = await fetch(student, await fetch(student, pay_page, PAID))
     assert urlsplit(session_page).path.count("/") == 2, session_page
     return perf_counter() - begin
 
 
-async def few_at_a_time(act: Callable[[One], Awaitable[Found]], ones: Sequence[One]) -> list[Found]:
+async def few_at_a_time(act: Callable[[Argument], Awaitable[Result]], arguments: Sequence[Argument]) -> list[Result]:
     """What each gives, so many at a time."""
     free = asyncio.Semaphore(AT_ONCE)
 
-    async def act_once(one: One) -> Found:
+    async def act_once(argument: Argument) -> Result:
         async with free:
-            return await act(one)
+            return await act(argument)
 
-    return await asyncio.gather(*map(act_once, ones))
+    return await asyncio.gather(*map(act_once, arguments))
 
 
 async def fetch(student: Student, address: str, form: dict[str, str] | None = None) -> str:
@@ -176,7 +176,7 @@ async def fetch(student: Student, address: str, form: dict[str, str] | None = No
 def charges(sandbox: Sandbox) -> int:
     """How many payments the stand-in has taken for the coach."""
     ledger = requests.get(f"{sandbox.url}/control/stripe/ledger?account={seed.COACH}", timeout=30).json()
-    return sum(one["paid"] > 0 for one in ledger["accounts"][seed.COACH]["payments"])
+    return sum(payment["paid"] > 0 for payment in ledger["accounts"][seed.COACH]["payments"])
 
 
 if __name__ == "__main__":

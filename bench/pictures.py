@@ -64,7 +64,7 @@ def upload(app: Flask, product: Product, address: str, file: bytes) -> bytes:
     return crowd.body_request(app, product.store.owner, address, parts + b"--x--\r\n", kind)
 
 
-def report(what: str, sent: list[bytes], settings: dict[str, str]) -> None:
+def report(title: str, sent: list[bytes], settings: dict[str, str]) -> None:
     with crowd.serving(settings) as server:
         crowd.send_at_once(PORT, [FIRST_VISIT] * 16)
         idle = memory_of(server.pid)
@@ -76,7 +76,7 @@ def report(what: str, sent: list[bytes], settings: dict[str, str]) -> None:
     statuses = dict(sorted(Counter(answer.status for answer in answers).items()))
     above, left, slowest = (peak - idle) / 2**20, (after - idle) / 2**20, max(answer.seconds for answer in answers)
     print(
-        f"  {what:45} {above:5.0f} MB above idle = {above / GOAL:.2f} of the goal, {left:3.0f} MB left afterwards,"
+        f"  {title:45} {above:5.0f} MB above idle = {above / GOAL:.2f} of the goal, {left:3.0f} MB left afterwards,"
         f" answers {statuses}, slowest {slowest / y:.0f} Y",
         flush=True,
     )
@@ -88,18 +88,18 @@ def all_rounds(sent: list[bytes]) -> list[crowd.Answer]:
 
 def most_during(measure: Callable[[], int], act: Callable[[], None]) -> int:
     """The highest of what `measure` says while `act` runs."""
-    is_over, found = Event(), [0]
+    is_over, highest = Event(), [0]
 
     def watch() -> None:
         while not is_over.wait(0.01):
-            found[0] = max(found[0], measure())
+            highest[0] = max(highest[0], measure())
 
     watching = Thread(target=watch)
     watching.start()
     act()
     is_over.set()
     watching.join()
-    return found[0]
+    return highest[0]
 
 
 def memory_of(server: int) -> int:

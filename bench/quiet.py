@@ -101,16 +101,16 @@ def median_time_of(asked: Sequence[Query]) -> float:
 
 def tables_read_whole(asked: Sequence[Query]) -> set[str]:
     """The tables that some of the queries go through from end to end."""
-    found = set()
+    tables = set()
     for sql, values in asked:
         if is_sqlite():
             called = {alias: table for table, alias in re.findall(r'"(\w+)" AS "(t\d+)"', sql)}
             lines = [row[3] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
-            found |= {called[line.split()[1]] for line in lines if line.startswith("SCAN t")}
+            tables |= {called[line.split()[1]] for line in lines if line.startswith("SCAN t")}
         else:
             lines = [row[0] for row in database.execute_sql(f"EXPLAIN {sql}", values).fetchall()]
-            found |= {table for line in lines for table in re.findall(r"Seq Scan on (\w+)", line)}
-    return found
+            tables |= {table for line in lines for table in re.findall(r"Seq Scan on (\w+)", line)}
+    return tables
 
 
 def fill_database(past: int) -> None:

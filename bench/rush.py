@@ -81,7 +81,7 @@ def two_months(product: Product, offer: Offer) -> list[datetime]:
     return free_slots(product, offer, weekly_hours(product.schedule), window, now)
 
 
-def report(what: str, sent: list[bytes], settings: dict[str, str]) -> None:
+def report(title: str, sent: list[bytes], settings: dict[str, str]) -> None:
     before = measure_y()
     with database.connection_context():
         rows = CoachingSession.select().count()
@@ -95,7 +95,7 @@ def report(what: str, sent: list[bytes], settings: dict[str, str]) -> None:
     seconds = sorted(answer.seconds for answer in answers)
     statuses = {status: sum(a.status == status for a in answers) for status in sorted({a.status for a in answers})}
     print(
-        f"  {what}: {rows} sessions, answers {statuses}, {rows / seconds[-1] * y:.1f} bookings per Y,"
+        f"  {title}: {rows} sessions, answers {statuses}, {rows / seconds[-1] * y:.1f} bookings per Y,"
         f" p95 {quantiles(seconds, n=20)[-1] / y:.1f} Y, slowest {seconds[-1] / y:.1f} Y"
     )
 

@@ -59,11 +59,11 @@ def main() -> None:
         fresh.close()
 
 
-def report(what: str, folder: Path, url: str, workers: int) -> None:
+def report(title: str, folder: Path, url: str, workers: int) -> None:
     vault.keys.use([bytes(32)])
     marks.keys.use([bytes(32)])
     database.initialize(open_database(url))
-    print(f"  {what} (load average {os.getloadavg()[0]:.1f})", flush=True)
+    print(f"  {title} (load average {os.getloadavg()[0]:.1f})", flush=True)
     deployment = Deployment(folder, url)
     try:
         with database.connection_context():

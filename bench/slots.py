@@ -48,13 +48,13 @@ def main() -> None:
             report("the page on 1 March", lambda: in_march(free_month(product, offer, BERLIN, MARCH.starts_at)))
 
 
-def report(what: str, case: Callable[[], list[datetime]]) -> None:
+def report(title: str, case: Callable[[], list[datetime]]) -> None:
     slots = case()
     days = {slot.astimezone(ZoneInfo(BERLIN)).date() for slot in slots}
     before = measure_y()
     seconds = median_time(case, ROUNDS)
     y = (before + measure_y()) / 2
-    print(f"  {what:26}{seconds * 1000:7.2f} ms = {seconds / y:.4f} Y   {len(slots)} starts on {len(days)} days")
+    print(f"  {title:26}{seconds * 1000:7.2f} ms = {seconds / y:.4f} Y   {len(slots)} starts on {len(days)} days")
 
 
 def pure_case(product: Product, offer: Offer) -> Callable[[], list[datetime]]:
@@ -70,7 +70,9 @@ def crowded_case(product: Product, offer: Offer, count: int) -> Callable[[], lis
     """As many busy times in the same month, so short and in such places that the same starts are free."""
     hours, rules, busy = hours_of(product), slot_rules(product, offer), [*session_spans(), *outside_spans()]
     # They lie within those that are there.
-    crowd = [Span(one.starts_at, one.starts_at + timedelta(minutes=1 + number % 15)) for number, one in enumerate(busy)]
+    crowd = [
+        Span(span.starts_at, span.starts_at + timedelta(minutes=1 + number % 15)) for number, span in enumerate(busy)
+    ]
     busy += (crowd * (count // len(crowd)))[: count - len(busy)]
     return lambda: open_slots(hours, busy, rules, LONG_AGO, MARCH)
 

@@ -169,7 +169,7 @@ def minutes(count: int) -> str:
 
 def refund_words(text: str) -> str:
     """`"1440:100"` -> "all of it goes back until 24 h before the start, nothing after"."""
-    return tiers_of(text).words
+    return tiers_of(text).clause
 
 
 def iso(instant: datetime) -> str:

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from flask import Flask, Response, g, request
 
 from coaching.db import UNREADABLE, database
-from coaching.operation.http_tallies import BUCKETS, HTTP, HTTP_MS, HTTP_SECONDS
+from coaching.operation.metric_queries import HTTP, HTTP_BOUNDS, HTTP_MS, HTTP_SECONDS, LONGER
 from coaching.tallies.mutations import count_all
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Meter:
 
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one request."""
-        bucket = BUCKETS[bisect_left(BUCKETS, seconds)] if seconds <= BUCKETS[-1] else "+Inf"
+        bucket = HTTP_BOUNDS[bisect_left(HTTP_BOUNDS, seconds)] if seconds <= HTTP_BOUNDS[-1] else LONGER
         with self._lock:
             self._counts[HTTP, f"{route} {method} {status}"] += 1
             self._counts[HTTP_SECONDS, f"{route} {bucket}"] += 1

@@ -32,7 +32,6 @@ class CallAnswer:
     most: int | None = None
     remaining: int | None = None
     reset_after: timedelta | None = None
-    bucket: str | None = None
     refused_for: timedelta | None = None
     is_global: bool = False
     is_shared: bool = False  # others used the limit up: nobody holds it against us

@@ -150,9 +150,9 @@ class UnreadableInstant(datetime):
     @classmethod
     def of(cls, stored: Any) -> Self:
         """The one in place of what is stored."""
-        found = cls(1900, 1, 1, tzinfo=UTC)
-        found.stored = stored
-        return found
+        instant = cls(1900, 1, 1, tzinfo=UTC)
+        instant.stored = stored
+        return instant
 
 
 class BoundedIntegerField(Named, IntegerField):
@@ -266,5 +266,5 @@ def new_code(length: int = 10) -> str:
     count, letters = len(CODE_LETTERS), ""
     while len(letters) < length:
         drawn = secrets.token_bytes(2 * length)
-        letters += "".join(CODE_LETTERS[one % count] for one in drawn if one < 256 - 256 % count)
+        letters += "".join(CODE_LETTERS[byte % count] for byte in drawn if byte < 256 - 256 % count)
     return letters[:length]

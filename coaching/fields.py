@@ -111,9 +111,9 @@ class PackedField(Named, peewee.TextField):
         try:
             return None if value is None else self.parse(value)
         except (ValueError, TypeError, OverflowError):
-            found = self.unreadable()
-            found.stored = value
-            return found
+            placeholder = self.unreadable()
+            placeholder.stored = value
+            return placeholder
 
 
 class MinutesField(PackedField):

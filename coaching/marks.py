@@ -51,7 +51,7 @@ def is_marked_by(installations: Collection[str], code: str) -> bool:
     letters, check = code[:RANDOM], code[RANDOM:]
     fitting = (_check(letters, installation, key) for installation in installations for key in keys.every)
     # Told as bytes: whatever stands in a name may come here.
-    return any(hmac.compare_digest(one.encode(), check.encode()) for one in fitting)
+    return any(hmac.compare_digest(expected.encode(), check.encode()) for expected in fitting)
 
 
 def keyed_digests(text: str) -> list[str]:

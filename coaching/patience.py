@@ -65,8 +65,8 @@ class Patience:
                 wait_at_most(round(db.LONGEST_WAIT * 1000))
 
     def _instant(self, place: int) -> float:
-        found: float = INSTANT.unpack_from(self._shared, place)[0]
-        return found
+        instant: float = INSTANT.unpack_from(self._shared, place)[0]
+        return instant
 
 
 patience = Patience()

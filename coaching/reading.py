@@ -43,8 +43,8 @@ class Statement:
 
     def rows(self, **values: Any) -> list[Row]:
         """All rows of the answer; an instant and a list of numbers are handed in as they are."""
-        sql, stands_for = self._text(is_sqlite())
-        rows: list[Row] = database.execute_sql(sql, _filled(stands_for, values)).fetchall()
+        sql, parameters = self._text(is_sqlite())
+        rows: list[Row] = database.execute_sql(sql, _filled(parameters, values)).fetchall()
         return rows
 
 
@@ -53,8 +53,8 @@ class Change(Statement):
 
     def run(self, **values: Any) -> int:
         """Change them; how many they were comes back."""
-        sql, stands_for = self._text(is_sqlite())
-        return int(database.execute_sql(sql, _filled(stands_for, values)).rowcount)
+        sql, parameters = self._text(is_sqlite())
+        return int(database.execute_sql(sql, _filled(parameters, values)).rowcount)
 
 
 class Selection(Generic[Found]):
@@ -67,8 +67,8 @@ class Selection(Generic[Found]):
     def all(self, **values: Any) -> list[Found]:
         """All rows, in order."""
         which = is_sqlite()
-        query, sql, stands_for = self._built(which)
-        cursor = database.execute_sql(sql, _filled(stands_for, values))
+        query, sql, parameters = self._built(which)
+        cursor = database.execute_sql(sql, _filled(parameters, values))
         if make := self._makers.get(which):
             return [make(row) for row in cursor.fetchall()]
         # Which column is whose, peewee works out at the first row; it does not change either.
@@ -87,8 +87,8 @@ def _with_text(query: Any) -> tuple[Any, str, Sequence[Any]]:
     return (query, *query.sql())
 
 
-def _filled(stands_for: Iterable[Any], values: Mapping[str, Any]) -> list[Any]:
-    return [bound(values[value]) if isinstance(value, _Name) else value for value in stands_for]
+def _filled(parameters: Iterable[Any], values: Mapping[str, Any]) -> list[Any]:
+    return [bound(values[value]) if isinstance(value, _Name) else value for value in parameters]
 
 
 class Columns(Generic[Made]):
@@ -142,10 +142,10 @@ class Layout:
 
 def name_of(column: peewee.Node) -> str:
     """The column as `table.column`."""
-    found: Any = column
-    while not isinstance(found, peewee.Field):
-        found = found.lhs
-    return f"{found.model._meta.table_name}.{found.column_name}"
+    node: Any = column
+    while not isinstance(node, peewee.Field):
+        node = node.lhs
+    return f"{node.model._meta.table_name}.{node.column_name}"
 
 
 def reader_of(column: peewee.Field) -> Reader:

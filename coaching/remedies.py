@@ -29,7 +29,7 @@ class Ways:
 
 def spelled(remedy: str, ways: Ways) -> str:
     """The remedy with each command as it is called here, and each page with its whole address."""
-    return _NAMED.sub(lambda found: _spelled(found[1], ways), remedy)
+    return _NAMED.sub(lambda match: _spelled(match[1], ways), remedy)
 
 
 def change(setting: str) -> str:

@@ -39,15 +39,15 @@ def standings() -> dict[str, Counter[Standing]]:
 
 def sample() -> Counter[Standing]:
     """The same of the oldest and the newest texts of all columns together, at most `SAMPLE` each: quick on any site."""
-    found: Counter[Standing] = Counter()
+    counts: Counter[Standing] = Counter()
     for field in FIELDS:
         number = field.model.id
         query = field.model.select(number, _as_stored(field)).where(field.is_null(False), field != "")
         looked_at = {
             row[0]: row[1] for order in (number, number.desc()) for row in rows(query.order_by(order).limit(SAMPLE))
         }
-        found.update(standing_of(stored) for stored in looked_at.values())
-    return found
+        counts.update(standing_of(stored) for stored in looked_at.values())
+    return counts
 
 
 def name_of(field: EncryptedTextField) -> str:

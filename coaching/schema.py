@@ -10,7 +10,6 @@ from coaching.booking import guard
 from coaching.booking import models as booking
 from coaching.calendars import models as calendars
 from coaching.call_budget import models as budget_models
-from coaching.capacity import models as capacity
 from coaching.catalog import models as catalog
 from coaching.coaches import models as coaches
 from coaching.db import database
@@ -57,7 +56,6 @@ MODELS = [
     *figures.MODELS,
     *budget_models.MODELS,
     *runtime.MODELS,
-    *capacity.MODELS,
     *diagnostics.MODELS,
     *exports.MODELS,
     *own_data.MODELS,
@@ -89,8 +87,8 @@ def unknown_migrations() -> list[str]:
 
 def differences() -> list[str]:
     """What the database has otherwise than the models say, overlap guards included; empty when all is well."""
-    found = diff_models(database.obj, MODELS)
+    schema_diff = diff_models(database.obj, MODELS)
     # PostgreSQL keeps an exclusion constraint as an index that no model names.
-    beside_the_guards = [index for index in found.drop_indexes if index.name not in guard.NAMES]
-    found = str(found._replace(drop_indexes=beside_the_guards)).splitlines()
-    return found if guard.is_installed(database.obj) else [*found, "the overlap guards are missing"]
+    beside_the_guards = [index for index in schema_diff.drop_indexes if index.name not in guard.NAMES]
+    lines = str(schema_diff._replace(drop_indexes=beside_the_guards)).splitlines()
+    return lines if guard.is_installed(database.obj) else [*lines, "the overlap guards are missing"]

@@ -130,8 +130,8 @@ def _further_words(name: str) -> tuple[str, ...]:
 
 @cache
 def _abbreviations(name: str, year: int) -> tuple[str, ...]:
-    found = {datetime(year, month, 1, tzinfo=UTC).astimezone(_zone(name)).tzname() or "" for month in (1, 7)}
-    return tuple(sorted(word for word in found if word.isalpha()))  # many have but a number: "+03"
+    abbreviations = {datetime(year, month, 1, tzinfo=UTC).astimezone(_zone(name)).tzname() or "" for month in (1, 7)}
+    return tuple(sorted(word for word in abbreviations if word.isalpha()))  # many have but a number: "+03"
 
 
 @cache

@@ -35,4 +35,4 @@ def _all_commands() -> list[click.Command]:
     from commands.doctor import doctor
     from commands.version import version
 
-    return [*(one.group for one in (db, people, demo, mail, rooms, sessions, figures, secrets)), doctor, version]
+    return [*(module.group for module in (db, people, demo, mail, rooms, sessions, figures, secrets)), doctor, version]

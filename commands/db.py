@@ -30,9 +30,11 @@ def migrate() -> None:
 @group.command()
 def check() -> None:
     """Fail unless the database is what the models say, overlap guards included."""
-    found = [f"{name} is not applied" for name in schema.pending()] or schema.differences()
-    if found:
-        raise click.ClickException("The database and the models differ:\n" + "\n".join(f"  {line}" for line in found))
+    differences = [f"{name} is not applied" for name in schema.pending()] or schema.differences()
+    if differences:
+        raise click.ClickException(
+            "The database and the models differ:\n" + "\n".join(f"  {line}" for line in differences)
+        )
     click.echo("The database is what the models say.")
 
 

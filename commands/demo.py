@@ -101,12 +101,12 @@ def _facts() -> dict[str, Any]:
         "guild_id": settings.discord_guild_id,
         "product_path": demo_world.product_path(),
         "people": {
-            one.key: {
-                "email": one.email,
-                "password": settings.demo_passwords[one.key],
-                "discord_id": one.discord_id,
+            person.key: {
+                "email": person.email,
+                "password": settings.demo_passwords[person.key],
+                "discord_id": person.discord_id,
             }
-            for one in demo_people.PEOPLE
+            for person in demo_people.PEOPLE
         },
     }
 

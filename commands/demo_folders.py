@@ -28,7 +28,7 @@ def plant_folder(held: CoachingSession) -> None:
     add_entry(seat, student, BEFORE, new_code(), held.starts_at - timedelta(days=1))
     add_entry(seat, coach, NOTE, new_code(), held.ends_at + timedelta(hours=1))
     first, _ = [
-        add_entry(seat, coach, EntryDetails(Kind.TASK, words), new_code(), held.ends_at + timedelta(hours=1))
-        for words in TASKS
+        add_entry(seat, coach, EntryDetails(Kind.TASK, task), new_code(), held.ends_at + timedelta(hours=1))
+        for task in TASKS
     ]
     tick_task(seat, student, first, True, 0, held.ends_at + timedelta(days=2))

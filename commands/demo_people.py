@@ -50,7 +50,7 @@ def has_others() -> bool:
 
 
 def _of_the_demo() -> Any:
-    return Person.select(Person.id).where(Person.email_key.in_([one.email for one in PEOPLE]))
+    return Person.select(Person.id).where(Person.email_key.in_([person.email for person in PEOPLE]))
 
 
 def add_person(demo_person: DemoPerson, password: str, guild_id: str, verify_link: LinkTo, now: datetime) -> Person:

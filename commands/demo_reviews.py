@@ -57,13 +57,13 @@ def plant_reviewed(
     book: Callable[[Reviewed], CoachingSession], people: Mapping[str, Person], coach: Person, guild_id: str
 ) -> None:
     """Every one of these calls was held, with both of them in its room, and reviewed the day after."""
-    for one in REVIEWED:
-        held = book(one)
-        _record_room(held, (coach, people[one.key]), guild_id)
+    for reviewed in REVIEWED:
+        held = book(reviewed)
+        _record_room(held, (coach, people[reviewed.key]), guild_id)
         written_at = held.ends_at + timedelta(days=1)
-        write_review(held, people[one.key], ReviewDetails(one.stars, one.words), written_at)
-        if one.answer:
-            answer_review(held, coach, one.answer, written_at + timedelta(hours=3))
+        write_review(held, people[reviewed.key], ReviewDetails(reviewed.stars, reviewed.words), written_at)
+        if reviewed.answer:
+            answer_review(held, coach, reviewed.answer, written_at + timedelta(hours=3))
 
 
 def _record_room(held: CoachingSession, people: tuple[Person, ...], guild_id: str) -> None:

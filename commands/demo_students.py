@@ -25,8 +25,8 @@ LABELLED = (("student", "EP in spring"), ("student2", "EP in spring"), ("student
 
 def plant_students(people: Mapping[str, Person], replays: Product, now: datetime) -> None:
     """The first coach has notes and labels, and missed two calls of the second one's."""
-    for key, days, words in NOTED:
-        add_note(people["coach"], people[key].id, words, new_code(), now - timedelta(days=days))
+    for key, days, note in NOTED:
+        add_note(people["coach"], people[key].id, note, new_code(), now - timedelta(days=days))
     for key, label in LABELLED:
         add_label(people["coach"], people[key].id, label)
     answers = {question.id: "7QK-2214" for question in questions_of(replays)}

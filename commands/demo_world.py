@@ -91,7 +91,9 @@ def plant(
 ) -> None:
     """The demo exists, all of it or nothing; `calendar` is the address of one that its coach has elsewhere."""
     with database.atomic():
-        people = {one.key: add_person(one, passwords[one.key], guild_id, verify_link, now) for one in PEOPLE}
+        people = {
+            person.key: add_person(person, passwords[person.key], guild_id, verify_link, now) for person in PEOPLE
+        }
         mixing, strategy = _plant_nova(people["coach"], guild_id, now)
         replays = _plant_ben(people["coach2"], guild_id, now)
         plant_profiles(people["coach"], people["coach2"], now)
@@ -162,7 +164,9 @@ def _plant_sessions(
         write_receipts(booked.ends_at)
         return booked
 
-    plant_reviewed(lambda one: held(one.days, one.key, one.goals), people, people["coach"], guild_id)
+    plant_reviewed(
+        lambda reviewed: held(reviewed.days, reviewed.key, reviewed.goals), people, people["coach"], guild_id
+    )
     for days, key, goals in PAST:
         plant_folder(held(days, key, goals, LENA.code))
     for days, key, goals in COMING:

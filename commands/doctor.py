@@ -30,7 +30,7 @@ def doctor(as_json: bool, slug: str | None) -> None:
     rooms use roles. The coach of the store is sent a direct message, to see that it arrives.
     """
     ways = current_app.config["WAYS"]
-    checks = [replace(one, remedy=spelled(one.remedy, ways)) for one in worst_first(_look(slug))]
+    checks = [replace(check, remedy=spelled(check.remedy, ways)) for check in worst_first(_look(slug))]
     if as_json:
         click.echo(json.dumps({"sound": is_healthy(checks), "checks": as_plain(checks)}, indent=2, ensure_ascii=False))
     else:
@@ -63,10 +63,10 @@ def _look_at_store(slug: str) -> list[Check]:
         store = get_store(slug)
     except NotFound:
         raise click.UsageError(f"There is no store at /s/{slug}.") from None
-    found = check_store(current_app.extensions["host"], store, clock.both())
-    if found is None:
+    checks = check_store(current_app.extensions["host"], store, clock.both())
+    if checks is None:
         raise click.ClickException("Somebody is looking at this server right now. Look again in a moment.")
-    return found
+    return checks
 
 
 def _lines(check: Check) -> str:

@@ -18,19 +18,19 @@ class Group(AppGroup):
 
     # click lets it stand above a function without brackets, too; here it does not.
     def command(  # type: ignore[override]
-        self, *words: Any, connects: bool = True, **options: Any
+        self, *arguments: Any, connects: bool = True, **options: Any
     ) -> Callable[[Callable[..., Any]], click.Command]:
         """Add a command; one that does not connect sees to that itself."""
-        add = super().command(*words, **options)
+        add = super().command(*arguments, **options)
         return lambda act: add(_with_sentences(_connected(act) if connects else act))
 
 
 def _connected(act: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(act)
-    def with_connection(*words: Any, **options: Any) -> Any:
+    def with_connection(*arguments: Any, **options: Any) -> Any:
         was_closed = database.connect(reuse_if_open=True)
         try:
-            return act(*words, **options)
+            return act(*arguments, **options)
         finally:
             if was_closed:
                 database.close()
@@ -40,9 +40,9 @@ def _connected(act: Callable[..., Any]) -> Callable[..., Any]:
 
 def _with_sentences(act: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(act)
-    def with_sentences(*words: Any, **options: Any) -> Any:
+    def with_sentences(*arguments: Any, **options: Any) -> Any:
         try:
-            return act(*words, **options)
+            return act(*arguments, **options)
         except CoachingError as error:
             raise click.ClickException(error.sentence) from None
         except UNREADABLE as error:

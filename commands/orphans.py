@@ -29,25 +29,25 @@ def settle_orphans(answer: Answer) -> None:
     swept = search_everywhere(current_app.extensions["host"], clock.both())
     for line in unsearched_lines(swept):
         click.echo(line)
-    found = standing_orphans()
-    if not found:
+    orphans = standing_orphans()
+    if not orphans:
         if not (swept.refusals or swept.list_refused):
             click.echo("Nothing stands in Discord that is not in the backup.")
         return
     click.echo("In Discord, but not in the backup; the first are those that still let people in:")
-    for one in found:
-        click.echo(f"  {orphan_line(one)}")
-    if answer == "remove" or (answer == "ask" and _is_wanted(len(found))):
-        _remove(found)
+    for orphan in orphans:
+        click.echo(f"  {orphan_line(orphan)}")
+    if answer == "remove" or (answer == "ask" and _is_wanted(len(orphans))):
+        _remove(orphans)
     else:
         remedy = "They stay, and so do the calls in them. Remove them later: `/admin/orphans`"
         click.echo(spelled(remedy, current_app.config["WAYS"]))
 
 
-def orphan_line(one: Orphan) -> str:
+def orphan_line(orphan: Orphan) -> str:
     """One of them: whether it is open, what it is, what it is called, where."""
-    lets_in = "open  " if one.lets_in else "closed"
-    return f"{lets_in}  {one.kind:<8}  {one.name}  on {one.guild_name or 'server'} {one.discord_guild_id}"
+    lets_in = "open  " if orphan.lets_in else "closed"
+    return f"{lets_in}  {orphan.kind:<8}  {orphan.name}  on {orphan.guild_name or 'server'} {orphan.discord_guild_id}"
 
 
 def unsearched_lines(swept: Swept) -> Iterator[str]:
@@ -59,18 +59,18 @@ def unsearched_lines(swept: Swept) -> Iterator[str]:
 
 
 def _is_wanted(count: int) -> bool:
-    what = "it" if count == 1 else f"all {count}"
+    subject = "it" if count == 1 else f"all {count}"
     try:
-        return click.confirm(f"Remove {what} now? A call that is held there ends", default=False)
+        return click.confirm(f"Remove {subject} now? A call that is held there ends", default=False)
     except click.Abort:
         # Nobody is there to answer.
         click.echo()
         return False
 
 
-def _remove(found: list[Orphan]) -> None:
-    for one in found:
-        click.echo(f"  {one.name}: {_removed(one)}")
+def _remove(orphans: list[Orphan]) -> None:
+    for orphan in orphans:
+        click.echo(f"  {orphan.name}: {_removed(orphan)}")
 
 
 def _removed(orphan: Orphan) -> str:

@@ -40,8 +40,8 @@ def tick(at: str | None) -> None:
     click.echo(f"{report.due} due, {report.done} done, {report.failed} failed.")
     for room in troubled_rooms():
         click.echo(_trouble_line(room))
-    for one in unreadable_rooms(now.product):
-        click.echo(_unreadable_line(one))
+    for unreadable in unreadable_rooms(now.product):
+        click.echo(_unreadable_line(unreadable))
 
 
 @group.command("list")
@@ -56,9 +56,9 @@ def list_rooms(as_json: bool) -> None:
     for row in rows:
         click.echo(_line(row))
     listed = {row.room.id for row in rows}
-    for one in unreadable:
-        if one.room_id not in listed:
-            click.echo(_unreadable_line(one))
+    for room in unreadable:
+        if room.room_id not in listed:
+            click.echo(_unreadable_line(room))
     if not rows and not unreadable:
         click.echo("No room stands.")
 
@@ -71,17 +71,17 @@ def show(code: str, as_json: bool) -> None:
     room_id = overview_queries.find_room_id(code)
     if room_id is None:
         raise NotFound("There is no room with this code, and no room of a session with it.")
-    found = overview_queries.room_details(room_id, clock.both())
+    details = overview_queries.room_details(room_id, clock.both())
     if as_json:
-        click.echo(json.dumps(_facts(found.row) | _more_facts(found), indent=2))
+        click.echo(json.dumps(_facts(details.row) | _more_facts(details), indent=2))
         return
-    click.echo(_line(found.row))
-    for name, value in _more_facts(found).items():
+    click.echo(_line(details.row))
+    for name, value in _more_facts(details).items():
         if value and not isinstance(value, dict | list):
             click.echo(f"    {name.replace('_', ' ')}: {value}")
-    for presence in found.presences:
+    for presence in details.presences:
         click.echo(f"    {presence.person.name}: {_stay(presence)}")
-    for event in reversed(found.log):
+    for event in reversed(details.log):
         click.echo(f"    {_log_line(event)}")
 
 
@@ -92,12 +92,12 @@ def mend(code: str) -> None:
 
     Exit code 1 if something else cannot be read either.
     """
-    while one := next((room for room in unreadable_rooms(clock.now()) if room.code == code), None):
-        if not one.is_forgettable:
-            click.echo(_unreadable_line(one))
+    while unreadable := next((room for room in unreadable_rooms(clock.now()) if room.code == code), None):
+        if not unreadable.is_forgettable:
+            click.echo(_unreadable_line(unreadable))
             raise SystemExit(1)
-        forget(one)
-        click.echo(f"Forgotten: {one.column}.")
+        forget(unreadable)
+        click.echo(f"Forgotten: {unreadable.column}.")
     click.echo("The record of this room can be read.")
 
 
@@ -108,13 +108,13 @@ def sweep() -> None:
     Exit code 1 if a server could not be searched; the others are.
     """
     swept = sweep_everywhere(current_app.extensions["host"], clock.both())
-    found = standing_orphans()
-    if swept.removed or not (swept.refusals or swept.list_refused or found):
+    orphans = standing_orphans()
+    if swept.removed or not (swept.refusals or swept.list_refused or orphans):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")
-    if found:
+    if orphans:
         click.echo("Left over, and known to no booking; the first are those that still let people in:")
-        for one in found:
-            click.echo(f"  {orphan_line(one)}")
+        for orphan in orphans:
+            click.echo(f"  {orphan_line(orphan)}")
         remedy = "Nothing of that is removed by itself. Look at it, and remove it: `/admin/orphans`"
         click.echo(spelled(remedy, current_app.config["WAYS"]))
     for line in unsearched_lines(swept):
@@ -161,8 +161,8 @@ def _next(row: RoomRow) -> str:
     comes = row.next
     if comes is None or comes.at is None:
         return "nothing"
-    what = step_words(comes.step) if comes.step else waiting_words(comes.waits_for)
-    return f"{what}, at {comes.at:%Y-%m-%d %H:%M:%S} UTC"
+    description = step_words(comes.step) if comes.step else waiting_words(comes.waits_for)
+    return f"{description}, at {comes.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _facts(row: RoomRow) -> dict[str, Any]:

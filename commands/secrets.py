@@ -28,12 +28,12 @@ def rotate() -> None:
 def check() -> None:
     """Fail unless SECRET_KEY alone opens everything that is encrypted."""
     troubles = []
-    for column, found in resealing.standings().items():
+    for column, counts in resealing.standings().items():
         click.echo(
-            f"{column:20} {found['newest']:6} by SECRET_KEY  {found['older']:6} by an older key  "
-            f"{found['open']:6} not encrypted  {found['unreadable']:6} unreadable"
+            f"{column:20} {counts['newest']:6} by SECRET_KEY  {counts['older']:6} by an older key  "
+            f"{counts['open']:6} not encrypted  {counts['unreadable']:6} unreadable"
         )
-        troubles += [standing for standing, count in found.items() if count]
+        troubles += [standing for standing, count in counts.items() if count]
     if "unreadable" in troubles:
         raise click.ClickException(f"Some cannot be read. {LOST}")
     if "older" in troubles or "open" in troubles:

@@ -18,14 +18,14 @@ group = Group(
 def zones(tell: bool) -> None:
     """List the sessions to come whose time of day has changed, since countries have changed their clocks."""
     now = clock.now()
-    found = changed_sessions(now)
-    for changed in found:
+    sessions = changed_sessions(now)
+    for changed in sessions:
         click.echo("\n".join(_lines(changed)))
-    if not found:
+    if not sessions:
         click.echo("Every session to come is at the time of day it was promised for.")
     elif tell:
-        notified = sum(notify_of_changed_clocks(changed.session_id, now) for changed in found)
-        click.echo(f"{notified} of {len(found)} told to both sides.")
+        notified = sum(notify_of_changed_clocks(changed.session_id, now) for changed in sessions)
+        click.echo(f"{notified} of {len(sessions)} told to both sides.")
     else:
         click.echo("Nobody has been told. To tell both sides of each: flask sessions zones --tell")
 

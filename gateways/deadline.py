@@ -217,9 +217,9 @@ def _addresses(host: str, port: int) -> list[tuple[Any, ...]]:
 
     threading.Thread(target=look_up, name="name look-up", daemon=True).start()
     try:
-        found = answer.get(timeout=seconds_left())
+        addresses = answer.get(timeout=seconds_left())
     except Empty:
         raise TimeoutError(OVER) from None
-    if isinstance(found, Exception):
-        raise found
-    return found
+    if isinstance(addresses, Exception):
+        raise addresses
+    return addresses

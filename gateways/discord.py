@@ -44,7 +44,7 @@ class DiscordHost(DiscordCalls):
     def own_guilds(self) -> list[GuildName]:
         """The guilds that the bot is in, at most 200 of them."""
         answer = list_in(self._call("GET", "/users/@me/guilds"))
-        return [GuildName(text_in(one, "id"), text_in(one, "name")) for one in map(object_in, answer)]
+        return [GuildName(text_in(guild, "id"), text_in(guild, "name")) for guild in map(object_in, answer)]
 
     def get_guild(self, guild_id: str) -> HostGuild:
         """The guild with its owner and all its roles."""

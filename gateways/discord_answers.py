@@ -13,7 +13,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def channel_in(answer: dict[str, Any]) -> Channel:
-    overwrites = (object_in(one) for one in list_in(answer.get("permission_overwrites", [])))
+    overwrites = (object_in(overwrite) for overwrite in list_in(answer.get("permission_overwrites", [])))
     return Channel(
         text_in(answer, "id"),
         text_in(answer, "name"),
@@ -52,7 +52,7 @@ def member_in(answer: dict[str, Any]) -> Member:
 def application_in(answer: dict[str, Any]) -> Application:
     known = answer.get("redirect_uris")
     # Compared to the letter, and neither stored nor shown: a long one must not be cut.
-    addresses = frozenset(one for one in known if isinstance(one, str)) if isinstance(known, list) else None
+    addresses = frozenset(address for address in known if isinstance(address, str)) if isinstance(known, list) else None
     return Application(
         text_in(answer, "id"), addresses, _flag(answer, "bot_public"), _flag(answer, "bot_require_code_grant")
     )

@@ -90,7 +90,7 @@ class DiscordCalls:
         rank: Rank | None = None,
     ) -> tuple[requests.Response, bytes]:
         """A successful answer and its body, or HostError. The call budget is asked first and told afterwards."""
-        turn = wait_for_permit(self._budget, method, path, self._sleep, rank) if self._budget else None
+        permit = wait_for_permit(self._budget, method, path, self._sleep, rank) if self._budget else None
         heard, refusal = LOST, None
         try:
             answer, content = self._send(method, path, body, reason)
@@ -98,8 +98,8 @@ class DiscordCalls:
                 refusal = refusal_of(answer.status_code, answer.headers, content)
             heard = heard_in(answer.status_code, answer.headers, refusal)
         finally:
-            if self._budget and turn:
-                self._budget.learn(method, path, turn, heard)
+            if self._budget and permit:
+                self._budget.learn(method, path, permit, heard)
         if refusal:
             raise refusal
         return answer, content
@@ -127,7 +127,7 @@ class DiscordCalls:
         except requests.RequestException as error:
             raise _lost(error) from None
         finally:
-            _tell(method, path, status, began)
+            _log_call(method, path, status, began)
         return answer, content
 
     def _session(self) -> requests.Session:
@@ -140,7 +140,7 @@ class DiscordCalls:
         return session
 
 
-def _tell(method: str, path: str, status: int | None, began: float) -> None:
+def _log_call(method: str, path: str, status: int | None, began: float) -> None:
     """Say in the log what was asked, by its pattern, and what came of it; a call without an answer has no status."""
     route, took_ms = ID.sub("{id}", path), round((monotonic() - began) * 1000)
     logger.debug("discord call", extra={"method": method, "route": route, "status": status, "took_ms": took_ms})

@@ -46,7 +46,6 @@ def heard_in(status: int, headers: Mapping[str, str], refusal: HostError | None)
         most=_count(headers.get("X-RateLimit-Limit")),
         remaining=_count(headers.get("X-RateLimit-Remaining")),
         reset_after=None if reset_after is None else timedelta(seconds=reset_after),
-        bucket=headers.get("X-RateLimit-Bucket", "")[:100] or None,
         refused_for=refusal.retry_after if refusal and is_wait else None,
         is_global=refusal is not None and refusal.is_global,
         is_shared=headers.get("X-RateLimit-Scope") == "shared",

@@ -159,7 +159,7 @@ class SmtpMailer:
             raise MailUnsure("the connection was lost while the mail was handed over") from None
 
 
-def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
+def _expect_ok(part: str, answer: tuple[int, bytes]) -> None:
     """Return if the server took it; otherwise MailNotSent, for good only where trying again cannot help.
 
     The server's own words may name the recipient, so only the codes are kept (RFC 5321 section 4.2, RFC 3463).
@@ -170,7 +170,7 @@ def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
     detail = ENHANCED.match(text)
     status = (detail[1], detail[2]) if detail else None
     # A sender that is not taken, "I am closing" and "log in first" at whichever word concern every mail.
-    concerns_all = what == "sender" or code in (421, 530) or status in ((b"1", b"7"), (b"1", b"8"))
+    concerns_all = part == "sender" or code in (421, 530) or status in ((b"1", b"7"), (b"1", b"8"))
     is_refused = 500 <= code < 600 and not concerns_all
     # x.7.x is about rights ("no relaying"), which whoever runs the mail server can change: the mail itself is sound.
     # A mailbox that is full (x.2.2) gets empty again.
@@ -178,11 +178,11 @@ def _expect_ok(what: str, answer: tuple[int, bytes]) -> None:
     is_permanent = is_refused and not is_rule
     is_no_mailbox = status in NO_MAILBOX if detail else code in (550, 551)
     raise MailNotSent(
-        f"the mail server refused the {what}: {code}" + (f" {detail[0].decode()}" if detail else ""),
+        f"the mail server refused the {part}: {code}" + (f" {detail[0].decode()}" if detail else ""),
         is_permanent=is_permanent,
         concerns_all=concerns_all,
         is_refused=is_refused,
-        is_about_recipient=what == "recipient" and is_permanent and is_no_mailbox,
+        is_about_recipient=part == "recipient" and is_permanent and is_no_mailbox,
     )
 
 

@@ -95,18 +95,18 @@ class StripeProvider:
 
     def look_up(self, reference: str) -> Checkout:
         """The payment as it is now."""
-        found = self._call("get", f"/v1/checkout/sessions/{_id(reference)}", {"expand": ["payment_intent"]})
-        return checkout_in(found, self._ahead)
+        answer = self._call("get", f"/v1/checkout/sessions/{_id(reference)}", {"expand": ["payment_intent"]})
+        return checkout_in(answer, self._ahead)
 
     def expire(self, reference: str) -> Checkout:
         """The payment can be made no more. NOT_OPEN where it ended or was made before."""
         try:
-            found = self._call("post", f"/v1/checkout/sessions/{_id(reference)}/expire", {})
+            answer = self._call("post", f"/v1/checkout/sessions/{_id(reference)}/expire", {})
         except ProviderError as error:
             if error.fault is Fault.REFUSED:
                 raise ProviderError(error.message, Fault.NOT_OPEN, code=error.code) from None
             raise
-        return checkout_in(found, self._ahead)
+        return checkout_in(answer, self._ahead)
 
     def refund(
         self, charge_reference: str, amount_cents: int, currency: str, facts: dict[str, str], key: str
@@ -131,27 +131,27 @@ class StripeProvider:
 
     def checkouts_since(self, at: datetime) -> Iterator[Checkout]:
         """Every payment begun since then, newest first."""
-        for found in self._since("/v1/checkout/sessions", at, {"expand": ["data.payment_intent"]}):
-            yield checkout_in(found, self._ahead)
+        for checkout in self._since("/v1/checkout/sessions", at, {"expand": ["data.payment_intent"]}):
+            yield checkout_in(checkout, self._ahead)
 
     def refunds_since(self, at: datetime) -> Iterator[ProviderRefund]:
         """Every refund made since then, newest first."""
-        for found in self._since("/v1/refunds", at, {}):
-            yield refund_in(found, self._ahead)
+        for refund in self._since("/v1/refunds", at, {}):
+            yield refund_in(refund, self._ahead)
 
     def disputes_since(self, at: datetime) -> Iterator[ProviderDispute]:
         """Every dispute opened since then, newest first."""
-        for found in self._since("/v1/disputes", at, {}):
-            yield dispute_in(found, self._ahead)
+        for dispute in self._since("/v1/disputes", at, {}):
+            yield dispute_in(dispute, self._ahead)
 
     def try_key(self) -> KeyReport:
         """Whose the key is, and which of the rights that we need it lacks."""
         lacks, account_id, name = [], "", ""
         for right, method, path, params in NEEDED:
-            if words := self._lacks(method, path, params):
+            if refusal := self._lacks(method, path, params):
                 lacks.append(right)
-                account_id = account_id or account_in(words)
-        webhook_words = self._lacks(*WEBHOOK_RIGHT[1:])
+                account_id = account_id or account_in(refusal)
+        webhook_refusal = self._lacks(*WEBHOOK_RIGHT[1:])
         try:
             account = object_in(self._call("get", "/v1/account", {}))
         except ProviderError as error:
@@ -161,14 +161,14 @@ class StripeProvider:
             account_id = account_id or account_in(error.message)
         else:
             account_id = text_in(account, "id")
-            shown = account.get("business_profile") or {}
-            name = str(shown.get("name") or account.get("email") or "")[:100] if isinstance(shown, dict) else ""
+            profile = account.get("business_profile") or {}
+            name = str(profile.get("name") or account.get("email") or "")[:100] if isinstance(profile, dict) else ""
         return KeyReport(
             account_id=account_id,
             name=name,
             livemode=self._key.startswith(("sk_live_", "rk_live_")),
             lacks=tuple(lacks),
-            can_make_webhooks=not webhook_words,
+            can_make_webhooks=not webhook_refusal,
         )
 
     def make_webhook(self, address: str, key: str) -> Webhook:
@@ -201,13 +201,13 @@ class StripeProvider:
         after: dict[str, Any] = {}
         while True:
             page = object_in(self._call("get", path, {"limit": PAGE, "created": created, **params, **after}))
-            found = page.get("data")
-            if not isinstance(found, list):
+            objects = page.get("data")
+            if not isinstance(objects, list):
                 raise ProviderError("Stripe's answer lacks a list", Fault.UNREACHABLE)
-            yield from found
-            if not found or page.get("has_more") is not True:
+            yield from objects
+            if not objects or page.get("has_more") is not True:
                 return
-            after = {"starting_after": text_in(found[-1], "id")}
+            after = {"starting_after": text_in(objects[-1], "id")}
 
     def _call(self, method: str, path: str, params: dict[str, Any], key: str | None = None) -> Any:
         """The decoded answer, or ProviderError."""
@@ -219,8 +219,8 @@ class StripeProvider:
         except stripe.StripeError as error:
             raise refusal_of(error.http_status, error.json_body, error.user_message or "") from None
         except (ValueError, TypeError, AttributeError) as error:
-            words = f"Stripe's answer could not be read: {type(error).__name__}"
-            raise ProviderError(words, Fault.UNREACHABLE) from None
+            message = f"Stripe's answer could not be read: {type(error).__name__}"
+            raise ProviderError(message, Fault.UNREACHABLE) from None
 
 
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:

@@ -43,51 +43,51 @@ _ACCOUNT = re.compile(r"account '(acct_[A-Za-z0-9]{1,64})'")
 
 def checkout_in(answer: Any, ahead: timedelta) -> Checkout:
     """A Checkout Session, its instants by a clock that is so far ahead of Stripe's."""
-    found, currency = object_in(answer), _text(answer, "currency").upper()
-    intent = found.get("payment_intent")
+    session, currency = object_in(answer), _text(answer, "currency").upper()
+    intent = session.get("payment_intent")
     return Checkout(
-        reference=_text(found, "id"),
-        state=_state(found, intent),
-        amount_cents=from_wire(_number(found, "amount_total"), currency),
+        reference=_text(session, "id"),
+        state=_state(session, intent),
+        amount_cents=from_wire(_number(session, "amount_total"), currency),
         currency=currency,
-        livemode=_flag(found, "livemode"),
-        charge_reference=_text(intent, "id") if isinstance(intent, dict) else _text_or_none(found, "payment_intent"),
-        page_url=_address(found.get("url")),
-        facts=_facts(found),
-        made_at=_instant(found, "created") + ahead,
-        expires_at=_instant(found, "expires_at") + ahead if found.get("expires_at") else None,
+        livemode=_flag(session, "livemode"),
+        charge_reference=_text(intent, "id") if isinstance(intent, dict) else _text_or_none(session, "payment_intent"),
+        page_url=_address(session.get("url")),
+        facts=_facts(session),
+        made_at=_instant(session, "created") + ahead,
+        expires_at=_instant(session, "expires_at") + ahead if session.get("expires_at") else None,
     )
 
 
 def refund_in(answer: Any, ahead: timedelta) -> ProviderRefund:
     """A refund."""
-    found, currency = object_in(answer), _text(answer, "currency").upper()
-    state = _REFUNDS.get(_text(found, "status"))
+    refund, currency = object_in(answer), _text(answer, "currency").upper()
+    state = _REFUNDS.get(_text(refund, "status"))
     if state is None:
         raise _bad("a state that is known")
     return ProviderRefund(
-        reference=_text(found, "id"),
+        reference=_text(refund, "id"),
         state=state,
-        amount_cents=from_wire(_number(found, "amount"), currency),
+        amount_cents=from_wire(_number(refund, "amount"), currency),
         currency=currency,
-        charge_reference=_text_or_none(found, "payment_intent") or "",
-        facts=_facts(found),
-        made_at=_instant(found, "created") + ahead,
+        charge_reference=_text_or_none(refund, "payment_intent") or "",
+        facts=_facts(refund),
+        made_at=_instant(refund, "created") + ahead,
     )
 
 
 def dispute_in(answer: Any, ahead: timedelta) -> ProviderDispute:
     """A dispute."""
-    found, currency = object_in(answer), _text(answer, "currency").upper()
-    details = found.get("evidence_details")
+    dispute, currency = object_in(answer), _text(answer, "currency").upper()
+    details = dispute.get("evidence_details")
     due_by = object_in(details).get("due_by") if details else None
     return ProviderDispute(
-        reference=_text(found, "id"),
-        state=_text(found, "status"),
-        reason=_text_or_none(found, "reason") or "",
-        amount_cents=from_wire(_number(found, "amount"), currency),
-        charge_reference=_text_or_none(found, "payment_intent") or "",
-        opened_at=_instant(found, "created") + ahead,
+        reference=_text(dispute, "id"),
+        state=_text(dispute, "status"),
+        reason=_text_or_none(dispute, "reason") or "",
+        amount_cents=from_wire(_number(dispute, "amount"), currency),
+        charge_reference=_text_or_none(dispute, "payment_intent") or "",
+        opened_at=_instant(dispute, "created") + ahead,
         evidence_due_at=_instant(object_in(details), "due_by") + ahead if due_by else None,
     )
 
@@ -107,8 +107,8 @@ def refusal_of(status: int | None, body: Any, message: str) -> ProviderError:
 
 def account_in(message: str) -> str:
     """The account that a refusal names; empty where it names none."""
-    found = _ACCOUNT.search(message)
-    return found[1] if found else ""
+    match = _ACCOUNT.search(message)
+    return match[1] if match else ""
 
 
 def to_wire(amount_cents: int, currency: str) -> int:
@@ -132,8 +132,8 @@ def text_in(answer: Any, name: str) -> str:
     return _text(object_in(answer), name)
 
 
-def _state(found: dict[str, Any], intent: Any) -> CheckoutState:
-    status, is_paid = found.get("status"), found.get("payment_status")
+def _state(session: dict[str, Any], intent: Any) -> CheckoutState:
+    status, is_paid = session.get("status"), session.get("payment_status")
     if status in _OPEN:
         return _OPEN[status]
     if status != "complete":
@@ -146,8 +146,8 @@ def _state(found: dict[str, Any], intent: Any) -> CheckoutState:
     return CheckoutState.FAILED if is_over else CheckoutState.PENDING
 
 
-def _facts(found: dict[str, Any]) -> dict[str, str]:
-    metadata = found.get("metadata")
+def _facts(answer: dict[str, Any]) -> dict[str, str]:
+    metadata = answer.get("metadata")
     pairs = metadata.items() if isinstance(metadata, dict) else ()
     return {str(name)[:40]: _readable(value)[:500] for name, value in pairs if isinstance(value, str)}
 

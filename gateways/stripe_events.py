@@ -19,13 +19,13 @@ def read_event(body: bytes, signature: str, secret: str) -> WebhookEvent:
 
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE)
-        found = json.loads(body)
-        about = found["data"]["object"]
+        event = json.loads(body)
+        about = event["data"]["object"]
         is_charge = about.get("object") == "charge"
         return WebhookEvent(
-            event_id=_id(found["id"]),
-            kind=str(found["type"])[:LONGEST],
-            livemode=found["livemode"] is True,
+            event_id=_id(event["id"]),
+            kind=str(event["type"])[:LONGEST],
+            livemode=event["livemode"] is True,
             object_id=_id(about["id"]),
             charge_reference=_id(about.get("payment_intent") or (about["id"] if is_charge else "")),
         )

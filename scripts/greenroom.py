@@ -69,11 +69,9 @@ def drop_rights(user: str) -> None:
     entry = pwd.getpwnam(user)
     if os.geteuid() == entry.pw_uid:
         return
-    if found := not_roots(HOME, entry.pw_uid):
+    if path := not_roots(HOME, entry.pw_uid):
         # Root runs what lies here: whoever can put something else in its place becomes root.
-        sys.exit(
-            f"greenroom: {found} belongs to {user}, who could exchange the code there. As root: chown root: {found}"
-        )
+        sys.exit(f"greenroom: {path} belongs to {user}, who could exchange the code there. As root: chown root: {path}")
     os.initgroups(user, entry.pw_gid)
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)

@@ -95,8 +95,8 @@ def _prepare(settings: Settings) -> None:
     _flask(settings, *(("demo", "load") if settings.demo else ("db", "migrate")))
 
 
-def _flask(settings: Settings, *words: str) -> None:
-    command = [sys.executable, "-m", "flask", *words]
+def _flask(settings: Settings, *arguments: str) -> None:
+    command = [sys.executable, "-m", "flask", *arguments]
     is_log = _is_log()
     done = subprocess.run(
         command,
@@ -108,7 +108,7 @@ def _flask(settings: Settings, *words: str) -> None:
     for line in (done.stdout or b"").decode("utf-8", "replace").splitlines():
         print(as_json(line, "command"), file=sys.stderr, flush=True)
     if done.returncode:
-        raise CannotStart(f"`flask {' '.join(words)}` failed: its message is above.")
+        raise CannotStart(f"`flask {' '.join(arguments)}` failed: its message is above.")
 
 
 def _child_environment(settings: Settings) -> dict[str, str]:
@@ -158,13 +158,13 @@ class Group(Manager):
 
     def _attend(self) -> None:
         """Say when the app answers, and end with the `make` that started us."""
-        was_told_to_stop = _watch_over_make()
+        should_stop = _watch_over_make()
         is_announced = False
         while not self._terminating:
             if not is_announced and _answers(self._settings):
                 is_announced = True
                 say(*_announcement(self._settings))
-            if was_told_to_stop():
+            if should_stop():
                 self.terminate()
             time.sleep(0.1)
 
@@ -172,8 +172,8 @@ class Group(Manager):
 class TiedProcess(Process):
     """A process that ends with the group even if the group is killed and can tell nobody."""
 
-    def __init__(self, *words: Any, **options: Any) -> None:
-        super().__init__(*words, **options)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._child_ctor = functools.partial(Popen, preexec_fn=functools.partial(_end_with_parent, signal.SIGTERM))
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:

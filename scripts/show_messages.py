@@ -245,7 +245,7 @@ LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = SimpleNamespace(code="gw56pb", title="Mixing feedback call", starts_at=STARTS_AT)
 CLOCK = partial(when, zone="Europe/Berlin")
 REFUSED = to_coach(Refusal.MISSING_PERMISSION, "nova", ABOUT, STARTS_AT - HOUR, CLOCK, "Connect")
-TOLD = {
+EMAILS = {
     MessageKind.COACH_APPLIED: coach_emails.applied("Robin", False, SITE),
     MessageKind.APPLICATION_ANSWERED: coach_emails.rejected(
         "We have no room for another mixing coach this year.", SITE
@@ -257,7 +257,7 @@ TOLD = {
     MessageKind.DATA_READY: export_rules.ready("Wed 10 March, 18:00 Berlin", SITE),
 }
 WRITTEN = {
-    **{kind: (email.subject, email.body) for kind, email in TOLD.items()},
+    **{kind: (email.subject, email.body) for kind, email in EMAILS.items()},
     MessageKind.ALERT: (REFUSED.subject, with_addresses(REFUSED.body, SITE)),
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),
@@ -317,18 +317,18 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
 
 def examples() -> dict[str, Message]:
     """Every kind of message at least once, by a name."""
-    found = {}
+    messages = {}
     for kind in RULES:
         if kind in WRITTEN:
-            found[str(kind)] = from_text(*WRITTEN[kind], kind)
+            messages[str(kind)] = from_text(*WRITTEN[kind], kind)
         for name, differences in CASES.get(kind, {}).items():
-            found[f"{kind}{name}"] = TEXTS[kind](example(kind, **differences), SENDER)
+            messages[f"{kind}{name}"] = TEXTS[kind](example(kind, **differences), SENDER)
     calls = (
         DayCall("gw56pb", 0, "Mixing feedback call", "Bob", STARTS_AT, STARTS_AT + HOUR, True),
         DayCall("kd82mz", 1, "Production coaching", "Lee", STARTS_AT + 2 * HOUR, STARTS_AT + 3 * HOUR, False),
     )
     day = day_text(DayMessage("Europe/Berlin", STARTS_AT - 11 * HOUR, calls), SENDER)
-    return found | ({str(MessageKind.COACH_DAY): day} if day else {})
+    return messages | ({str(MessageKind.COACH_DAY): day} if day else {})
 
 
 def main(folder: Path) -> None:

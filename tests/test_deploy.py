@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from coaching.rooms.planning.lateness import LATE
+from coaching.rooms.recording.results import LATE
 from coaching.tallies.mutations import count
 from scripts import greenroom
 from scripts.greenroom import read

@@ -14,8 +14,8 @@ from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import Answer, NewsSeen, Seat, SessionEvent
 from coaching.catalog.models import Question, Store
 from coaching.catalog.queries import questions_of
-from coaching.checks import Check, bad, from_plain
-from coaching.db import database
+from coaching.checks import Check, as_plain, bad, warning
+from coaching.db import bound, database
 from coaching.diagnostics.models import Diagnosis
 from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
@@ -228,15 +228,39 @@ def test_what_is_in_tables_with_older_names_is_in_those_of_today() -> None:
         database.execute_sql(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
     for old, new in TABLES_OF_0040.items():
         database.execute_sql(f"ALTER TABLE {new} RENAME TO {old}")
-    database.execute_sql("CREATE TABLE trial_room (kind VARCHAR(255))")  # gone since 0046
+    for gone in ("CREATE TABLE trial_room (kind VARCHAR(255))", "CREATE TABLE forecast (checks TEXT)"):
+        database.execute_sql(gone)  # since 0046 and 0048
     database.execute_sql("DELETE FROM schema_migration WHERE name = '0040_names'")
 
     assert schema.migrate() == ["0040_names"]
 
-    database.execute_sql("DROP TABLE probe_room")
+    for gone in ("probe_room", "forecast"):
+        database.execute_sql(f"DROP TABLE {gone}")
     assert schema.differences() == []
     assert (SavedForm.get().expires_at, Lease.get().claimed_until) == (NOW, NOW)
     assert Store.get_by_id(store.id).guild_verified_at == NOW
-    assert from_plain(json.loads(Diagnosis.get().checks)) == [Check(**fixed)]
+    assert Diagnosis.get().checks == (Check(**fixed),)
     kinds = [event.kind for event in SecurityEvent.select().order_by(SecurityEvent.id)]
     assert kinds == ["guild_verified", "guild_verification_lost", "signed in"]
+
+
+def test_what_was_found_looking_ahead_is_kept_beside_the_other_diagnoses() -> None:
+    guild, silent, check = factories.make_guild(), factories.make_guild("1100000000000000002"), warning("A", "a", "b")
+    for statement in (
+        "DROP INDEX diagnosis_guild_id",
+        "ALTER TABLE diagnosis DROP COLUMN guild_id",
+        "ALTER TABLE diagnosis DROP COLUMN next_at",
+        "CREATE TABLE forecast (guild_id INTEGER, at TIMESTAMP, checks TEXT, next_at TIMESTAMP)",
+        "DELETE FROM schema_migration WHERE name = '0048_one_diagnosis'",
+    ):
+        database.execute_sql(statement)
+    kept = (json.dumps(as_plain([check])), bound(NOW))
+    rows = [(guild.id, bound(NOW), *kept), (silent.id, None, *kept)]
+    for row in rows:
+        database.execute_sql(f"INSERT INTO forecast VALUES ({', '.join([database.param] * 4)})", row)
+
+    assert schema.migrate() == ["0048_one_diagnosis"]
+
+    assert schema.differences() == []
+    [found] = Diagnosis.select()
+    assert (found.guild, found.store, found.at, found.checks, found.next_at) == (guild, None, NOW, (check,), NOW)

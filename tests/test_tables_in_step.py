@@ -12,7 +12,7 @@ from blueprints.storefront import changes
 from blueprints.stores.forms import ACCESS_MODES
 from blueprints.wizard.checkout import QUESTION_KINDS, SESSION_TYPES
 from blueprints.wizard.thumbnail import STYLES
-from coaching.accounts.event_kinds import ADMINS_ACTS, KINDS
+from coaching.accounts.event_kinds import ADMIN_ACTIONS, KINDS
 from coaching.booking import answers
 from coaching.booking.models import LIVE_STATES
 from coaching.catalog import store_mutations
@@ -35,7 +35,7 @@ def test_tables_of_the_same_things_hold_the_same() -> None:
     ):
         for other in others:
             assert set(map(str, first)) == set(map(str, other)), subject
-    assert set(ADMINS_ACTS) <= set(KINDS)
+    assert set(ADMIN_ACTIONS) <= set(KINDS)
     # A session whose room may be needed takes up its coach's time.
     assert set(COMING) <= set(LIVE_STATES)
 

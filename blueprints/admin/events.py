@@ -14,7 +14,7 @@ from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
 from blueprints.zones import page_zone
 from coaching.accounts import mutations
-from coaching.accounts.event_kinds import ACTS, GROUPS, KINDS, kind_of
+from coaching.accounts.event_kinds import BY_ADMINS, GROUPS, KINDS, kind_of
 from coaching.accounts.event_mutations import KEPT
 from coaching.accounts.event_queries import Sought, events_page
 from coaching.accounts.models import Person
@@ -42,7 +42,7 @@ def event_list() -> Response:
         number=number,
         kinds=KINDS,
         groups=GROUPS,
-        acts=ACTS,
+        acts=BY_ADMINS,
         kind_of=kind_of,
         kept_days=KEPT.days,
         zone=page_zone("UTC"),
@@ -99,4 +99,4 @@ def sought_events() -> Sought:
     """What the address asks for; a kind that there is not counts for none."""
     words: MultiDict[str, str] = request.args
     person, kind, address = (clean(words.get(name))[:LONGEST_SEARCH] for name in ("person", "kind", "address"))
-    return Sought(person, kind if kind in (ACTS, *KINDS, *GROUPS) else "", address)
+    return Sought(person, kind if kind in (BY_ADMINS, *KINDS, *GROUPS) else "", address)

@@ -102,7 +102,7 @@ def overview() -> Response:
     now, concerns = web.both_clocks(), list(concerns_of_site())
     return web.render(
         "admin/overview.html",
-        health=queries.health(now.machine),
+        health=queries.health(now),
         concerns=[(check, *PAGES_OF.get(check.name, DOCTOR)) for check in concerns if check.state != State.OK],
         reassurance=next(check.sentence for check in concerns if check.name == "Doctor"),
         figures=queries.figures(now.product),

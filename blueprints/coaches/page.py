@@ -13,7 +13,7 @@ from blueprints.reviews.public import reviews_of_coach
 from blueprints.signed_in import current_person
 from blueprints.storefront.forms import ZoneForm
 from blueprints.storefront.prices import cancelling_words
-from coaching.booking.answer_times import wait_words
+from coaching.booking.answer_times import wait_label
 from coaching.booking.quote_queries import price_of
 from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import offers_by_product, products_on_show
@@ -21,9 +21,9 @@ from coaching.coaches.faces import Face
 from coaching.coaches.languages import in_words
 from coaching.coaches.links import links_of
 from coaching.coaches.models import Coach
-from coaching.coaches.profile_queries import is_shown, usual_hours, words_of
+from coaching.coaches.profile_queries import is_shown, specialties_and_languages, usual_hours
+from coaching.coaches.usual_labels import plain_label, usual_label
 from coaching.coaches.usual_times import usual_times
-from coaching.coaches.usual_words import plain_words, usual_words
 from coaching.directory.queries import next_free_of, record_of
 from coaching.hours.week import WeeklyHours
 
@@ -36,7 +36,7 @@ def page_context(coach: Coach) -> dict[str, Any]:
     hours = usual_hours(products)
     home = hours[0].zone if hours else products[0].store.zone if products else person.zone or "UTC"
     zone = zones.page_zone(home)
-    record, (specialties, tags) = record_of(coach, now), words_of(coach)
+    record, (specialties, tags) = record_of(coach, now), specialties_and_languages(coach)
     hue, price = products[0].store.hue if products else None, from_price(products, offers)
     reviewed = reviews_of_coach(person, coach.slug)
     return {
@@ -50,7 +50,7 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "cancelling": cancelling_words(products, offers),
         "usual": usual_lines(hours, home),
         "calls": record.calls_held,
-        "answers": wait_words(record.answers_minutes),
+        "answers": wait_label(record.answers_minutes),
         "products": products,
         "offers": offers,
         "next_free": next_free_of(products, now),
@@ -63,7 +63,7 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "is_own": person == current_person(),
         "share": coach_share(
             coach,
-            [words for words in (price, "" if reviewed["standing"].is_new else reviewed["standing"].words) if words],
+            [words for words in (price, "" if reviewed["standing"].is_new else reviewed["standing"].label) if words],
             [specialty.words for specialty in specialties],
             tags,
             hue=hue,
@@ -84,11 +84,11 @@ def usual_lines(hours: Sequence[WeeklyHours], home: str) -> list[str]:
     """When they are usually free: by their clocks, in the zone `home`, then by the visitor's."""
     visitor = zones.known_zone()
     here = usual_times(hours, home, web.now().astimezone(ZoneInfo(home)).date())
-    words = usual_words(here)
+    words = usual_label(here)
     if not words or visitor is None:
         return [words] if words else []
-    there = plain_words(usual_times(hours, visitor, web.now().astimezone(ZoneInfo(visitor)).date()))
-    if there == plain_words(here):
+    there = plain_label(usual_times(hours, visitor, web.now().astimezone(ZoneInfo(visitor)).date()))
+    if there == plain_label(here):
         return [words, "The same in your time"]
     return [words, f"{there[:1].upper()}{there[1:]} in your time"]
 

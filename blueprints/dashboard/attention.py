@@ -17,8 +17,8 @@ from coaching.booking.cancel_terms import due_after
 from coaching.booking.models import BOOKED_STATES
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
-from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
+from coaching.diagnostics.queries import troubles_ahead
 from coaching.payments.money_queries import money_of
 from coaching.payments.trouble_queries import seats_with_payments
 from coaching.rooms.models import Orphan

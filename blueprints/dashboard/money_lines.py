@@ -70,7 +70,7 @@ def _of_account(money_trouble: MoneyTrouble, kind: str) -> Attention:
     href = url_for("payment_accounts.show", store=account.store.slug) if account.store else url_for("dashboard.home")
     if money_trouble.kind is Kind.REFUSED:
         title = "Stripe let nobody pay the last time"
-        says = f" Stripe says: “{money_trouble.words}”" if money_trouble.words else ""
+        says = f" Stripe says: “{money_trouble.refusal}”" if money_trouble.refusal else ""
         text = (
             f"A student was sent away before they saw where to pay.{says} Sign in at Stripe and see what your account "
             "lacks: often it is not activated yet. This goes once somebody gets through."

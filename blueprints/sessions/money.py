@@ -8,7 +8,7 @@ from typing import Any
 from blueprints.filters import local_time, money
 from coaching.booking.models import Seat
 from coaching.booking.queries import SessionView
-from coaching.payments.cause_words import why_for_coach, why_for_student
+from coaching.payments.cause_labels import why_for_coach, why_for_student
 from coaching.payments.causes import Cause
 from coaching.payments.dispute_queries import disputed_cents
 from coaching.payments.models import Refund

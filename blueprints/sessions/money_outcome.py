@@ -16,7 +16,7 @@ from coaching.booking.models import SessionEvent
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, Absent, Outcome
 from coaching.booking.queries import SessionView
 from coaching.payments.dispute_queries import disputes_of
-from coaching.payments.dispute_rules import reason_words, state_words
+from coaching.payments.dispute_rules import reason_label, state_label
 from coaching.payments.evidence import evidence_text
 from coaching.payments.evidence_queries import evidence_of
 from coaching.payments.models import Dispute, Objection
@@ -90,7 +90,7 @@ class DisputeView:
     @classmethod
     def of(cls, dispute: Dispute) -> "DisputeView":
         """The dispute in words."""
-        return cls(dispute, *state_words(dispute.state), reason_words(dispute.reason))
+        return cls(dispute, *state_label(dispute.state), reason_label(dispute.reason))
 
 
 @dataclass(frozen=True)

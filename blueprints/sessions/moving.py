@@ -33,7 +33,7 @@ from coaching.booking.models import Seat
 from coaching.booking.move_mutations import move_session, offer_of
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of, terms_of
-from coaching.booking.refund_tiers import share_words
+from coaching.booking.refund_tiers import share_label
 from coaching.booking.slot_queries import free_month, nearest_starts
 from coaching.errors import NotFound, SlotOver, SlotTaken, StudentBusy, TooLate
 
@@ -160,7 +160,7 @@ def most_back(seat: Seat, now: datetime) -> str | None:
     percent = terms.percent_at(now)
     if percent == 100 or not terms.refundable_cents:
         return None
-    return f"at most {share_words(percent)}" if percent else "nothing"
+    return f"at most {share_label(percent)}" if percent else "nothing"
 
 
 def nearest_slots(starts: list[datetime], zone: str, chosen: datetime | None) -> list[Slot]:

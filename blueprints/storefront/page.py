@@ -29,7 +29,7 @@ from coaching.booking.few_time_queries import few_times
 from coaching.booking.models import CoachingSession
 from coaching.booking.refund_tiers import tiers_of
 from coaching.booking.slot_queries import free_month
-from coaching.booking.way_in import button_words, minutes_to_pay, what_happens
+from coaching.booking.way_in import button_label, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.coaches.face_queries import face_of
@@ -241,8 +241,8 @@ def way_words(product: Product, picker: Picker | None, price: ShownPrice | None)
         return {}
     tiers = tiers_of(product.refund_tiers)
     return {
-        "refund_words": (tiers.left_at(picker.chosen.starts_at, web.now()) if picker.chosen else tiers).words,
-        "button_words": button_words(product, price.quote),
+        "refund_words": (tiers.left_at(picker.chosen.starts_at, web.now()) if picker.chosen else tiers).clause,
+        "button_label": button_label(product, price.quote),
         "what_happens": what_happens(product, price.quote, product.store.owner.name, minutes(minutes_to_pay(product))),
     }
 

@@ -114,7 +114,7 @@ def terms_in_words(product: Product, offers: Sequence[Offer], rating: Standing |
     parts = (
         Markup(offers_text(product, offers)).striptags(),
         f"{kind} {place_of(product.store)}" if kind else "Phone call",
-        rating.words if rating and not rating.is_new else "",
+        rating.label if rating and not rating.is_new else "",
     )
     return " · ".join(part for part in parts if part)
 

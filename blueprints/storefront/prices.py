@@ -147,7 +147,7 @@ def cancelling_words(products: Iterable[Product], offers: Mapping[int, Sequence[
     policies = {tiers_of(product.refund_tiers) for product in paid}
     if len(policies) > 1:
         return "What goes back if you cancel is said with each call."
-    return "".join(f"If you cancel, {tiers.words}." for tiers in policies)
+    return "".join(f"If you cancel, {tiers.clause}." for tiers in policies)
 
 
 def is_applied(product: Product, offer_id: int | None, fields: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from blueprints.forms import WholeNumber, plain_number, required
 from blueprints.schedules.week_fields import WEEK_ACTS, pressed
 from blueprints.wizard.form import Fields, StepForm
 from blueprints.wizard.policy_fields import PolicyFields
-from blueprints.wizard.room_timing import RoomTimingFields, timing_of
+from blueprints.wizard.room_timing import RoomTimingFields
 from blueprints.wizard.schedule import ScheduleFields
 from coaching.catalog.details import (
     HIGHEST_DAILY_CAP,
@@ -86,7 +86,7 @@ class AvailabilityForm(ScheduleFields, RoomTimingFields, PolicyFields, StepForm)
         form.offer_grids(product)
         form.offer_lengths(product)
         form.offer_timings(product.store)
-        form.show_timing(timing_of(product))
+        form.show_timing(product.timing)
         form.show_policy(product.refund_tiers)
         form.keep_tiers(product.refund_tiers)
         form.offer_schedules(product.store)

@@ -137,7 +137,7 @@ def availability_words(details: AvailabilityDetails) -> dict[str, str]:
         "Calls per student": at_most(rules.most_per_student),
         "How often students may move it": f"{rules.most_moves} times" if rules.most_moves else "Never",
         "Moving ends, before the start": length_text(rules.move_notice_minutes),
-        "What goes back": tiers_of(rules.refund_tiers).words,
+        "What goes back": tiers_of(rules.refund_tiers).clause,
         "Back to a student who does not come": f"{rules.absent_percent} %",
         "The room": room_details(details.timing),
     }

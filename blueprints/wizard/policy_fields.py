@@ -67,13 +67,13 @@ class PolicyFields:
     @property
     def policy_words(self) -> dict[str, str]:
         """What each choice means, by its name."""
-        return {name: capital(tiers_of(text).words) for name, text in PRESETS.items()} | {OWN: "You choose"}
+        return {name: capital(tiers_of(text).clause) for name, text in PRESETS.items()} | {OWN: "You choose"}
 
     @property
     def policy_line(self) -> str:
         """The policy in a line."""
         absent = self.absent_percent.data
-        return capital(self.typed_tiers().words) + (f"; {absent} % to whoever does not come" if absent else "")
+        return capital(self.typed_tiers().clause) + (f"; {absent} % to whoever does not come" if absent else "")
 
     @property
     def policy_is_wrong(self) -> bool:

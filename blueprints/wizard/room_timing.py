@@ -9,7 +9,7 @@ from wtforms import RadioField
 
 from blueprints.filters import minutes as length_text
 from blueprints.forms import WholeNumber
-from coaching.catalog.models import Product, Store
+from coaching.catalog.models import Store
 from coaching.catalog.timing import DEFAULT, LONGEST_LEAD, OWN, PRESETS, RoomTiming, faults_in, preset_of
 from coaching.rooms.planning.timeline import Timeline, timeline
 
@@ -98,11 +98,6 @@ class RoomTimingFields:
 def preset_label(name: str) -> str:
     """The preset's name as it is read."""
     return name.replace("_", " ").capitalize()
-
-
-def timing_of(product: Product) -> RoomTiming:
-    """The product's room timing as a value."""
-    return RoomTiming(**{name: getattr(product, name) for name in vars(RoomTiming())})
 
 
 def room_words(timing: RoomTiming) -> str:

@@ -25,7 +25,6 @@ from blueprints.wizard.answers import (
 from blueprints.wizard.form import Fields, StepForm, preview_of
 from blueprints.wizard.options import OptionsForm
 from blueprints.wizard.page import is_live
-from blueprints.wizard.room_timing import timing_of
 from blueprints.wizard.steps import STEPS, WizardStep
 from blueprints.wizard.thumbnail import ThumbnailForm
 from coaching.booking.queries import coming_with_room
@@ -119,10 +118,10 @@ def save_step(code: str, step: str) -> AnyResponse:
         return show_step(product, this, form, 409, leaving=way_out(product, leaving))
     if isinstance(form, OptionsForm) and form.pay_text.data != product.pay_text and (detour := ask_for_factor()):
         return detour  # where students' money goes
-    timing = timing_of(product)
+    timing = product.timing
     if refusal := keep(product, this, form, then):
         return refusal
-    if timing_of(product) != timing:
+    if product.timing != timing:
         plan_anew(product)
     if then == "stay":
         flash("Saved.", "good")

@@ -26,15 +26,15 @@ def find_address(typed: str) -> EmailAddress | None:
         return None
     try:
         # .test is for trying things out; every other reserved name is refused.
-        found = validate_email(text, check_deliverability=False, test_environment=True)
+        address = validate_email(text, check_deliverability=False, test_environment=True)
         # Compatibility forms (full-width letters, ligatures) fold together, and the result has to be an address too.
-        local = _folded(found.local_part)
-        folded = validate_email(f"{local}@{found.domain}", check_deliverability=False, test_environment=True)
+        local = _folded(address.local_part)
+        folded = validate_email(f"{local}@{address.domain}", check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
     if folded.ascii_domain is None:
         return None
-    return EmailAddress(found.normalized, f"{local}@{folded.ascii_domain.lower()}")
+    return EmailAddress(address.normalized, f"{local}@{folded.ascii_domain.lower()}")
 
 
 def find_key(typed: str) -> str | None:

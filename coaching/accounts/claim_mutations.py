@@ -79,9 +79,9 @@ def _claim(sign_in: SignIn, other: Person, way: str, basis: str, now: datetime, 
     if has_factor(other):
         # What shows an account to be somebody's for this is less than what lets them in there.
         raise CannotMerge(HAS_FACTOR)
-    shown = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LASTS}
+    claim = {"other": other, "way": way, "basis": basis, "shown_at": now, "ends_at": now + CLAIM_LASTS}
     with database.atomic():
-        _replace_claim(sign_in, **shown, back=back[:255])
+        _replace_claim(sign_in, **claim, back=back[:255])
         note("other account shown", now, sign_in.person, f"account {other.id}, by {way}", visit.address)
 
 

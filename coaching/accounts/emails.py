@@ -84,12 +84,12 @@ def account_deleted() -> Email:
     )
 
 
-def changed(what: str) -> Email:
+def changed(change: str) -> Email:
     """Tell the owner about a change somebody made."""
     return Email(
         "changed",
         "Your account was changed",
-        f"{what}\n\n"
+        f"{change}\n\n"
         "If this was you, there is nothing to do. If not, choose a new password at once with “Forgotten password” "
         "on the sign-in page: that also ends every sign-in.\n",
     )

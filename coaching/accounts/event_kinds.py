@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Kind:
     """A kind of event: in words, under which heading, and whether anybody can cause it as often as they like."""
 
-    words: str
+    label: str
     group: str
     is_anybodys: bool = False
 
@@ -97,8 +97,8 @@ KINDS = {
     "payment without a seat kept": Kind("Payment without a booking: kept", DATA),
 }
 # What admins alone do, under any heading: asked for by this word in the place of a kind.
-ACTS = "acts"
-ADMINS_ACTS = (
+BY_ADMINS = "acts"
+ADMIN_ACTIONS = (
     *("sign-ins ended", "verification sent", "became admin", "admin ended", "account suspended", "account restored"),
     *("coach approved", "coach asked", "coach rejected", "coach invited", "coach invitation revoked"),
     *("coach stopped", "coach resumed", "site account allowed", "site account withdrawn"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from peewee import JOIN, ModelSelect
 
 from coaching.accounts.addresses import find_key
-from coaching.accounts.event_kinds import ACTS, ADMINS_ACTS, GROUPS, KINDS, kinds_in
+from coaching.accounts.event_kinds import ADMIN_ACTIONS, BY_ADMINS, GROUPS, KINDS, kinds_in
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
 
@@ -19,7 +19,7 @@ Actor = Person.alias()
 
 @dataclass(frozen=True)
 class Sought:
-    """Which events are asked for: of whom as it was typed, of which kind or heading (or ACTS), from which address."""
+    """Which events are asked for: of whom as it was typed, of which kind or heading (or BY_ADMINS), from where."""
 
     person: str = ""
     kind: str = ""
@@ -50,9 +50,9 @@ def events_page(sought: Sought, number: int, size: int, now: datetime) -> Events
     events = events.join(Person, JOIN.LEFT_OUTER).switch(SecurityEvent)
     events = events.join(Actor, JOIN.LEFT_OUTER, on=SecurityEvent.actor, attr="actor")
     events = _chosen(events, sought, people).order_by(SecurityEvent.id.desc())
-    found = list(events.offset((number - 1) * size).limit(size + 1))
-    one = people[0] if len(people) == 1 else None
-    return EventsPage(found[:size], len(found) > size, one, len(sign_ins_of(one, now)) if one else 0)
+    page = list(events.offset((number - 1) * size).limit(size + 1))
+    person = people[0] if len(people) == 1 else None
+    return EventsPage(page[:size], len(page) > size, person, len(sign_ins_of(person, now)) if person else 0)
 
 
 def find_people(typed: str) -> list[Person]:
@@ -71,8 +71,8 @@ def _chosen(events: "ModelSelect[SecurityEvent]", sought: Sought, people: list[P
         events = events.where(SecurityEvent.person.in_(people) | SecurityEvent.actor.in_(people))
     if sought.kind in KINDS:
         events = events.where(SecurityEvent.kind == sought.kind)
-    elif sought.kind == ACTS:
-        events = events.where(SecurityEvent.kind.in_(ADMINS_ACTS))
+    elif sought.kind == BY_ADMINS:
+        events = events.where(SecurityEvent.kind.in_(ADMIN_ACTIONS))
     elif sought.kind in GROUPS:
         events = events.where(SecurityEvent.kind.in_(kinds_in(sought.kind)))
     if sought.address:

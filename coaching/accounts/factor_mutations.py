@@ -69,9 +69,9 @@ def start_half(
         HalfSignIn.delete().where(HalfSignIn.ends_at <= now).execute()
         if replaces:
             drop_half(replaces)
-        life = HALF_LASTS
+        lifetime = HALF_LASTS
         if find_factor(person) is None:
-            life = SET_UP_LASTS
+            lifetime = SET_UP_LASTS
             _show_new_secret(token, person, now)
         HalfSignIn.create(
             token_sha256=digest(token),
@@ -80,7 +80,7 @@ def start_half(
             basis=basis_of(person, way),
             back=back,
             zone=zone,
-            ends_at=now + life,
+            ends_at=now + lifetime,
         )
     return token
 

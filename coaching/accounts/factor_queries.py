@@ -56,8 +56,8 @@ def find_half(token: str, now: datetime) -> HalfSignIn | None:
 
 def find_any_half(token: str) -> HalfSignIn | None:
     """The same, whether it still counts or has run out."""
-    found = HalfSignIn.select(HalfSignIn, Person).join(Person)
-    half: HalfSignIn | None = found.where(HalfSignIn.token_sha256 == digest(token)).first()
+    halves = HalfSignIn.select(HalfSignIn, Person).join(Person)
+    half: HalfSignIn | None = halves.where(HalfSignIn.token_sha256 == digest(token)).first()
     return half
 
 

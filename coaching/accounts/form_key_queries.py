@@ -6,8 +6,8 @@ from coaching.reading import Statement, given
 
 def find_result(person: Person, form: str, key: str) -> str | None:
     """What came of this form when the person first sent it; None when they have not."""
-    found = _RESULT.rows(person=person.id, key=own_key(form, key))
-    return found[0][0] if found else None
+    rows = _RESULT.rows(person=person.id, key=own_key(form, key))
+    return rows[0][0] if rows else None
 
 
 def own_key(form: str, key: str) -> str:

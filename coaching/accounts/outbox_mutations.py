@@ -9,9 +9,9 @@ from coaching.notices.mutations import enqueue
 from coaching.notices.person_mutations import account_fields
 
 
-def notify_owner(person: Person, what: str, now: datetime) -> None:
+def notify_owner(person: Person, change: str, now: datetime) -> None:
     """The person is told by mail what was changed."""
-    email_owner(person, changed(what), now)
+    email_owner(person, changed(change), now)
 
 
 def email_owner(person: Person, email: Email, now: datetime) -> None:

@@ -56,10 +56,10 @@ class DiscordStatus:
 
 def check_discord(person: Person | None, discord_guild_id: str | None) -> DiscordStatus:
     """Whether the person has a Discord account here, its name, and whether it is in the guild."""
-    found = _DISCORD.first(person=person.id, guild=discord_guild_id or "") if person else None
-    if found is None:
+    row = _DISCORD.first(person=person.id, guild=discord_guild_id or "") if person else None
+    if row is None:
         return DiscordStatus(is_connected=False)
-    name, discord_user_id, membership, checked_at = found
+    name, discord_user_id, membership, checked_at = row
     return DiscordStatus(
         is_connected=True,
         name=name,

@@ -202,9 +202,9 @@ def _made_and_kept(folder: Path, policy: Policy, free_bytes: int, now: datetime)
 
 
 def _run(command: tuple[str, ...], target: Path) -> None:
-    words = [*command, str(target)]
+    arguments = [*command, str(target)]
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=COMMAND_LASTS_AT_MOST, check=False)
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=COMMAND_LASTS_AT_MOST, check=False)
     except subprocess.TimeoutExpired:
         raise Refused("BACKUP_COMMAND was not done after half an hour") from None
     if done.returncode:

@@ -40,14 +40,14 @@ def keep_list(folder: Path) -> None:
 
 def find_lists(folders: Iterable[Path]) -> tuple[list[Erased], list[str]]:
     """Who stands in the lists of these folders, and a sentence for each list that cannot be read whole."""
-    found: set[Erased] = set()
+    erased: set[Erased] = set()
     problems = []
     for path in {folder.absolute() / NAME for folder in folders}:
         known, unreadable = _read(path)
-        found.update(known)
+        erased.update(known)
         if unreadable:
             problems.append(f"{unreadable} lines of {path} cannot be read: look at it, and restore once more.")
-    return sorted(found), problems
+    return sorted(erased), problems
 
 
 def find_barred(folders: Iterable[Path]) -> set[str]:

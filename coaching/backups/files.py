@@ -42,7 +42,9 @@ def nightly_name(now: datetime, ending: str) -> str:
 
 def superfluous(names: Iterable[str], policy: Policy, now: datetime) -> list[str]:
     """Those nightly backups that have to go; what is called otherwise was put there by somebody and stays."""
-    dated = sorted(((_made_at(found[1]), name) for name in names if (found := NIGHTLY.fullmatch(name))), reverse=True)
+    dated = sorted(
+        ((_made_at(nightly[1]), name) for name in names if (nightly := NIGHTLY.fullmatch(name))), reverse=True
+    )
     beyond = dated[max(policy.count, 1) :]
     return [name for made_at, name in beyond if made_at <= now - timedelta(days=policy.days)]
 

@@ -61,15 +61,15 @@ def refuse_company() -> None:
         raise Refused("Something still uses the database. Stop Greenroom first: web, worker and commands.")
 
 
-def _run(tool: str, *words: str, speaks: bool = True) -> None:
+def _run(tool: str, *arguments: str, speaks: bool = True) -> None:
     """Let one of PostgreSQL's own programs do it; `speaks` to the database, or only reads a file."""
-    found = shutil.which(tool)
-    if not found:
+    program = shutil.which(tool)
+    if not program:
         raise Refused(f"{tool} is not installed: on Debian and Ubuntu, apt-get install postgresql-client.")
     address, password = _address()
     # The password goes by the environment: other users of the machine can read the words of a command.
     environment = os.environ | ({"PGPASSWORD": password} if password else {})
-    command = [found, *(["--dbname", address] if speaks else []), *words]
+    command = [program, *(["--dbname", address] if speaks else []), *arguments]
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=LASTS_AT_MOST, check=False

@@ -111,8 +111,8 @@ def refuse_company() -> bool:
 
 
 def _fault_in(copy: sqlite3.Connection) -> str | None:
-    found = [str(row[0]) for row in copy.execute("PRAGMA integrity_check").fetchall()]
-    return None if found == ["ok"] else found[0]
+    faults = [str(row[0]) for row in copy.execute("PRAGMA integrity_check").fetchall()]
+    return None if faults == ["ok"] else faults[0]
 
 
 def _remove(path: Path) -> None:

@@ -34,7 +34,7 @@ def find_absence(product: Product, student: Person, now: datetime) -> AbsentTooO
 def absent_until(coach: Person, student_id: int, now: datetime) -> datetime | None:
     """Until when the coach's products may refuse the student; None where none does."""
     ended_at = _MISSED.all(coach=coach.id, student=student_id, since=now - COUNTED_FOR)
-    return refused_until([one.ends_at for one in ended_at], now)
+    return refused_until([missed.ends_at for missed in ended_at], now)
 
 
 _MISSED: Selection[CoachingSession] = Selection(

@@ -17,16 +17,16 @@ ENDINGS = (*ANSWERED, *UNANSWERED, "cancelled", "moved")
 def waits_of(events: Iterable[tuple[int, str, datetime]]) -> list[timedelta | None]:
     """How long each request waited, None for one that nobody answered; `events` of sessions by their ids, in order."""
     asked: dict[int, datetime] = {}
-    found: list[timedelta | None] = []
+    waits: list[timedelta | None] = []
     for session_id, kind, at in events:
         if kind == ASKED:
             asked[session_id] = at
         elif kind in ENDINGS and (since := asked.pop(session_id, None)):
             if kind in ANSWERED:
-                found.append(max(at - since, timedelta()))
+                waits.append(max(at - since, timedelta()))
             elif kind in UNANSWERED:
-                found.append(None)
-    return found
+                waits.append(None)
+    return waits
 
 
 def usual_wait(waits: Sequence[timedelta | None]) -> int | None:
@@ -38,7 +38,7 @@ def usual_wait(waits: Sequence[timedelta | None]) -> int | None:
     return None if middle is None else math.ceil(middle / timedelta(minutes=1))
 
 
-def wait_words(minutes: int | None) -> str:
+def wait_label(minutes: int | None) -> str:
     """`170` -> "usually within 3 hours"; empty for None."""
     if minutes is None:
         return ""

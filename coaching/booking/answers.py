@@ -40,28 +40,30 @@ def given(questions: Iterable[Asked], answers: Mapping[int, str], retired: Seque
     """
     typed = {question_id: text.strip() for question_id, text in answers.items()}
     before = {old.successor_id: old for old in retired if typed.get(old.id)}
-    found = []
+    given_answers = []
     for question in questions:
         asked = question
         if not typed.get(question.id) and question.id in before and _fits(before[question.id], question):
             asked = before.pop(question.id)
-        found.append(Given(question, asked, typed.get(asked.id, "")))
-    counted = {one.asked.id for one in found}
-    return found + [Given(old, old, typed[old.id]) for old in retired if typed.get(old.id) and old.id not in counted]
+        given_answers.append(Given(question, asked, typed.get(asked.id, "")))
+    counted = {answer.asked.id for answer in given_answers}
+    return given_answers + [
+        Given(old, old, typed[old.id]) for old in retired if typed.get(old.id) and old.id not in counted
+    ]
 
 
-def applicable(found: Iterable[Given]) -> list[Given]:
+def applicable(given_answers: Iterable[Given]) -> list[Given]:
     """Of these, in the order in which they are asked, what counts: an answer to a question whose condition does not
     hold is none, and so no condition holds by it.
     """
     said: dict[int, str] = {}
     kept = []
-    for one in found:
-        question = one.question
+    for answer in given_answers:
+        question = answer.question
         # What is asked no more is kept by itself: its condition may have gone with it.
         if question.depends_on_id is None or question.retired_at or holds(question, said):
-            said[question.id] = one.text
-            kept.append(one)
+            said[question.id] = answer.text
+            kept.append(answer)
     return kept
 
 
@@ -81,8 +83,8 @@ def faults(
     What was reworded before `asked_since` has to be answered anew.
     """
     counted = applicable(given(questions, answers, retired))
-    found = ((one.question.id, _fault(one, asked_since)) for one in counted)
-    return {question_id: fault for question_id, fault in found if fault}
+    pairs = ((answer.question.id, _fault(answer, asked_since)) for answer in counted)
+    return {question_id: fault for question_id, fault in pairs if fault}
 
 
 def _fits(old: Asked, question: Asked) -> bool:

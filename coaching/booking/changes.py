@@ -78,7 +78,9 @@ def changes_between(
 
     `retired` are the questions of that form which are asked no more.
     """
-    seen = seen or SeenTerms(sold.title, sold.session_type, sold.payment, currency, {one.id: True for one in questions})
+    seen = seen or SeenTerms(
+        sold.title, sold.session_type, sold.payment, currency, {question.id: True for question in questions}
+    )
     by_id = {question.id: question for question in questions}
     before = {old.successor_id: old for old in retired if old.successor_id in by_id}
     was = _price(offers[0], seen.payment, seen.currency)
@@ -89,11 +91,14 @@ def changes_between(
         price=_changed(was, now),
         reworded=tuple((old, by_id[key]) for key, old in before.items() if key and _words(old) != _words(by_id[key])),
         removed=tuple(old for old in retired if old.successor_id not in by_id),
-        added=tuple(one for one in by_id.values() if one.id not in seen.questions and one.id not in before),
+        added=tuple(
+            question for question in by_id.values() if question.id not in seen.questions and question.id not in before
+        ),
         required=tuple(
-            one
-            for one in by_id.values()
-            if one.is_required and not seen.questions.get(before[one.id].id if one.id in before else one.id, True)
+            question
+            for question in by_id.values()
+            if question.is_required
+            and not seen.questions.get(before[question.id].id if question.id in before else question.id, True)
         ),
     )
 

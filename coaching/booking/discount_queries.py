@@ -45,8 +45,8 @@ def uses_by_code(codes: list[DiscountCode], now: datetime) -> dict[int, int]:
     """How often each of the codes was used."""
     seats: Any = Seat.select(Seat.discount_code, fn.COUNT(Seat.id)).join(CoachingSession)
     rows = seats.where(Seat.discount_code.in_(codes), _came_to_something(now)).group_by(Seat.discount_code)
-    found = dict(rows.tuples()) if codes else {}
-    return {code.id: found.get(code.id, 0) for code in codes}
+    counts = dict(rows.tuples()) if codes else {}
+    return {code.id: counts.get(code.id, 0) for code in codes}
 
 
 def _came_to_something(now: Any) -> Any:

@@ -49,11 +49,11 @@ class Reason:
 class BusyTime:
     """Something that takes up the coach's time: from when to when, and what is kept clear around it.
 
-    `what` begins a sentence: "“Mixing call” with Bob", "Your time off". It ends in its times, if they mean anything.
+    `label` begins a sentence: "“Mixing call” with Bob", "Your time off". It ends in its times, if they mean anything.
     """
 
     cause: Cause
-    what: str
+    label: str
     span: Span
     kept_clear: Span
     has_times: bool = True
@@ -81,7 +81,7 @@ def reasons_against(
 def reasons_of_busy(starts_at: datetime, busy: Iterable[BusyTime], rules: SlotRules, zone: str) -> list[Reason]:
     """What of all that is busy keeps a session from being then, on the clock of `zone`."""
     wall = _Wall(zone)
-    return [reason for one in busy for reason in _against_busy(starts_at, one, rules, wall)]
+    return [reason for busy_time in busy for reason in _against_busy(starts_at, busy_time, rules, wall)]
 
 
 def _against_notice(starts_at: datetime, rules: SlotRules, now: datetime, wall: "_Wall") -> Iterator[Reason]:
@@ -100,10 +100,10 @@ def _against_notice(starts_at: datetime, rules: SlotRules, now: datetime, wall: 
 def _against_hours(starts_at: datetime, hours: WeeklyHours, rules: SlotRules, wall: "_Wall") -> Iterator[Reason]:
     start, length = first_minute(starts_at), rules.length_minutes
     near = list(openings_between(hours, rules.grid_minutes, start - GRID_REACH, start + GRID_REACH))
-    around = [one for one in near if one.start <= start and start + length <= one.end]
+    around = [opening for opening in near if opening.start <= start and start + length <= opening.end]
     if not around:
         yield Reason(Cause.HOURS, _hours_sentence(starts_at, hours, rules, wall, near))
-    elif not any(start in one.starts for one in around):
+    elif not any(start in opening.starts for opening in around):
         every = f"Calls start every {rules.grid_minutes} minutes from the beginning of your hours."
         yield Reason(Cause.GRID, f"{every}{_nearest_starts(start, length, near, wall)}")
 
@@ -116,7 +116,11 @@ def _hours_sentence(
         return f"{wall.day(starts_at)} is a day off in your schedule."
     ends_at = starts_at + rules.length_minutes * MINUTE
     # Each reaches to where the hours really stop, so that of those which touch the first one says it all.
-    ends = {one.end: min(other.start for other in near if other.end == one.end) for one in near if one.start < one.end}
+    ends = {
+        opening.end: min(other.start for other in near if other.end == opening.end)
+        for opening in near
+        if opening.start < opening.end
+    }
     spans = sorted((start, end) for end, start in ends.items() if wall.is_on(day, start) or wall.is_on(day, end - 1))
     if not spans:
         return f"Your schedule has no hours on {wall.day(starts_at)}."
@@ -126,21 +130,21 @@ def _hours_sentence(
 
 
 def _nearest_starts(start: int, length: int, near: list[Opening], wall: "_Wall") -> str:
-    starts = sorted({one for opening in near for one in opening.starts if one + length <= opening.end})
-    before = [one for one in starts if one < start][-1:]
-    texts = [wall.time(at_minute(one)) for one in (*before, *[one for one in starts if one > start][:1])]
+    starts = sorted({minute for opening in near for minute in opening.starts if minute + length <= opening.end})
+    before = [minute for minute in starts if minute < start][-1:]
+    texts = [wall.time(at_minute(minute)) for minute in (*before, *[minute for minute in starts if minute > start][:1])]
     return f" The nearest: {_listed(texts)}." if texts else ""
 
 
 def _against_busy(starts_at: datetime, busy: BusyTime, rules: SlotRules, wall: "_Wall") -> Iterator[Reason]:
     ends_at = starts_at + rules.length_minutes * MINUTE
     if _overlap(busy.span, Span(starts_at, ends_at)):
-        yield Reason(busy.cause, f"{busy.what}: {wall.span(busy.span)}." if busy.has_times else f"{busy.what}.")
+        yield Reason(busy.cause, f"{busy.label}: {wall.span(busy.span)}." if busy.has_times else f"{busy.label}.")
         return
     first = starts_at - rules.buffer_before_minutes * MINUTE
     last = ends_at + rules.buffer_after_minutes * MINUTE
     if _overlap(busy.kept_clear, Span(first, last)):
-        text = f"Too close to this: {busy.what}, {wall.span(busy.span)}. The breaks around calls leave no room."
+        text = f"Too close to this: {busy.label}, {wall.span(busy.span)}. The breaks around calls leave no room."
         yield Reason(Cause.BUFFER, text)
 
 
@@ -191,8 +195,8 @@ def length(minutes: int) -> str:
     return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part) or "0 min"
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+def _overlap(span: Span, other: Span) -> bool:
+    return span.starts_at < other.ends_at and other.starts_at < span.ends_at
 
 
 def _calls(cap: int | None) -> str:

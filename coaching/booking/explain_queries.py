@@ -37,13 +37,13 @@ def explain_busy(coaching_session: CoachingSession, now: datetime) -> list[Reaso
 
 def busy_times(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
     """What `slot_queries.busy_spans` counts as busy, each with what it is, the first first."""
-    found = [
+    busy = [
         *_coached(coach, around, now),
         *_lessons(coach, around, now),
         *_time_off(coach, around),
         *_outside(coach, around, now),
     ]
-    yield from sorted(found, key=lambda one: one.span.starts_at)
+    yield from sorted(busy, key=lambda busy_time: busy_time.span.starts_at)
 
 
 def _not_on_sale(product: Product) -> Iterator[Reason]:
@@ -56,16 +56,29 @@ def _not_on_sale(product: Product) -> Iterator[Reason]:
 
 
 def _coached(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
-    one = CoachingSession
+    session = CoachingSession
     query = (
-        one.select(one.title, one.state, one.starts_at, one.ends_at, one.busy_from, one.busy_until, Person.name)
+        session.select(
+            session.title,
+            session.state,
+            session.starts_at,
+            session.ends_at,
+            session.busy_from,
+            session.busy_until,
+            Person.name,
+        )
         .join(Seat, JOIN.LEFT_OUTER)
         .join(Person, JOIN.LEFT_OUTER)
-        .where(one.coach == coach, takes_time(now), one.busy_until > around.starts_at, one.busy_from < around.ends_at)
+        .where(
+            session.coach == coach,
+            takes_time(now),
+            session.busy_until > around.starts_at,
+            session.busy_from < around.ends_at,
+        )
     )
     for title, state, starts_at, ends_at, busy_from, busy_until, student in rows(query):
-        what = _called(title, state, student)
-        yield BusyTime(Cause.SESSION, what, Span(starts_at, ends_at), Span(busy_from, busy_until))
+        label = _called(title, state, student)
+        yield BusyTime(Cause.SESSION, label, Span(starts_at, ends_at), Span(busy_from, busy_until))
 
 
 def _called(title: str, state: str, student: str | None) -> str:
@@ -98,11 +111,11 @@ def _time_off(coach: Person, around: Span) -> Iterator[BusyTime]:
 
 
 def _outside(coach: Person, around: Span, now: datetime) -> Iterator[BusyTime]:
-    for one in outside_busy(coach, around, now):
-        span = Span(one.starts_at, one.ends_at)
-        if one.is_unknown:
+    for busy in outside_busy(coach, around, now):
+        span = Span(busy.starts_at, busy.ends_at)
+        if busy.is_unknown:
             # Its ends are only those of what was asked about.
-            what = f"“{one.calendar}” could not be read for this time, so that it counts as busy"
-            yield BusyTime(Cause.CALENDAR, what, span, span, has_times=False)
+            label = f"“{busy.calendar}” could not be read for this time, so that it counts as busy"
+            yield BusyTime(Cause.CALENDAR, label, span, span, has_times=False)
         else:
-            yield BusyTime(Cause.CALENDAR, f"“{one.calendar}” says that you are busy", span, span)
+            yield BusyTime(Cause.CALENDAR, f"“{busy.calendar}” says that you are busy", span, span)

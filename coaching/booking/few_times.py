@@ -43,8 +43,8 @@ def free_days(free: Iterable[datetime], zone: str) -> list[FreeDay]:
     """Free times in their order by the days of a zone."""
     tz = ZoneInfo(zone)
     by_day = groupby(free, lambda start: start.astimezone(tz).date())
-    found = [(day, tuple(starts)) for day, starts in by_day]
-    return [FreeDay(day, starts, len(starts)) for day, starts in found]
+    days = [(day, tuple(starts)) for day, starts in by_day]
+    return [FreeDay(day, starts, len(starts)) for day, starts in days]
 
 
 def few_of(starts: tuple[datetime, ...], zone: str, chosen: datetime | None = None) -> tuple[datetime, ...]:

@@ -60,9 +60,11 @@ def install(database: Database) -> None:
 
 
 def is_installed(database: Database) -> bool:
-    """True when every guard stands as it is written here."""
+    """True when every guard is there as it is written here."""
     is_on_sqlite = isinstance(database, SqliteDatabase)
-    return all(_triggers_stand(database, one) if is_on_sqlite else _constraints_stand(database, one) for one in GUARDS)
+    return all(
+        _triggers_match(database, guard) if is_on_sqlite else _constraints_match(database, guard) for guard in GUARDS
+    )
 
 
 # --- PostgreSQL
@@ -81,7 +83,7 @@ def _install_constraints(database: Database, guard: Guard) -> None:
         database.execute_sql(f"COMMENT ON CONSTRAINT {name} ON {guard.table} IS '{quoted}'")
 
 
-def _constraints_stand(database: Database, guard: Guard) -> bool:
+def _constraints_match(database: Database, guard: Guard) -> bool:
     return _wanted_constraints(guard).items() <= _constraints(database, guard).items()
 
 
@@ -110,7 +112,7 @@ def _install_triggers(database: Database, guard: Guard) -> None:
         database.execute_sql(statement)
 
 
-def _triggers_stand(database: Database, guard: Guard) -> bool:
+def _triggers_match(database: Database, guard: Guard) -> bool:
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
     present = dict(database.execute_sql(query, (guard.table,)).fetchall())
     return all(present.get(name) == statement for name, statement in _wanted_triggers(guard).items())

@@ -19,7 +19,12 @@ class Wait(StrEnum):
 
 
 # Whose hand each of them needs.
-ACTS = {Wait.ANSWER: "coach", Wait.CONFIRMATION: "coach", Wait.LATE_CONFIRMATION: "coach", Wait.PAYMENT: "student"}
+ACTING_SIDES = {
+    Wait.ANSWER: "coach",
+    Wait.CONFIRMATION: "coach",
+    Wait.LATE_CONFIRMATION: "coach",
+    Wait.PAYMENT: "student",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Waiting:
     @property
     def needs_own_hand(self) -> bool:
         """True where it is this person who has to act; else they wait for the other side."""
-        return ACTS[self.wait] == self.view.role
+        return ACTING_SIDES[self.wait] == self.view.role
 
 
 def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:
@@ -42,8 +47,8 @@ def waiting_in(views: Iterable[SessionView], now: datetime) -> list[Waiting]:
     A payment that was told of can be confirmed until the start, also after the hold has run out.
     Takes no query: whoever lists sessions has read them.
     """
-    found = [one for view in views if (one := _waiting(view, now))]
-    return sorted(found, key=lambda one: (one.until, one.view.coaching_session.id))
+    all_waiting = [waiting for view in views if (waiting := _waiting(view, now))]
+    return sorted(all_waiting, key=lambda waiting: (waiting.until, waiting.view.coaching_session.id))
 
 
 def _waiting(view: SessionView, now: datetime) -> Waiting | None:

@@ -139,5 +139,5 @@ def insert_lines(seat: Seat, quote: Quote) -> None:
 def insert_answers(seat: Seat, terms: Terms) -> None:
     """What the student answered."""
     # With the words that were read when the answer was typed.
-    for position, one in enumerate(terms.answers):
-        Answer.add(seat=seat, label=one.asked.label, kind=one.asked.kind, text=one.text, position=position)
+    for position, answer in enumerate(terms.answers):
+        Answer.add(seat=seat, label=answer.asked.label, kind=answer.asked.kind, text=answer.text, position=position)

@@ -78,7 +78,7 @@ def invite(
     The token is told this once, and only its hash is kept. The same form sent again gives the session, and no token.
     The product has to be complete, not on sale; its notice does not bind its coach, all that is busy does.
     """
-    student = next((one for one in people_booked_with(coach) if one.id == details.student_id), None)
+    student = next((person for person in people_booked_with(coach) if person.id == details.student_id), None)
     if product.store.owner_id != coach.id or (details.student_id is not None and student in (None, coach)):
         raise NotFound
     token = new_token()
@@ -178,7 +178,7 @@ def _terms(product: Product, details: InvitationDetails, now: datetime) -> tuple
         raise Refused("This call is archived. Bring it back first.")
     if lacking := missing(facts_of(product)):
         raise NotReadyToPublish(lacking)
-    offer = next((one for one in offers_of(product) if one.id == details.offer_id), None)
+    offer = next((offer for offer in offers_of(product) if offer.id == details.offer_id), None)
     if offer is None:
         raise SlotTaken("This length is no longer on offer. Choose another one.")
     usual = 0 if product.payment == "free" else offer.price_cents

@@ -21,24 +21,24 @@ LAPSED_SHOWN = 2 * DAY
 
 def find_by_token(token: str) -> Invitation | None:
     """The invitation to which this link leads, whatever has become of it; None for a link that is none, or no more."""
-    found: Invitation | None = _invitations().where(Invitation.token_sha256 == digest(token)).first()
-    return found
+    invitation: Invitation | None = _invitations().where(Invitation.token_sha256 == digest(token)).first()
+    return invitation
 
 
 def get_invitation(code: str) -> Invitation:
     """The invitation by its session's code, or NotFound. Whoever is to see it is asked for by the caller."""
-    found: Invitation | None = _invitations().where(CoachingSession.code == code).first()
-    if found is None:
+    invitation: Invitation | None = _invitations().where(CoachingSession.code == code).first()
+    if invitation is None:
         raise NotFound
-    return found
+    return invitation
 
 
 def get_own_invitation(coach: Person, code: str) -> Invitation:
     """The coach's own invitation, or NotFound."""
-    found = get_invitation(code)
-    if found.coaching_session.coach_id != coach.id:
+    invitation = get_invitation(code)
+    if invitation.coaching_session.coach_id != coach.id:
         raise NotFound
-    return found
+    return invitation
 
 
 def opens_with(invitation: Invitation, token: str | None) -> bool:
@@ -66,14 +66,17 @@ def kept_times(person: Person, now: datetime) -> tuple[list[Invitation], list[In
     """
     theirs = (CoachingSession.coach == person) | (Invitation.student == person)
     pending = CoachingSession.state.in_(("held", "expired")) & (CoachingSession.held_until > now - LAPSED_SHOWN)
-    found = _invitations().where(Invitation.used_at.is_null(), theirs, pending).order_by(CoachingSession.starts_at)
+    invitations = (
+        _invitations().where(Invitation.used_at.is_null(), theirs, pending).order_by(CoachingSession.starts_at)
+    )
     own: list[Invitation] = []
     for_them: list[Invitation] = []
     lapsed: list[Invitation] = []
-    for one in found:
-        is_own, is_open = one.coaching_session.coach_id == person.id, invitation_state(one, now) is InvitationState.OPEN
+    for invitation in invitations:
+        is_own = invitation.coaching_session.coach_id == person.id
+        is_open = invitation_state(invitation, now) is InvitationState.OPEN
         if is_open or is_own:
-            (lapsed if not is_open else own if is_own else for_them).append(one)
+            (lapsed if not is_open else own if is_own else for_them).append(invitation)
     return own, for_them, lapsed
 
 
@@ -100,14 +103,14 @@ def offer_of_invitation(invitation: Invitation) -> Offer:
 
 def find_invited_seat(session_id: int | None) -> Seat | None:
     """The seat that whoever is invited by name would have; not stored. None where nobody is."""
-    found = _invitations().where(CoachingSession.id == session_id, Invitation.student.is_null(False)).first()
-    return seat_of(found) if found else None
+    invitation = _invitations().where(CoachingSession.id == session_id, Invitation.student.is_null(False)).first()
+    return seat_of(invitation) if invitation else None
 
 
 def find_note(coaching_session: CoachingSession) -> str:
     """What the coach wrote with the invitation; empty where there is none."""
-    found = Invitation.get_or_none(Invitation.coaching_session == coaching_session)
-    return found.note if found else ""
+    invitation = Invitation.get_or_none(Invitation.coaching_session == coaching_session)
+    return invitation.note if invitation else ""
 
 
 def seat_of(invitation: Invitation) -> Seat:

@@ -103,8 +103,8 @@ def _move(
     # Whoever said that they are coming said so of the old time.
     moves = Seat.moves + 1 if counts else Seat.moves
     most = min(seat.most_percent, terms_of(seat).percent_at(now)) if counts else seat.most_percent
-    shown = wall_time(starts_at, seat.zone or zone)
-    Seat.update(coming_at=None, moves=moves, most_percent=most, wall_time=shown, **times).where(
+    student_wall_time = wall_time(starts_at, seat.zone or zone)
+    Seat.update(coming_at=None, moves=moves, most_percent=most, wall_time=student_wall_time, **times).where(
         Seat.id == seat.id
     ).execute()
     Proposal.delete().where(Proposal.coaching_session == moving.id).execute()

@@ -34,8 +34,8 @@ def notify_of_changed_clocks(session_id: int, now: datetime) -> bool:
         session = CoachingSession.get_by_id(session_id)
         owe_student(session, MessageKind.CLOCKS, now, _fields(changed.to_student, changed.to_coach))
         owe_coach(session, MessageKind.COACH_CLOCKS, now, _fields(changed.to_coach, changed.to_student))
-        for one in filter(None, (changed.to_coach, changed.to_student)):
-            record_event(session, Event(EventKind.CLOCKS, FromTo(one.before, one.now or "")), None, now)
+        for promise in filter(None, (changed.to_coach, changed.to_student)):
+            record_event(session, Event(EventKind.CLOCKS, FromTo(promise.before, promise.now or "")), None, now)
     return True
 
 

@@ -30,28 +30,28 @@ class ChangedSession:
     @property
     def has_lost_zone(self) -> bool:
         """True where a zone of its has a name that nobody knows any more."""
-        return any(one is not None and one.now is None for one in (self.to_coach, self.to_student))
+        return any(promise is not None and promise.now is None for promise in (self.to_coach, self.to_student))
 
 
 def changed_sessions(now: datetime, session_id: int | None = None) -> list[ChangedSession]:
     """The sessions to come, or this one, whose instant no longer matches what was promised, the next first."""
-    one, coach, student = CoachingSession, Person.alias(), Person.alias()
-    columns = (one.id, one.code, one.title, one.starts_at, coach.name, student.name)
+    session, coach, student = CoachingSession, Person.alias(), Person.alias()
+    columns = (session.id, session.code, session.title, session.starts_at, coach.name, student.name)
     query = (
-        one.select(*columns, one.zone, one.wall_time, Seat.zone, Seat.wall_time)
-        .join(coach, on=(one.coach == coach.id))
-        .join_from(one, Seat, JOIN.LEFT_OUTER)
+        session.select(*columns, session.zone, session.wall_time, Seat.zone, Seat.wall_time)
+        .join(coach, on=(session.coach == coach.id))
+        .join_from(session, Seat, JOIN.LEFT_OUTER)
         .join(student, JOIN.LEFT_OUTER, on=(Seat.student == student.id))
-        .where(one.starts_at > now, takes_time(now))
-        .order_by(one.starts_at, one.id)
+        .where(session.starts_at > now, takes_time(now))
+        .order_by(session.starts_at, session.id)
     )
     if session_id is not None:
-        query = query.where(one.id == session_id)
+        query = query.where(session.id == session_id)
     return list(_changed(rows(query)))
 
 
-def _changed(found: Iterable[tuple[Any, ...]]) -> Iterable[ChangedSession]:
-    for session_id, code, title, starts_at, coach, student, zone, wall_time, student_zone, student_wall_time in found:
+def _changed(rows: Iterable[tuple[Any, ...]]) -> Iterable[ChangedSession]:
+    for session_id, code, title, starts_at, coach, student, zone, wall_time, student_zone, student_wall_time in rows:
         to_coach = broken(Promise(zone, wall_time), starts_at)
         to_student = broken(Promise(student_zone or "", student_wall_time or ""), starts_at)
         if to_coach or to_student:

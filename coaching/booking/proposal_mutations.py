@@ -44,7 +44,7 @@ def propose_times(
         if hindrance := why_not_move(movable_of(seat), True, now):
             raise TooLate(hindrance)
         before = proposals_of(current, now)
-        if [one.starts_at for one in before] == starts:
+        if [proposal.starts_at for proposal in before] == starts:
             return before
         if times_proposed(current) >= MOST_ROUNDS:
             raise LimitReached(

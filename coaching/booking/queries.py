@@ -39,8 +39,8 @@ class SessionView:
     @property
     def person(self) -> Person | None:
         """Whose session it is, as far as this view goes; None for an admin."""
-        found: Person | None = {"student": self.seat.student, "coach": self.coaching_session.coach}.get(self.role)
-        return found
+        person: Person | None = {"student": self.seat.student, "coach": self.coaching_session.coach}.get(self.role)
+        return person
 
     @property
     def may_act(self) -> bool:
@@ -150,8 +150,8 @@ def next_start_of(coach_id: int, at: datetime) -> datetime | None:
     coming = CoachingSession.select(CoachingSession.starts_at).where(
         CoachingSession.coach == coach_id, CoachingSession.state.in_(LIVE_STATES), CoachingSession.starts_at >= at
     )
-    found = coming.order_by(CoachingSession.starts_at).first()
-    return found.starts_at if found else None
+    session = coming.order_by(CoachingSession.starts_at).first()
+    return session.starts_at if session else None
 
 
 def find_next_session(coaching_session: CoachingSession) -> CoachingSession | None:
@@ -162,8 +162,8 @@ def find_next_session(coaching_session: CoachingSession) -> CoachingSession | No
         CoachingSession.starts_at >= coaching_session.ends_at,
         CoachingSession.id != coaching_session.id,
     )
-    found: CoachingSession | None = coming.order_by(CoachingSession.starts_at).first()
-    return found
+    next_session: CoachingSession | None = coming.order_by(CoachingSession.starts_at).first()
+    return next_session
 
 
 def coming_with_room(of: Store | Product, now: datetime) -> int:

@@ -47,10 +47,10 @@ def change_session(coaching_session: CoachingSession, **values: object) -> Coach
 
 
 def record_event(
-    coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime, words: str = ""
+    coaching_session: CoachingSession, event: Event[EventKind], person: Person | None, now: datetime, reason: str = ""
 ) -> None:
     """Write the event into the session's history, with the words in which its person said why."""
-    SessionEvent.add(coaching_session=coaching_session, person=person, at=now, words=words, **event.columns)
+    SessionEvent.add(coaching_session=coaching_session, person=person, at=now, words=reason, **event.columns)
 
 
 def owe_both(

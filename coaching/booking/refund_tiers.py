@@ -53,13 +53,13 @@ class RefundTiers:
         return RefundTiers(tuple(tier for tier in self.tiers if at <= tier.ends_at(starts_at)))
 
     @property
-    def words(self) -> str:
+    def clause(self) -> str:
         """A clause: "all of it goes back until 24 h before the start, half of it until 2 h before, nothing after"."""
         if not self.tiers:
             return "nothing goes back"
         first, *others = self.tiers
-        parts = [f"{share_words(first.percent)} goes back {_until(first.minutes)}"]
-        parts += [f"{share_words(tier.percent)} {_until(tier.minutes, is_first=False)}" for tier in others]
+        parts = [f"{share_label(first.percent)} goes back {_until(first.minutes)}"]
+        parts += [f"{share_label(tier.percent)} {_until(tier.minutes, is_first=False)}" for tier in others]
         if self.tiers[-1].minutes:
             parts.append("nothing after")
         return ", ".join(parts)
@@ -74,8 +74,8 @@ def tiers_of(text: str) -> RefundTiers:
 def in_order(tiers: Iterable[Tier]) -> RefundTiers:
     """The tiers that count, in order: one that gives no more than a later one adds nothing."""
     counted: list[Tier] = []
-    for tier in sorted(tiers, key=lambda one: (one.minutes, -one.percent)):
-        if 0 < tier.percent <= 100 and tier.percent > max((one.percent for one in counted), default=0):
+    for tier in sorted(tiers, key=lambda tier: (tier.minutes, -tier.percent)):
+        if 0 < tier.percent <= 100 and tier.percent > max((later.percent for later in counted), default=0):
             counted.append(tier)
     return RefundTiers(tuple(reversed(counted))[-MOST_TIERS:])
 
@@ -85,7 +85,7 @@ def preset_of(tiers: RefundTiers) -> str:
     return next((name for name, text in PRESETS.items() if tiers_of(text) == tiers), OWN)
 
 
-def share_words(percent: int) -> str:
+def share_label(percent: int) -> str:
     """`50` -> "half of it", `30` -> "30 % of it"."""
     return _SHARES.get(percent, f"{percent} % of it")
 

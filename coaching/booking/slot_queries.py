@@ -48,8 +48,8 @@ def free_month(
         # Only where nothing is free in it does anybody ask for more: for the next free time, whenever that is.
         by_month = _slots_by_month(product, offer, zone, now, wanted, last_at, moving, student)
         slots = slots or next(filter(None, by_month), [])
-    shown = wanted if month_on or not slots else max(wanted, month_of(slots[0], zone))
-    return slot_month(shown, zone, slots, last_at, now)
+    month = wanted if month_on or not slots else max(wanted, month_of(slots[0], zone))
+    return slot_month(month, zone, slots, last_at, now)
 
 
 def _slots_by_month(

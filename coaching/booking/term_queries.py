@@ -97,7 +97,7 @@ def counted_answers(product: Product, details: BookingDetails, now: datetime) ->
 def _counted(questions: list[Question], details: BookingDetails, retired: list[Question], now: datetime) -> list[Given]:
     if faults := answers.faults(questions, details.answers, retired, now - ASKED_LASTS):
         raise AnswersMissing(faults)
-    return [one for one in answers.applicable(answers.given(questions, details.answers, retired)) if one.text]
+    return [answer for answer in answers.applicable(answers.given(questions, details.answers, retired)) if answer.text]
 
 
 def require_untaken(product: Product, student: Person, starts_at: datetime, now: datetime) -> None:
@@ -157,7 +157,7 @@ def _require_member(student: Person, guild: Guild | None) -> None:
 def _seen_offer(product: Product, details: BookingDetails, questions: list[Question], retired: list[Question]) -> Offer:
     """The offer the student has seen; TermsChanged when it, or what is sold, has become another."""
     offers = offers_of(product)
-    offer = seen = next((one for one in offers if one.id == details.offer_id), None)
+    offer = seen = next((offer for offer in offers if offer.id == details.offer_id), None)
     if seen is None and (seen := find_retired_offer(product, details.offer_id)):
         offer = closest_offer(offers, seen)
     if seen is None or offer is None:

@@ -60,7 +60,7 @@ _BUTTONS = {
 }
 
 
-def button_words(product: ProductLike, offer: OfferLike) -> str:
+def button_label(product: ProductLike, offer: OfferLike) -> str:
     """What the button says, with the time behind it or without."""
     way = way_in(product, offer)
     return "Book and pay by card" if way is Way.HOLD and product.payment == "stripe" else _BUTTONS[way]

@@ -95,7 +95,7 @@ def _task_of(feed: Feed, site_url: str, now: datetime) -> Task:
 
 def _record(claim: Claim, done: "Future[Found]", site_url: str, now: Now) -> None:
     try:
-        found = done.result()
+        fetched_feed = done.result()
     except FeedError as error:
         logger.info("outside calendar not read", extra={"feed": claim.feed_id, "fault": error.fault.value})
         record_fault(claim, error, site_url, now)
@@ -104,4 +104,4 @@ def _record(claim: Claim, done: "Future[Found]", site_url: str, now: Now) -> Non
         logger.error("reading an outside calendar broke", extra={"feed": claim.feed_id, "error": type(error).__name__})
         record_fault(claim, FeedError(Fault.BROKEN), site_url, now)
     else:
-        record_found(claim, found, now.product)
+        record_found(claim, fetched_feed, now.product)

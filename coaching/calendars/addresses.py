@@ -12,7 +12,8 @@ LONGEST = 2000
 LAST_SIGNS = 6
 # Not where it seems to lead: translated to IPv4, tunnelled there, or an assignment of protocols.
 _MISLEADING = [
-    ipaddress.ip_network(one) for one in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/96", "2001::/23", "2002::/16")
+    ipaddress.ip_network(network)
+    for network in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/96", "2001::/23", "2002::/16")
 ]
 _UNICAST_V6 = ipaddress.ip_network("2000::/3")
 _SCHEMES = {"webcal": "https", "webcals": "https", "https": "https"}
@@ -65,16 +66,16 @@ def checked_address(typed: str, *, allows_loopback: bool = False) -> str:
 def may_be_asked(network_address: str) -> bool:
     """True for a network address that belongs to the public internet: no other is even connected to."""
     try:
-        found = ipaddress.ip_address(network_address.partition("%")[0])
+        address = ipaddress.ip_address(network_address.partition("%")[0])
     except ValueError:
         return False
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return may_be_asked(str(found.ipv4_mapped))
-        if found not in _UNICAST_V6:
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return may_be_asked(str(address.ipv4_mapped))
+        if address not in _UNICAST_V6:
             return False
-    is_misleading = any(found in network for network in _MISLEADING if network.version == found.version)
-    return found.is_global and not found.is_multicast and not is_misleading
+    is_misleading = any(address in network for network in _MISLEADING if network.version == address.version)
+    return address.is_global and not address.is_multicast and not is_misleading
 
 
 def is_this_machine(host: str) -> bool:

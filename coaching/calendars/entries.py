@@ -142,14 +142,15 @@ def _length(event: Any, wall: datetime, tz: tzinfo, is_whole_days: bool, odd: se
 def _is_busy(event: Any) -> bool:
     said = {name: str(_first(event, name) or "").upper() for name in ("TRANSP", "STATUS")}
     # What Exchange and Outlook say beside it, or instead.
-    shown = str(_first(event, "X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
-    return said["TRANSP"] != "TRANSPARENT" and said["STATUS"] != "CANCELLED" and shown != "FREE"
+    microsoft_status = str(_first(event, "X-MICROSOFT-CDO-BUSYSTATUS") or "").upper()
+    return said["TRANSP"] != "TRANSPARENT" and said["STATUS"] != "CANCELLED" and microsoft_status != "FREE"
 
 
 def _is_declined(event: Any, owners: Collection[str]) -> bool:
     return any(
-        str(one).lower().removeprefix("mailto:") in owners and one.params.get("PARTSTAT", "").upper() == "DECLINED"
-        for one in _all(event, "ATTENDEE")
+        str(attendee).lower().removeprefix("mailto:") in owners
+        and attendee.params.get("PARTSTAT", "").upper() == "DECLINED"
+        for attendee in _all(event, "ATTENDEE")
     )
 
 
@@ -173,7 +174,7 @@ def _excluded(event: Any, entry: Entry) -> Iterator[Key]:
 
 def _listed(event: Any, name: str) -> Iterator[Any]:
     for several in _all(event, name):
-        yield from (one.dt for one in several.dts)
+        yield from (instant.dt for instant in several.dts)
 
 
 def _note_odd_zone(given: Any, read: datetime, odd: set[str]) -> None:

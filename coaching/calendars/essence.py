@@ -56,6 +56,6 @@ def _is_over(event: Iterable[str], last_on: str) -> bool:
     for line in event:
         if _REPEATS.match(line):
             return False
-        if found := _END_ON.match(line):
-            ends = max(ends, found[1])
+        if end := _END_ON.match(line):
+            ends = max(ends, end[1])
     return "" < ends < last_on

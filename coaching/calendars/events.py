@@ -68,7 +68,7 @@ def read_events(essence: str, frame: Frame) -> Reading:
     text = without_past(essence, frame.from_at)
     if len(_EVENT_BEGINS.findall(text)) > MOST_EVENTS:
         raise FeedError(Fault.TOO_MANY)
-    found: list[Busy] = []
+    busy: list[Busy] = []
     odd_zones: dict[str, set[str]] = defaultdict(set)
     unreadable = 0
     for calendar in _calendars(text):
@@ -85,14 +85,14 @@ def read_events(essence: str, frame: Frame) -> Reading:
             if entry.odd_zones:
                 odd_zones[zone] |= entry.odd_zones
             entries.append(entry)
-        for one in (*busy_times(entries, frame), *_free_busy(calendar.walk("VFREEBUSY"), zone)):
-            if one[1] > max(one[0], frame.from_at) and one[0] < frame.until_at:
-                found.append((max(one[0], frame.from_at), min(one[1], frame.until_at)))
-                if len(found) > MOST_INSTANCES:
+        for span in (*busy_times(entries, frame), *_free_busy(calendar.walk("VFREEBUSY"), zone)):
+            if span[1] > max(span[0], frame.from_at) and span[0] < frame.until_at:
+                busy.append((max(span[0], frame.from_at), min(span[1], frame.until_at)))
+                if len(busy) > MOST_INSTANCES:
                     raise FeedError(Fault.TOO_OFTEN)
     remarks = [unknown_zones(names, zone_label(zone)) for zone, names in odd_zones.items()]
     remarks += [unreadable_events(unreadable)] if unreadable else []
-    return Reading(tuple(_merged(found)), len(found), " ".join(remarks))
+    return Reading(tuple(_merged(busy)), len(busy), " ".join(remarks))
 
 
 def busy_times(entries: Iterable[Entry], frame: Frame) -> Iterator[Busy]:
@@ -135,11 +135,11 @@ def _replaced(entry: Entry) -> datetime:
 
 def _newest(entries: Iterable[Entry]) -> list[Entry]:
     """Of several versions of the same those with the highest SEQUENCE; several that are equal all count."""
-    found: dict[Any, list[Entry]] = defaultdict(list)
+    versions_by_key: dict[Any, list[Entry]] = defaultdict(list)
     for entry in entries:
-        found[entry.replaces].append(entry)
-    newest = {key: max(entry.sequence for entry in versions) for key, versions in found.items()}
-    return [entry for key, versions in found.items() for entry in versions if entry.sequence == newest[key]]
+        versions_by_key[entry.replaces].append(entry)
+    newest = {key: max(entry.sequence for entry in versions) for key, versions in versions_by_key.items()}
+    return [entry for key, versions in versions_by_key.items() for entry in versions if entry.sequence == newest[key]]
 
 
 def _free_busy(components: Iterable[Any], zone: str) -> Iterator[Busy]:
@@ -162,13 +162,13 @@ def _calendars(text: str) -> list[Any]:
         raise FeedError(Fault.NO_CALENDAR)
     try:
         with warnings.catch_warnings(action="ignore"):  # guesses at names of zones
-            found = Calendar.from_ical(text, multiple=True)
+            calendars = Calendar.from_ical(text, multiple=True)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
         # What the library makes of a text that is none: it says "ValueError", and does not always keep to it.
         raise FeedError(Fault.BROKEN) from None
-    if len(found) != count:  # the last one ends in the middle, and nobody knows what would have come
+    if len(calendars) != count:  # the last one ends in the middle, and nobody knows what would have come
         raise FeedError(Fault.BROKEN)
-    return list(found)
+    return list(calendars)
 
 
 def _merged(times: Iterable[Busy]) -> Iterator[Busy]:

@@ -23,9 +23,9 @@ def limit_self() -> None:
     """This process gets little of the machine, as far as the machine lets it say so."""
     with suppress(OSError, ValueError):
         os.nice(10)
-    for what, most in ((resource.RLIMIT_CPU, LONGEST), (resource.RLIMIT_AS, MOST_MEMORY)):
+    for limit, most in ((resource.RLIMIT_CPU, LONGEST), (resource.RLIMIT_AS, MOST_MEMORY)):
         with suppress(OSError, ValueError):
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(limit, (most, most))
 
 
 def answer(question: dict[str, str]) -> dict[str, object]:

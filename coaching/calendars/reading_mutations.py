@@ -54,16 +54,16 @@ def claim_due(now: datetime, most: int) -> list[tuple[Feed, Claim]]:
     return claimed
 
 
-def record_found(claim: Claim, found: Found, now: datetime) -> None:
+def record_found(claim: Claim, fetched_feed: Found, now: datetime) -> None:
     """The calendar was read at `now`, and its coach is busy when it says so."""
-    values: dict[str, Any] = {"etag": found.etag, "modified": found.modified, "next_try_at": now + PACE}
+    values: dict[str, Any] = {"etag": fetched_feed.etag, "modified": fetched_feed.modified, "next_try_at": now + PACE}
     values |= {"fetched_at": now, "failures": 0, "notified_at": None}
-    if found.busy is not None:
-        values |= {"text_sha256": found.text_sha256, "events": found.events, "fault": found.remark}
+    if fetched_feed.busy is not None:
+        values |= {"text_sha256": fetched_feed.text_sha256, "events": fetched_feed.events, "fault": fetched_feed.remark}
         values["known_until"] = now + HORIZON
     with database.atomic():
-        if _finish(claim, values) and found.busy is not None:
-            _replace_busy(claim.feed_id, set(found.busy))
+        if _finish(claim, values) and fetched_feed.busy is not None:
+            _replace_busy(claim.feed_id, set(fetched_feed.busy))
 
 
 def record_fault(claim: Claim, error: FeedError, site_url: str, now: Now) -> None:
@@ -92,14 +92,14 @@ def record_fault(claim: Claim, error: FeedError, site_url: str, now: Now) -> Non
 
 
 def _notify(feed: Feed, *, is_blocking: bool, site_url: str, now: Now) -> None:
-    shown = shown_address(feed.address)
+    address = shown_address(feed.address)
     owe(
         MessageKind.ALERT,
         f"feed:{feed.code}:{now.machine:%Y-%m-%d}",
         feed.coach_id,
         now.machine,
         subject=SUBJECT,
-        body=email_about(feed.name, shown, feed.fault, feed.stale_after_minutes, is_blocking, site_url),
+        body=email_about(feed.name, address, feed.fault, feed.stale_after_minutes, is_blocking, site_url),
         ends_at=now.machine + MESSAGE_WORTH,
     )
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from peewee import Expression
+
 from coaching.call_budget.models import CallHold
 from coaching.call_budget.queries import EVERYWHERE, find_hold
 from coaching.db import database
@@ -17,9 +19,7 @@ PROBED_FOR = timedelta(seconds=20)
 def hold_calls(name: str, reason: Refusal, until: datetime) -> None:
     """Hold these calls until then; a hold that lasts longer stays."""
     with database.atomic():
-        hold = find_hold(name)
-        if hold is None or hold.until < until:
-            _keep(name, reason, until, hung=hold.hung if hold else 0)
+        _keep(name, {"reason": reason, "until": until}, CallHold.until < until)
 
 
 def hold_hanging_guild(guild_id: str, now: datetime) -> datetime:
@@ -34,7 +34,7 @@ def hold_hanging_guild(guild_id: str, now: datetime) -> datetime:
         hung = hold.hung + 1 if hold and is_again else 1
         # A guild that hangs for hours would otherwise come to a pause that no clock can hold.
         until = now + min(timedelta(seconds=2 ** min(hung, 5)), LONGEST_AFTER_HANGING)
-        _keep(guild_id, Refusal.NO_ANSWER, until, hung)
+        _keep(guild_id, {"reason": Refusal.NO_ANSWER, "until": until, "hung": hung})
     return until
 
 
@@ -51,6 +51,6 @@ def release_bot() -> None:
         CallHold.delete().where(CallHold.name == EVERYWHERE, CallHold.reason == Refusal.UNAUTHORIZED).execute()
 
 
-def _keep(name: str, reason: Refusal, until: datetime, hung: int) -> None:
-    values = {"reason": reason, "until": until, "hung": hung}
-    CallHold.insert(name=name, **values).on_conflict(conflict_target=[CallHold.name], update=values).execute()
+def _keep(name: str, values: dict[str, object], where: Expression | None = None) -> None:
+    insert = CallHold.insert(name=name, **values)
+    insert.on_conflict(conflict_target=[CallHold.name], update=values, where=where).execute()

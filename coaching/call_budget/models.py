@@ -19,10 +19,8 @@ class CallPace(BaseModel):
 class CallBucket(BaseModel):
     """What Discord told of one method, route and guild or channel. Most never get near their limit and have no row."""
 
-    key = CharField(unique=True)  # for instance "PATCH /channels/{id} 1100000000000000001"
-    name = CharField(
-        null=True, column_name="discord_bucket"
-    )  # its name in the headers: no key, since one name can cover several limits
+    # For instance "PATCH /channels/{id} 1100000000000000001". A bucket's name in the headers can cover several limits.
+    key = CharField(unique=True)
     most = IntegerField(null=True)
     remaining = IntegerField(null=True)  # with what is on its way already taken off
     period = MillisecondsField(null=True, column_name="period_ms")
@@ -30,7 +28,6 @@ class CallBucket(BaseModel):
     resets_at = UtcDateTimeField(null=True)
     held_until = UtcDateTimeField(null=True)
     strikes = IntegerField(default=0)  # 429s in a row, each after the last one's wait was over
-    forget_at = UtcDateTimeField(index=True)
 
 
 class CallHold(BaseModel):

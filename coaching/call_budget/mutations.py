@@ -3,16 +3,14 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
-
-from peewee import Model, ModelSelect
+from typing import Any
 
 from coaching.call_budget import pace as budget
 from coaching.call_budget.models import ALL, CallBucket, CallPace
 from coaching.call_budget.pace import Bucket, Pace
-from coaching.call_budget.queries import pace_in
+from coaching.call_budget.queries import values_of
 from coaching.call_permits import CallAnswer, CallPermit, Rank
 from coaching.db import UNAVAILABLE, database, is_sqlite
 from coaching.db_trouble import trouble_of
@@ -25,8 +23,7 @@ SAFE_UNCOUNTED = ("GET", "PATCH", "DELETE")
 UNCOUNTED_EVERY = timedelta(milliseconds=250)
 UNCOUNTED_FOR = timedelta(seconds=5)
 LONGEST_QUEUE = timedelta(minutes=1)
-
-Row = TypeVar("Row", bound=Model)
+FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 class SharedBudget:
@@ -81,68 +78,70 @@ class SharedBudget:
 def take_permit(method: str, path: str, now: datetime, rank: Rank | None = None) -> CallPermit:
     """A call's place in the queue, which is then taken, or when to ask again."""
     route, major = budget.route_of(path)
+    key = f"{method} {route} {major}"
     with database.atomic():
         # Always this one first: on PostgreSQL two who lock in different orders would wait for each other.
-        pace_row = _pace_row()
-        bucket_row = _locked(CallBucket.select().where(CallBucket.key == _key(method, route, major))).first()
-        pace, bucket = pace_in(pace_row), _bucket(bucket_row)
+        pace, bucket = _pace(), _bucket(key)
         permit = budget.place(pace, bucket, rank or budget.rank_of(method, route), now)
         if permit.is_reserved:
-            _keep_pace(pace_row, pace, budget.pace_with(pace, permit.at))
+            _keep_pace(pace, budget.pace_with(pace, permit.at))
             if bucket:
-                _keep_bucket(bucket_row.key, bucket, budget.bucket_with(bucket, permit.at))
+                _keep_bucket(key, bucket, budget.bucket_with(bucket, permit.at))
     return permit
 
 
 def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer, now: datetime) -> None:
     """The answer is counted, and whatever it says about limits is known."""
     route, major = budget.route_of(path)
-    key = _key(method, route, major)
+    key = f"{method} {route} {major}"
     with database.atomic():
         if answer.status in (401, 403, 429) or answer.is_global:
-            pace_row = _pace_row()
-            pace = pace_in(pace_row)
-            _keep_pace(pace_row, pace, budget.pace_after(pace, answer, now))
-        bucket = _bucket(_locked(CallBucket.select().where(CallBucket.key == key)).first())
+            pace = _pace()
+            _keep_pace(pace, budget.pace_after(pace, answer, now))
+        bucket = _bucket(key)
         learned = budget.learned(bucket, answer, permit.at, now, permit.is_counted)
         if learned:
             _keep_bucket(key, bucket, learned)
             if bucket is None:
-                CallBucket.delete().where(CallBucket.forget_at < now).execute()
+                _forget_buckets(now - FORGOTTEN_AFTER)
         count(budget.CALLS, f"{method} {route} {answer.status or 'none'}")
 
 
-def _key(method: str, route: str, major: str) -> str:
-    return f"{method} {route} {major}"
-
-
-def _pace_row() -> CallPace:
-    """The one row, ours until the transaction ends."""
-    found = _locked(CallPace.select().where(CallPace.name == ALL))
-    row: CallPace | None = found.first()
-    if row is None:
+def _pace() -> Pace:
+    """What holds for all calls together: one row, ours until the transaction ends."""
+    query = _locked(values_of(Pace, CallPace))
+    pace: Pace | None = query.first()
+    if pace is None:
         CallPace.insert(name=ALL).on_conflict_ignore().execute()
-        row = found.clone().get()
-    return row
+        return _pace()
+    return pace
 
 
-def _locked(query: "ModelSelect[Row]") -> "ModelSelect[Row]":
+def _bucket(key: str) -> Bucket | None:
+    """What is known of this bucket, ours until the transaction ends."""
+    bucket: Bucket | None = _locked(values_of(Bucket, CallBucket).where(CallBucket.key == key)).first()
+    return bucket
+
+
+def _locked(query: Any) -> Any:
     # SQLite knows no such thing and needs none: its transactions come one after another.
     return query if is_sqlite() else query.for_update()
 
 
-def _keep_pace(row: CallPace, before: Pace, after: Pace) -> None:
+def _keep_pace(before: Pace, after: Pace) -> None:
     if after != before:
-        CallPace.update(**vars(after)).where(CallPace.id == row.id).execute()
-
-
-def _bucket(row: CallBucket | None) -> Bucket | None:
-    return Bucket(**{field.name: getattr(row, field.name) for field in fields(Bucket)}) if row else None
+        CallPace.update(**vars(after)).execute()
 
 
 def _keep_bucket(key: str, before: Bucket | None, after: Bucket) -> None:
-    if after == before:
-        return
-    values = vars(after) | {"forget_at": after.forget_at}
-    # Two may learn of a bucket at the same time; the later one is told by the headers again.
-    CallBucket.insert(key=key, **values).on_conflict(conflict_target=[CallBucket.key], update=values).execute()
+    if after != before:
+        # Two may learn of a bucket at the same time; the later one is told by the headers again.
+        CallBucket.insert(key=key, **vars(after)).on_conflict(
+            conflict_target=[CallBucket.key], update=vars(after)
+        ).execute()
+
+
+def _forget_buckets(until: datetime) -> None:
+    """Forget the buckets of which nothing holds any more since then."""
+    ended = [column.is_null() | (column < until) for column in (CallBucket.resets_at, CallBucket.held_until)]
+    CallBucket.delete().where(*ended).execute()

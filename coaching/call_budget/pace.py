@@ -30,7 +30,6 @@ NEEDED_LOOKS = frozenset({"/users/@me", "/guilds/{id}/channels", "/guilds/{id}"}
 FIRST_SLOWDOWN = timedelta(seconds=0.5)
 LONGEST_SLOWDOWN = timedelta(minutes=1)
 FORGIVEN_AFTER = timedelta(minutes=1)
-FORGOTTEN_AFTER = timedelta(hours=1)
 NEAR_EMPTY = 10
 SAME_INSTANT = timedelta(milliseconds=250)
 
@@ -59,12 +58,6 @@ class Bucket:
     resets_at: datetime | None = None
     held_until: datetime | None = None
     strikes: int = 0
-    name: str | None = None
-
-    @property
-    def forget_at(self) -> datetime | None:
-        known = [instant for instant in (self.resets_at, self.held_until) if instant]
-        return max(known) + FORGOTTEN_AFTER if known else None
 
 
 def route_of(path: str) -> tuple[str, str]:
@@ -178,7 +171,6 @@ def _by_headers(
         period=period,
         began_at=known.began_at if known.resets_at and sent_at < known.resets_at else sent_at,
         resets_at=resets_at,
-        name=answer.bucket,
     )
 
 

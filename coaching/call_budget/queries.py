@@ -1,11 +1,13 @@
 """Reads of the call budget: how it stands, and which calls are left alone until when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from coaching.call_budget import pace as budget
-from coaching.call_budget.models import ALL, CallHold, CallPace
-from coaching.call_budget.pace import Pace
+from coaching.call_budget.models import CallHold, CallPace
+from coaching.call_budget.pace import Bucket, Pace
+from coaching.db import BaseModel
 from coaching.reading import Selection
 from coaching.refusals import Refusal
 
@@ -29,19 +31,14 @@ class Standing:
 
 def standing(now: datetime) -> Standing:
     """How the budget stands now."""
-    row = CallPace.get_or_none(CallPace.name == ALL)
-    pace = pace_in(row) if row else Pace()
-    stopped_until = budget.stopped_until(pace, now) or now
-    return Standing(
-        queue=budget.queue(pace, now),
-        refused=budget.refusals(pace, now),
-        held_for=stopped_until - now,
-    )
+    pace: Pace = values_of(Pace, CallPace).first() or Pace()
+    held_until = budget.stopped_until(pace, now) or now
+    return Standing(budget.queue(pace, now), budget.refusals(pace, now), held_until - now)
 
 
-def pace_in(row: CallPace) -> Pace:
-    """What holds for all calls together, as it is written down."""
-    return Pace(row.next_at, row.held_until, row.refused, row.refused_since)
+def values_of(kind: type[Pace] | type[Bucket], table: type[BaseModel]) -> Any:
+    """A query of the table's rows as values of this kind, whose fields are columns of the same name."""
+    return table.select(*(getattr(table, field.name) for field in fields(kind))).objects(kind)
 
 
 def holds(now: datetime) -> tuple[dict[str, datetime], bool]:

@@ -39,7 +39,7 @@ def save_bump(product: Product, bump_id: int, details: BumpDetails, now: datetim
     ChangedMeanwhile when it was changed or removed in another window since.
     """
     with staying_complete([product]):
-        old = next((one for one in bumps_of(product) if one.id == bump_id), None)
+        old = next((bump for bump in bumps_of(product) if bump.id == bump_id), None)
         if old is None:
             raise ChangedMeanwhile
         picture_id = old.picture_id

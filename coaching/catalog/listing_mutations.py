@@ -16,13 +16,13 @@ def move_product(store: Store, code: str, by: int) -> None:
     with database.atomic():
         lock_person(store.owner)
         order = on_sale(store)
-        place = next((place for place, one in enumerate(order) if one.code == code), None)
+        place = next((place for place, product in enumerate(order) if product.code == code), None)
         if place is None:
             return
         order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
-        for position, one in enumerate(order, 1):
-            if one.position != position:
-                Product.update(position=position).where(Product.id == one.id).execute()
+        for position, product in enumerate(order, 1):
+            if product.position != position:
+                Product.update(position=position).where(Product.id == product.id).execute()
 
 
 def set_listing(product: Product, is_unlisted: bool, now: datetime) -> None:

@@ -20,7 +20,7 @@ from coaching.catalog.details import (
     BookingRules,
 )
 from coaching.catalog.reminders import DEFAULT_REMINDERS
-from coaching.catalog.timing import DEFAULT, LONGEST_LEAD
+from coaching.catalog.timing import DEFAULT, LONGEST_LEAD, RoomTiming
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
 from coaching.fields import (
     BlobField,
@@ -163,6 +163,11 @@ class Product(BaseModel):
     def needs_room(self) -> bool:
         """True for what is held on Discord."""
         return bool(self.session_type != "phone")
+
+    @property
+    def timing(self) -> RoomTiming:
+        """When its rooms come and go, as a value."""
+        return RoomTiming(**{name: getattr(self, name) for name in vars(DEFAULT)})
 
     @property
     def is_stopped(self) -> bool:

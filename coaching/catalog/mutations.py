@@ -192,10 +192,10 @@ def _as_kept(product: Product) -> Product:
     return get_own_product(product.store.owner, product.code)
 
 
-def _refuse_older_page(kept: Product, step: str, seen: Seen, shown: Schedule | None = None) -> None:
+def _refuse_older_page(kept: Product, step: str, seen: Seen, schedule: Schedule | None = None) -> None:
     # Whoever opened a draft does not know either that a save is live at once by now.
     is_live_by_now = kept.state == "published" and seen.get("state", "published") != "published"
-    if is_live_by_now or (step in seen and seen[step] != version_of(kept, step, shown)):
+    if is_live_by_now or (step in seen and seen[step] != version_of(kept, step, schedule)):
         raise ChangedMeanwhile
 
 

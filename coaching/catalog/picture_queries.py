@@ -23,17 +23,17 @@ def is_public(picture: Picture) -> bool:
     """True while a store or a published product shows the picture, or an extra that is sold with one."""
     if Store.select().where(Store.cover == picture).exists():
         return True
-    shown = Product.select().where(Product.picture == picture, Product.state == "published")
+    products = Product.select().where(Product.picture == picture, Product.state == "published")
     beside = Bump.select().join(Product).where(Bump.picture == picture, Bump.retired_at.is_null())
-    return bool(shown.exists() or beside.where(Product.state == "published").exists())
+    return bool(products.exists() or beside.where(Product.state == "published").exists())
 
 
 def find_cover(store: Store) -> Picture | None:
     """The store's picture without its bytes, where the store was read with a product."""
-    found: Picture | None = (
+    picture: Picture | None = (
         Picture.select(*COVER).where(Picture.id == store.cover_id).first() if store.cover_id else None
     )
-    return found
+    return picture
 
 
 def find_share_jpeg(picture: Picture) -> bytes | None:

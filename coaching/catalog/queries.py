@@ -66,8 +66,8 @@ def published_products(store: Store) -> list[Product]:
 
 def products_on_show(owner: Person) -> list[Product]:
     """What anybody finds of this person's on sale, store by store in each one's order."""
-    shown = _products().where(Store.owner == owner, Product.state == "published", ~Product.is_unlisted)
-    return list(shown.order_by(Store.id, Product.position, Product.published_at))
+    products = _products().where(Store.owner == owner, Product.state == "published", ~Product.is_unlisted)
+    return list(products.order_by(Store.id, Product.position, Product.published_at))
 
 
 def on_sale(store: Store) -> list[Product]:
@@ -137,11 +137,11 @@ def offers_of(product: Product) -> list[Offer]:
 
 def offers_by_product(products: Sequence[Product]) -> dict[int, list[Offer]]:
     """offers_of for many products at once, by product id."""
-    found: dict[int, list[Offer]] = {product.id: [] for product in products}
+    offers: dict[int, list[Offer]] = {product.id: [] for product in products}
     rows = Offer.select().where(Offer.product.in_(products), ~Offer.is_retired)
     for offer in rows.order_by(Offer.position, Offer.minutes) if products else ():
-        found[offer.product_id].append(offer)
-    return found
+        offers[offer.product_id].append(offer)
+    return offers
 
 
 def find_retired_offer(product: Product, offer_id: int | None) -> Offer | None:

@@ -42,7 +42,7 @@ def copy_schedule(
         lock_person(coach)
         if code := find_result(coach, "schedule", form_key):
             return get_own_schedule(coach, code)
-        if key_of(name) in {key_of(one.name) for one in schedules_of(coach)}:
+        if key_of(name) in {key_of(other.name) for other in schedules_of(coach)}:
             raise NameTaken
         made = hours.create_schedule(coach, name, schedule.zone, now)
         hours.copy_hours(schedule, made, today, with_days=with_days)

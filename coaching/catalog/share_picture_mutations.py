@@ -14,10 +14,10 @@ MOST_AT_ONCE = 5  # a fraction of a second each
 def make_share_pictures(now: datetime, most: int = MOST_AT_ONCE) -> int:
     """So many pictures more have theirs; how many were made comes back. The newest come first."""
     without = Picture.select(Picture.id).join(SharePicture, JOIN.LEFT_OUTER).where(SharePicture.id.is_null())
-    found = [picture.id for picture in without.order_by(Picture.id.desc()).limit(most)]
-    for number in found:
+    picture_ids = [picture.id for picture in without.order_by(Picture.id.desc()).limit(most)]
+    for number in picture_ids:
         _make(number, now)
-    return len(found)
+    return len(picture_ids)
 
 
 def _make(number: int, now: datetime) -> None:

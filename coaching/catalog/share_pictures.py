@@ -42,15 +42,15 @@ def plain_card(hue: int, title: str, line: str) -> bytes:
     brush = ImageDraw.Draw(card)
     top = SIZE[1] - EDGE
     if line and is_drawable(line):
-        shown = textwrap.shorten(line, 56, placeholder="…")
+        text = textwrap.shorten(line, 56, placeholder="…")
         top -= LINE_SIZE
-        brush.text((EDGE, top), shown, fill=rgb_of(hue, 0.9, 0.04), font=_font(LINE_SIZE))
+        brush.text((EDGE, top), text, fill=rgb_of(hue, 0.9, 0.04), font=_font(LINE_SIZE))
         top -= LINE_SIZE * 3 // 4
     if is_drawable(title):
         lines, size = _broken(title)
-        for words in reversed(lines):
+        for title_line in reversed(lines):
             top -= round(size * 1.15)
-            brush.text((EDGE, top), words, fill=(255, 255, 255), font=_font(size))
+            brush.text((EDGE, top), title_line, fill=(255, 255, 255), font=_font(size))
     return _encoded(card)
 
 

@@ -18,19 +18,18 @@ from coaching.catalog.details import (
 )
 from coaching.catalog.models import Picture, Product, Store
 from coaching.catalog.queries import offers_of, questions_of
-from coaching.catalog.timing import RoomTiming
 from coaching.hours.models import Schedule
 from coaching.hours.queries import closures, weekly_hours
 
 NO_SCHEDULE = ScheduleDetails(None, "", "", {})
 
 
-def version_of(product: Product, step: str, shown: Schedule | None = None) -> str:
-    """A mark of what the step keeps now; `shown` is the schedule on the page of step 3."""
+def version_of(product: Product, step: str, schedule: Schedule | None = None) -> str:
+    """A mark of what the step keeps now; `schedule` is the one on the page of step 3."""
     if step == "availability":
         # With every date, also those that are over: a page drawn before midnight is no older for it.
-        overrides = sorted(weekly_hours(shown).overrides.items()) if shown else []
-        return mark_of(product.schedule_id, kept_availability(product, shown), overrides)
+        overrides = sorted(weekly_hours(schedule).overrides.items()) if schedule else []
+        return mark_of(product.schedule_id, kept_availability(product, schedule), overrides)
     if step == "options":
         # The payment goes with the prices, which are step 2's; whether it is by card is chosen here.
         kept = kept_options(product)
@@ -56,7 +55,7 @@ def kept_thumbnail(product: Product) -> tuple[str, str | None]:
 def kept_checkout(product: Product) -> CheckoutDetails:
     """What is sold, with its offers and questions in their order."""
     questions = questions_of(product)
-    places = {one.id: place for place, one in enumerate(questions)}
+    places = {question.id: place for place, question in enumerate(questions)}
     return CheckoutDetails(
         title=product.title,
         description=product.description,
@@ -78,7 +77,7 @@ def kept_availability(product: Product, schedule: Schedule | None, from_on: date
     return AvailabilityDetails(
         schedule=kept_schedule(schedule, from_on) if schedule else NO_SCHEDULE,
         rules=BookingRules(**{name: getattr(product, name) for name in vars(BookingRules())}),
-        timing=RoomTiming(**{name: getattr(product, name) for name in vars(RoomTiming())}),
+        timing=product.timing,
     )
 
 

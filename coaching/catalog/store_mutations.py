@@ -85,12 +85,12 @@ def move_stores(from_owner: Person, to_owner: Person) -> None:
         picture.sha256: picture.id
         for picture in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == to_owner)
     }
-    for one in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
-        if same := known.get(one.sha256):
-            Product.update(picture=same).where(Product.picture == one).execute()
-            Bump.update(picture=same).where(Bump.picture == one).execute()
-            Store.update(cover=same).where(Store.cover == one).execute()
-            Picture.delete().where(Picture.id == one.id).execute()
+    for picture in Picture.select(Picture.id, Picture.sha256).where(Picture.owner == from_owner):
+        if same := known.get(picture.sha256):
+            Product.update(picture=same).where(Product.picture == picture).execute()
+            Bump.update(picture=same).where(Bump.picture == picture).execute()
+            Store.update(cover=same).where(Store.cover == picture).execute()
+            Picture.delete().where(Picture.id == picture.id).execute()
     Picture.update(owner=to_owner).where(Picture.owner == from_owner).execute()
 
 

@@ -25,12 +25,12 @@ def answer_application(
     application: CoachApplication,
     admin: Person,
     answer: ApplicationAnswer,
-    words: str,
+    reply: str,
     revision: int,
     site_url: str,
     now: datetime,
 ) -> None:
-    """The application is answered: who wrote it is a coach, or reads the question or the reason in `words`.
+    """The application is answered: who wrote it is a coach, or reads the question or the reason in `reply`.
 
     `revision` is that of the words that the admin read: ChangedMeanwhile when the applicant has changed them since, or
     taken them back, or another admin was faster. The same answer of the same admin, pressed twice, counts once.
@@ -45,7 +45,7 @@ def answer_application(
             raise ChangedMeanwhile
         CoachApplication.update(
             state=STATE_AFTER[answer],
-            reply=words,
+            reply=reply,
             answered_at=now,
             answered_by=admin,
             revision=revision + 1,
@@ -54,10 +54,10 @@ def answer_application(
         if answer is ApplicationAnswer.APPROVE:
             approve(applicant, now)
         events.note(EVENTS[answer], now, applicant, f"application {kept.id}", actor=admin)
-        notify(applicant, _email(answer, words, site_url), f"application:{kept.id}:{revision}", now)
+        notify(applicant, _email(answer, reply, site_url), f"application:{kept.id}:{revision}", now)
 
 
-def _email(answer: ApplicationAnswer, words: str, site_url: str) -> Email:
+def _email(answer: ApplicationAnswer, reply: str, site_url: str) -> Email:
     if answer is ApplicationAnswer.APPROVE:
-        return emails.approved(words, site_url)
-    return emails.asked(words, site_url) if answer is ApplicationAnswer.ASK else emails.rejected(words, site_url)
+        return emails.approved(reply, site_url)
+    return emails.asked(reply, site_url) if answer is ApplicationAnswer.ASK else emails.rejected(reply, site_url)

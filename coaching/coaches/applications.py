@@ -50,13 +50,13 @@ class ApplicationDetails:
 
 def faults(details: ApplicationDetails) -> dict[str, str]:
     """What keeps it from being sent: a sentence for each field."""
-    found = {}
+    sentences = {}
     if not details.teaches:
-        found["teaches"] = "Say what you teach: whoever decides knows nothing about it yet."
+        sentences["teaches"] = "Say what you teach: whoever decides knows nothing about it yet."
     if not details.why:
-        found["why"] = "Say why you want to coach here, in a sentence or two."
+        sentences["why"] = "Say why you want to coach here, in a sentence or two."
     try:
         typed_links(details.links)
     except WrongLink as wrong:
-        found["links"] = wrong.sentence
-    return found
+        sentences["links"] = wrong.sentence
+    return sentences

@@ -70,8 +70,8 @@ def forget_avatar(person: Person) -> None:
 def _taker(due: DueAvatar) -> Coach | None:
     # Whoever saves the page's form waits here.
     Coach.update(slug=Coach.slug).where(Coach.id == due.coach_id).execute()
-    found: Coach | None = Coach.select(Coach, Person).join(Person).where(Coach.id == due.coach_id).first()
-    return found if found and found.takes_avatar else None
+    coach: Coach | None = Coach.select(Coach, Person).join(Person).where(Coach.id == due.coach_id).first()
+    return coach if coach and coach.takes_avatar else None
 
 
 def _settle(due: DueAvatar, **more: object) -> None:

@@ -24,15 +24,15 @@ class CoachView:
     use: CoachInvitationUse | None  # of the link that made them a coach
 
 
-def coaches_page(words: str, page: int, size: int) -> list[Coach]:
+def coaches_page(search: str, page: int, size: int) -> list[Coach]:
     """Coaches with their people and how many stores they have (`store_count`): those that may not sell first.
 
-    With `words` only those whose name or address has them.
+    With `search` only those whose name or address has them.
     """
     stores = Store.select(fn.COUNT(Store.id)).where(Store.owner == Coach.person)
     query = Coach.select(Coach, Person, stores.alias("store_count")).join(Person)
-    if words:
-        query = query.where(Person.name.contains(words) | Person.email_key.contains(words))
+    if search:
+        query = query.where(Person.name.contains(search) | Person.email_key.contains(search))
     return list(query.order_by(Coach.stopped_at.is_null(), Coach.id.desc()).paginate(page, size))
 
 

@@ -11,24 +11,24 @@ NEW_STORE_PAGE = "/stores/new"
 
 def applied(name: str, is_again: bool, site_url: str) -> Email:
     """An admin has an application to read."""
-    what = f"{name} has answered your question." if is_again else f"{name} wants to become a coach."
+    sentence = f"{name} has answered your question." if is_again else f"{name} wants to become a coach."
     return _email(
         MessageKind.COACH_APPLIED,
         "An application to become a coach",
-        what,
+        sentence,
         "Read what they wrote, and decide: they wait for your answer.",
         "Read it here:",
         site_url + QUEUE_PAGE,
     )
 
 
-def approved(words: str, site_url: str) -> Email:
+def approved(reply: str, site_url: str) -> Email:
     """The applicant may sell, and reads what the admin has to say to it, if anything."""
     return _email(
         MessageKind.APPLICATION_ANSWERED,
         "You are a coach now",
         "Your application was approved.",
-        *([_quoted(words)] if words else []),
+        *([_quoted(reply)] if reply else []),
         "Open your store, put a first call into it, and share its address with your students.",
         "Open a store:",
         site_url + NEW_STORE_PAGE,
@@ -90,6 +90,6 @@ def _email(kind: MessageKind, subject: str, *paragraphs: str) -> Email:
     return Email(kind, subject, "\n\n".join(paragraphs) + "\n")
 
 
-def _quoted(words: str) -> str:
+def _quoted(text: str) -> str:
     """What somebody typed, as one paragraph that cannot be taken for an address or a line of ours."""
-    return f"They write: “{' '.join(words.split())}”"
+    return f"They write: “{' '.join(text.split())}”"

@@ -23,8 +23,10 @@ class Face:
 
 def initials_of(name: str) -> str:
     """The first letters of the first and the last word, of letters alone; else the first sign that shows."""
-    words = [letter for word in name.split() if (letter := next(filter(str.isalnum, word), None))]
-    if not words:
+    initials = [letter for word in name.split() if (letter := next(filter(str.isalnum, word), None))]
+    if not initials:
         return next(filter(has_visible, name), "?")
     # Not every capital is one letter: "ß" becomes two.
-    return "".join(unicodedata.normalize("NFC", letter.upper())[:1] for letter in dict.fromkeys((words[0], words[-1])))
+    return "".join(
+        unicodedata.normalize("NFC", letter.upper())[:1] for letter in dict.fromkeys((initials[0], initials[-1]))
+    )

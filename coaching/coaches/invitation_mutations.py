@@ -55,8 +55,8 @@ def invite_coaches(
 def revoke_invitation(invitation_id: int, admin: Person, reason: str, now: datetime) -> None:
     """Nobody can take the link any more, and `admin` has said why; who took it stays a coach. Twice does no harm."""
     with database.atomic():
-        found = get_invitation(invitation_id)
-        still_open = (CoachInvitation.id == found.id) & CoachInvitation.revoked_at.is_null()
+        invitation = get_invitation(invitation_id)
+        still_open = (CoachInvitation.id == invitation.id) & CoachInvitation.revoked_at.is_null()
         if CoachInvitation.update(revoked_at=now).where(still_open).execute():
             events.note("coach invitation revoked", now, None, f"link {invitation_id}: {reason}", actor=admin)
 

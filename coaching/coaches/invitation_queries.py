@@ -46,16 +46,20 @@ def invitations_page(page: int, size: int, now: datetime) -> list[InvitationView
     """The links with who took them, the newest first."""
     query = CoachInvitation.select(CoachInvitation, Person)
     query = query.left_outer_join(Person, on=CoachInvitation.made_by).order_by(CoachInvitation.id.desc())
-    found = list(query.paginate(page, size))
+    invitations = list(query.paginate(page, size))
     uses: dict[int, list[CoachInvitationUse]] = defaultdict(list)
     taken = CoachInvitationUse.select(CoachInvitationUse, Person).join(Person)
-    for use in taken.where(CoachInvitationUse.invitation.in_(found)).order_by(CoachInvitationUse.id) if found else ():
+    for use in (
+        taken.where(CoachInvitationUse.invitation.in_(invitations)).order_by(CoachInvitationUse.id)
+        if invitations
+        else ()
+    ):
         uses[use.invitation_id].append(use)
     return [
         InvitationView(
-            one,
-            uses[one.id],
-            state_of(len(uses[one.id]), one.most_uses, one.ends_at, one.revoked_at, now),
+            invitation,
+            uses[invitation.id],
+            state_of(len(uses[invitation.id]), invitation.most_uses, invitation.ends_at, invitation.revoked_at, now),
         )
-        for one in found
+        for invitation in invitations
     ]

@@ -39,19 +39,19 @@ class Link:
 
 def links_of(text: str) -> tuple[Link, ...]:
     """What a column keeps, one address a line; what is none (any more) is left out."""
-    found = []
+    links = []
     for line in text.splitlines():
         with suppress(WrongLink):
-            found.append(link_of(line))
-    return tuple(found)
+            links.append(link_of(line))
+    return tuple(links)
 
 
 def typed_links(text: str) -> tuple[str, ...]:
     """The addresses of a typed text, one a line, each once; WrongLink where one is none, or there are too many."""
-    found = {link_of(line).href: None for line in text.splitlines() if line.strip()}
-    if len(found) > MOST_LINKS:
+    links = {link_of(line).href: None for line in text.splitlines() if line.strip()}
+    if len(links) > MOST_LINKS:
         raise WrongLink(f"At most {MOST_LINKS} links.", "")
-    return tuple(found)
+    return tuple(links)
 
 
 def link_of(typed: str, longest: int = LONGEST_LINK) -> Link:

@@ -81,11 +81,16 @@ def _move_applications(from_person: Person, to_person: Person) -> None:
         CoachApplication.person.in_([from_person, to_person]), CoachApplication.state.in_(OPEN)
     )
     in_order = sorted(
-        open_ones, key=lambda one: (BY_PROGRESS.index(State(one.state)), one.person_id != to_person.id, -one.id)
+        open_ones,
+        key=lambda application: (
+            BY_PROGRESS.index(State(application.state)),
+            application.person_id != to_person.id,
+            -application.id,
+        ),
     )
-    for one in in_order[1:]:
-        CoachApplication.update(state=State.WITHDRAWN, revision=one.revision + 1).where(
-            CoachApplication.id == one.id
+    for application in in_order[1:]:
+        CoachApplication.update(state=State.WITHDRAWN, revision=application.revision + 1).where(
+            CoachApplication.id == application.id
         ).execute()
     CoachApplication.update(person=to_person).where(CoachApplication.person == from_person).execute()
     CoachApplication.update(answered_by=to_person).where(CoachApplication.answered_by == from_person).execute()

@@ -68,8 +68,8 @@ def _move(coach: Coach, slug: str) -> None:
 
 def _write_lists(coach: Coach, details: ProfileDetails) -> None:
     CoachSpecialty.delete().where(CoachSpecialty.coach == coach).execute()
-    for position, one in enumerate(details.specialties):
-        CoachSpecialty.create(coach=coach, key=one.key, words=one.words, position=position)
+    for position, specialty in enumerate(details.specialties):
+        CoachSpecialty.create(coach=coach, key=specialty.key, words=specialty.words, position=position)
     CoachLanguage.delete().where(CoachLanguage.coach == coach).execute()
     for position, tag in enumerate(dict.fromkeys(details.languages)):
         CoachLanguage.create(coach=coach, tag=tag, position=position)

@@ -31,8 +31,8 @@ def get_shown_coach(slug: str, viewer: Person | None = None) -> Coach:
     is_preview = viewer is not None and (viewer.is_admin or viewer.id == coach.person_id)
     if not is_preview and not (coach.may_sell and coach.was_on_sale):
         raise NotFound
-    found: Coach = coach
-    return found
+    shown_coach: Coach = coach
+    return shown_coach
 
 
 def is_shown(coach: Coach) -> bool:
@@ -48,8 +48,8 @@ def find_present_slug(slug: str) -> str | None:
 
 def find_coach(person: Person) -> Coach | None:
     """The person as a coach, stopped ones too, with person and portrait."""
-    found: Coach | None = _coaches().where(Coach.person == person).first()
-    return found
+    coach: Coach | None = _coaches().where(Coach.person == person).first()
+    return coach
 
 
 def specialties_of(coach: Coach) -> tuple[Specialty, ...]:
@@ -64,13 +64,13 @@ def languages_of(coach: Coach) -> tuple[str, ...]:
     return tuple(row.tag for row in rows)
 
 
-def words_of(coach: Coach) -> tuple[tuple[Specialty, ...], tuple[str, ...]]:
+def specialties_and_languages(coach: Coach) -> tuple[tuple[Specialty, ...], tuple[str, ...]]:
     """Both, what they teach and in which languages, by one statement."""
     teaches = CoachSpecialty.select(Value(True), CoachSpecialty.position, CoachSpecialty.key, CoachSpecialty.words)
     speaks = CoachLanguage.select(Value(False), CoachLanguage.position, CoachLanguage.tag, Value(""))
     both: Any = teaches.where(CoachSpecialty.coach == coach).union_all(speaks.where(CoachLanguage.coach == coach))
     rows = sorted(both.tuples(), key=lambda row: row[1])
-    specialties = tuple(Specialty(key, words) for is_taught, _, key, words in rows if is_taught)
+    specialties = tuple(Specialty(key, name) for is_taught, _, key, name in rows if is_taught)
     return specialties, tuple(tag for is_taught, _, tag, _ in rows if not is_taught)
 
 
@@ -79,7 +79,7 @@ def specialties_in_use(but: Collection[str] = ()) -> list[str]:
     often = fn.COUNT(CoachSpecialty.id)
     rows: Any = CoachSpecialty.select(CoachSpecialty.key, fn.MIN(CoachSpecialty.words)).group_by(CoachSpecialty.key)
     most = rows.order_by(often.desc(), CoachSpecialty.key).limit(MOST_SUGGESTED + len(but)).tuples()
-    return [words for key, words in most if key not in but][:MOST_SUGGESTED]
+    return [name for key, name in most if key not in but][:MOST_SUGGESTED]
 
 
 def usual_hours(products: Sequence[Product]) -> list[WeeklyHours]:

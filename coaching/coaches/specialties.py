@@ -20,21 +20,21 @@ class Specialty:
 
 def specialties_of(typed: Iterable[str]) -> tuple[Specialty, ...]:
     """Each of them once, in their order; commas part several. Whoever takes them counts and measures them."""
-    found: dict[str, Specialty] = {}
+    specialties: dict[str, Specialty] = {}
     for text in typed:
         for part in text.split(","):
-            words = " ".join(clean(part).split()).strip("#.;· ")
-            if key := key_of(words):
-                found.setdefault(key, Specialty(key, words))
-    return tuple(found.values())
+            name = " ".join(clean(part).split()).strip("#.;· ")
+            if key := key_of(name):
+                specialties.setdefault(key, Specialty(key, name))
+    return tuple(specialties.values())
 
 
-def key_of(words: str) -> str:
+def key_of(text: str) -> str:
     """By which "Mixing" and " mixing" are one: NFKC, without case, single spaces, and nothing that one does not see.
 
     Empty where there is no letter.
     """
-    seen = without_unseen(clean(words))
+    seen = without_unseen(clean(text))
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
     key = " ".join(plain.split())
     return key if any(map(str.isalnum, key)) else ""

@@ -7,8 +7,8 @@ from coaching.coaches.signup import CoachSignup
 
 def coach_of(person: Person) -> Coach | None:
     """The person's row as a coach, also while their approval is taken back; None for whoever is none."""
-    found: Coach | None = Coach.get_or_none(Coach.person == person)
-    return found
+    coach: Coach | None = Coach.get_or_none(Coach.person == person)
+    return coach
 
 
 def may_open_store(person: Person, policy: CoachSignup) -> bool:

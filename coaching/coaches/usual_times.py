@@ -47,8 +47,8 @@ def usual_times(hours: Iterable[WeeklyHours], zone: str, from_on: date) -> Usual
 
 
 def _spans(hours: Iterable[WeeklyHours], first_on: date, last_on: date) -> Iterator[tuple[datetime, datetime]]:
-    for one in hours:
-        plain = replace(one, overrides={}, travels=())
+    for week in hours:
+        plain = replace(week, overrides={}, travels=())
         yield from ((opening.starts_at, opening.ends_at) for opening in openings(plain, first_on, last_on))
 
 
@@ -81,5 +81,5 @@ def _shared(spans: Iterable[tuple[datetime, datetime]], begins: datetime, ends: 
 
 def days_of(usual: UsualTimes) -> Mapping[str, frozenset[int]]:
     """By part, on which weekdays it is open; parts that never are left out."""
-    found = {part: frozenset(day for day, parts in enumerate(usual.parts) if part in parts) for part in PARTS}
-    return {part: days for part, days in found.items() if days}
+    days_by_part = {part: frozenset(day for day, parts in enumerate(usual.parts) if part in parts) for part in PARTS}
+    return {part: days for part, days in days_by_part.items() if days}

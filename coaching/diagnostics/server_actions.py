@@ -1,16 +1,12 @@
 """A look at one Discord server: what the bot may do there, how much room there is, and what it can make on trial."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching.accounts.actions import check_membership
 from coaching.accounts.models import DiscordLink
 from coaching.accounts.queries import check_discord, find_discord_link
-from coaching.capacity.actions import EVERY
-from coaching.capacity.forecast import checks_ahead
-from coaching.capacity.mutations import record_forecast
-from coaching.capacity.queries import demand_on, owners_of
 from coaching.catalog.models import Guild, Store
 from coaching.checks import (
     DIRECT_MESSAGES,
@@ -24,26 +20,35 @@ from coaching.checks import (
     with_invitation,
     worst_first,
 )
+from coaching.diagnostics.mutations import claim_look_ahead, record_diagnosis, warn_coaches
 from coaching.diagnostics.probe_actions import try_a_role, try_a_room
+from coaching.diagnostics.queries import guilds_to_look_at, owners_of
 from coaching.diagnostics.server_checks import (
+    Demand,
     age_check,
     category_check,
     channels_check,
+    checks_ahead,
     rank_check,
     rights_checks,
     roles_check,
     shared_place_check,
 )
-from coaching.diagnostics.server_queries import Use, find_guild, use_of
+from coaching.diagnostics.server_queries import Use, demand_on, find_guild, use_of
 from coaching.guild_parts import Channel, HostGuild, Member
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
 from coaching.now import Now
-from coaching.refusals import BOT_IS_OUT, Refusal
+from coaching.refusals import BOT_IS_OUT, WAITS, Refusal
 from coaching.remedies import change, invite
 from coaching.rooms.greeting import plain
 
 MOST_NAMED = 10
+MOST_AHEAD_AT_ONCE = 3
+AHEAD_EVERY = timedelta(hours=6)
+AFTER_NO_ANSWER = timedelta(hours=1)
+# What holds for the site's bot holds for the next guild too.
+GIVES_UP = WAITS | {Refusal.UNAUTHORIZED}
 OPEN_THEM = (
     "In Discord click the server's name, choose Privacy Settings and turn on Direct Messages. "
     "For all your servers that stands in User Settings, Content & Social."
@@ -54,6 +59,22 @@ def look_at_server(host: Host, guild_id: str, now: Now, store: Store | None = No
     """The bot on one server, used by `store` or by all: is it there, with what rights, and with how much room."""
     for check in _look_at_server(host, guild_id, now, store):
         yield with_invitation(check, guild_id)
+
+
+def look_at_free_room(host: Host, now: Now) -> None:
+    """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
+    for guild in guilds_to_look_at(now.machine, MOST_AHEAD_AT_ONCE):
+        if not claim_look_ahead(guild, now.machine, now.machine + AFTER_NO_ANSWER):
+            continue
+        demand = demand_on(guild, now.product)
+        try:
+            found = worst_first(_asked_ahead(host, guild, demand))
+        except HostError as error:
+            if error.kind in GIVES_UP:
+                return
+            continue
+        record_diagnosis(guild, found, now.machine, now.machine + AHEAD_EVERY)
+        warn_coaches(guild, demand.store_ids, found, now.machine)
 
 
 def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) -> Iterator[Check]:
@@ -145,6 +166,16 @@ def _write(host: Host, store: Store, link: DiscordLink, machine_now: datetime) -
     host.post_direct(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
 
 
+def _asked_ahead(host: Host, guild: Guild, demand: Demand) -> Iterable[Check]:
+    """What the coming sessions find there, asking only what they need."""
+    if not demand.rooms:
+        return ()
+    # As far as the bot can see: there may be more.
+    channels = len(host.list_channels(guild.discord_guild_id))
+    roles = len(host.get_guild(guild.discord_guild_id).roles) if demand.roles else 0
+    return checks_ahead(demand, channels, roles)
+
+
 def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Check]:
     """What the coming sessions find there; the dashboard then shows that, too."""
     known = find_guild(guild.guild_id)
@@ -152,7 +183,7 @@ def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Chec
         return
     demand = demand_on(known, now.product)
     found = list(checks_ahead(demand, len(channels), len(guild.roles)))
-    record_forecast(known, worst_first(found), now.machine, now.machine + EVERY)
+    record_diagnosis(known, worst_first(found), now.machine, now.machine + AHEAD_EVERY)
     pages = ", ".join(f"`/store/{store.slug}/guild`" for store in owners_of(demand.store_ids))
     for one in found:
         # A coach's dashboard and mails lead there by themselves.

@@ -154,7 +154,7 @@ def lost_servers_check(now: datetime) -> Check | None:
         return None
     names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
     more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
-    waiting = sum(len(lost.sessions) for lost in lost_servers(now))
+    waiting = sum(map(len, lost_servers(now).values()))
     cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
     pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
     return warning(

@@ -13,7 +13,7 @@ def digest_of(content: object) -> int:
 
 def digests_by(rows: Iterable[tuple[Any, ...]]) -> dict[int, int]:
     """A number for all rows of each owner, who stands first in them. The order of the rows does not count."""
-    found: dict[int, int] = defaultdict(int)
+    digests: dict[int, int] = defaultdict(int)
     for owner, *content in rows:
-        found[owner] += digest_of(content)
-    return found
+        digests[owner] += digest_of(content)
+    return digests

@@ -46,36 +46,40 @@ class _Known:
 def refresh_next_free(on_sale: Sequence[OnSale], now: datetime, most: int = MOST_AT_ONCE) -> int:
     """Work out anew what is due, at most so many products; how many are left comes back."""
     known = {row[0]: _Known(*row[1:]) for row in _KNOWN.rows()}
-    _forget(known.keys() - {one.product_id for one in on_sale})
-    due = sorted((one for one in on_sale if _is_due(one, known, now)), key=lambda one: _rank(one, known))
+    _forget(known.keys() - {listing.product_id for listing in on_sale})
+    due = sorted(
+        (listing for listing in on_sale if _is_due(listing, known, now)), key=lambda listing: _rank(listing, known)
+    )
     chosen = sorted(due[:most], key=attrgetter("coach_id"))
     for _, of_coach in groupby(chosen, key=attrgetter("coach_id")):
         for some in chunked(of_coach, ROWS_AT_ONCE):
             _work_out(some, now)
-    still_hold = [one.product_id for one in on_sale if one.product_id in known and not _is_due(one, known, now)]
+    still_hold = [
+        listing.product_id for listing in on_sale if listing.product_id in known and not _is_due(listing, known, now)
+    ]
     _note_look([number for number in still_hold if known[number].looked_at <= bound(now - NOTED_EVERY)], now)
     return len(due) - len(chosen)
 
 
-def _is_due(one: OnSale, known: dict[int, _Known], now: datetime) -> bool:
-    last = known.get(one.product_id)
-    if last is None or last.basis != one.basis or last.due_at < bound(now):
+def _is_due(listing: OnSale, known: dict[int, _Known], now: datetime) -> bool:
+    last = known.get(listing.product_id)
+    if last is None or last.basis != listing.basis or last.due_at < bound(now):
         return True
     # Looked at later than now: clocks were put back since.
     return bool(last.looked_at > bound(now + NOTED_EVERY))
 
 
-def _rank(one: OnSale, known: dict[int, _Known]) -> tuple[bool, Any]:
+def _rank(listing: OnSale, known: dict[int, _Known]) -> tuple[bool, Any]:
     """What somebody has changed first, then what is due for longest."""
-    last = known.get(one.product_id)
-    if last is None or last.basis != one.basis:
-        return False, one.product_id
+    last = known.get(listing.product_id)
+    if last is None or last.basis != listing.basis:
+        return False, listing.product_id
     return True, last.due_at
 
 
 def _work_out(some: Iterable[OnSale], now: datetime) -> None:
     """Of products of one coach; one that cannot be read costs itself only."""
-    bases = {one.product_id: one for one in some}
+    bases = {listing.product_id: listing for listing in some}
     try:
         rows = list(_rows(bases, now))
         with database.atomic():
@@ -91,15 +95,21 @@ def _rows(bases: dict[int, OnSale], now: datetime) -> Iterator[dict[str, Any]]:
     products = {product.id: product for product in catalog.products_of_ids(list(bases))}
     offers = catalog.offers_by_product(list(products.values()))
     time = SharedTime(next(iter(products.values())).store.owner, now) if products else None
-    for product_id, one in bases.items():
+    for product_id, listing in bases.items():
         starts_at, due_at = None, now + LONGEST_AGE
-        if one.is_bookable and product_id in products and time:
+        if listing.is_bookable and product_id in products and time:
             try:
                 starts_at, due_at = _found(products[product_id], offers[product_id], time)
             except Exception:
                 # It is tried again as if nothing were free.
                 logger.exception("next free time not worked out", extra={"product": product_id})
-        yield {"product": product_id, "starts_at": starts_at, "looked_at": now, "due_at": due_at, "basis": one.basis}
+        yield {
+            "product": product_id,
+            "starts_at": starts_at,
+            "looked_at": now,
+            "due_at": due_at,
+            "basis": listing.basis,
+        }
 
 
 def _found(product: Product, offers: list[Offer], time: SharedTime) -> tuple[datetime | None, datetime]:

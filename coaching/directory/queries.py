@@ -20,11 +20,11 @@ def next_free_of(products: Iterable[Product], now: datetime | None = None) -> di
     What can be booked no more at `now`, where that is told, is not named: the worker has not come to it yet. The
     product's own page works its times out itself.
     """
-    found: dict[int, datetime | None] = dict.fromkeys((product.id for product in products), None)
-    for product_id, starts_at, due_at in _NEXT_FREE.rows(products=list(found)) if found else ():
+    next_free: dict[int, datetime | None] = dict.fromkeys((product.id for product in products), None)
+    for product_id, starts_at, due_at in _NEXT_FREE.rows(products=list(next_free)) if next_free else ():
         is_over = now is not None and to_instant(due_at) < now
-        found[product_id] = None if is_over else to_instant(starts_at)
-    return found
+        next_free[product_id] = None if is_over else to_instant(starts_at)
+    return next_free
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,12 @@ class Choices:
 
 def find_coaches(wanted: Filter, sort: str, page: int, now: datetime) -> CoachPage:
     """A page of the coaches that fulfil the filter, in this order; the last one in place of a page that is none."""
-    found = _cards(wanted, sort, page, now)
-    if found or page <= 1:
-        return CoachPage(_read(found), found[0][-1] if found else 0, 1 if page < 1 else page)
+    card_rows = _cards(wanted, sort, page, now)
+    if card_rows or page <= 1:
+        return CoachPage(_read(card_rows), card_rows[0][-1] if card_rows else 0, 1 if page < 1 else page)
     last = CoachPage([], count_coaches(wanted, now), 1).last
-    found = _cards(wanted, sort, last, now)
-    return CoachPage(_read(found), found[0][-1] if found else 0, last)
+    card_rows = _cards(wanted, sort, last, now)
+    return CoachPage(_read(card_rows), card_rows[0][-1] if card_rows else 0, last)
 
 
 def count_coaches(wanted: Filter, now: datetime) -> int:
@@ -90,8 +90,8 @@ def count_without(wanted: Filter, now: datetime) -> dict[str, int]:
     for part in conditions:
         others = [condition for name, condition in conditions.items() if name != part]
         sums.append(fn.SUM(Case(None, [(_all(others), 1)], 0)))
-    (found,) = rows(_shown(*sums))
-    counts = {part: int(count or 0) for part, count in zip(conditions, found, strict=True)}
+    (totals,) = rows(_shown(*sums))
+    counts = {part: int(count or 0) for part, count in zip(conditions, totals, strict=True)}
     return {part: count for part, count in counts.items() if count}
 
 
@@ -103,7 +103,7 @@ def choices() -> Choices:
     return Choices(
         [code for code, _ in rows(currencies.order_by(SQL("2 DESC"), CoachSummary.currency))],
         [tag for _, tag in rows(languages)],
-        [words for _, _, words in rows(specialties)],
+        [specialty for _, _, specialty in rows(specialties)],
     )
 
 
@@ -133,8 +133,8 @@ def _cards(wanted: Filter, sort: str, page: int, now: datetime) -> list[Any]:
     return list(rows(query.limit(PAGE_SIZE).offset((min(max(page, 1), 1_000_000) - 1) * PAGE_SIZE)))
 
 
-def _read(found: Sequence[Any]) -> list[Card]:
-    ids = [row[0] for row in found]
+def _read(card_rows: Sequence[Any]) -> list[Card]:
+    ids = [row[0] for row in card_rows]
     specialties = _named(CoachSpecialty, CoachSpecialty.words, ids)
     languages = _named(CoachLanguage, CoachLanguage.tag, ids)
     return [
@@ -144,42 +144,42 @@ def _read(found: Sequence[Any]) -> list[Card]:
             tuple(languages[number]),
             *summary,
         )
-        for number, name, slug, headline, portrait, *summary, _ in found
+        for number, name, slug, headline, portrait, *summary, _ in card_rows
     ]
 
 
 def _named(model: Any, column: Any, ids: Collection[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
+    names: dict[int, list[str]] = defaultdict(list)
     query = model.select(model.coach, column).where(model.coach.in_(ids)).order_by(model.position, model.id)
     for number, text in rows(query) if ids else ():
-        found[number].append(text)
-    return found
+        names[number].append(text)
+    return names
 
 
 def _conditions(wanted: Filter, now: datetime) -> dict[str, Expression]:
     """By the names of the filter's parts."""
-    found: dict[str, Any] = {}
+    conditions: dict[str, Any] = {}
     parts = wanted.parts
     if "specialty" in parts:
         key = wanted.key
         # The beginning of any word of it; peewee escapes the signs that stand for others.
         begins = CoachSpecialty.key.startswith(key) | CoachSpecialty.key.contains(f" {key}")
-        found["specialty"] = CoachSummary.coach.in_(CoachSpecialty.select(CoachSpecialty.coach).where(begins))
+        conditions["specialty"] = CoachSummary.coach.in_(CoachSpecialty.select(CoachSpecialty.coach).where(begins))
     if "price" in parts:
         is_low = CoachSummary.from_price_cents <= wanted.highest_cents
-        found["price"] = is_low & _is_comparable(wanted.currency)
+        conditions["price"] = is_low & _is_comparable(wanted.currency)
     if "language" in parts:
         speaks = CoachLanguage.select(CoachLanguage.coach).where(CoachLanguage.tag == wanted.language)
-        found["language"] = CoachSummary.coach.in_(speaks)
+        conditions["language"] = CoachSummary.coach.in_(speaks)
     if "rating" in parts:
         # The figure that the card shows, which is rounded half up (reviews/standing.py).
         is_high = CoachSummary.stars * 20 + CoachSummary.reviews >= CoachSummary.reviews * round(
             float(wanted.rating) * 20
         )
-        found["rating"] = (CoachSummary.reviews >= FEW) & is_high
+        conditions["rating"] = (CoachSummary.reviews >= FEW) & is_high
     if "free" in parts:
-        found["free"] = (CoachSummary.next_free_at > now) & (CoachSummary.next_free_at < wanted.free_until)
-    return found
+        conditions["free"] = (CoachSummary.next_free_at > now) & (CoachSummary.next_free_at < wanted.free_until)
+    return conditions
 
 
 def _order(sort: str, wanted: Filter, now: datetime) -> list[Any]:
@@ -208,13 +208,13 @@ def _shown(*columns: Any) -> Any:
 
 
 def _of_shown(model: Any, column: Any, *more: Any) -> Any:
-    shown = CoachSummary.select(CoachSummary.coach).where(CoachSummary.is_shown)
-    query = model.select(fn.COUNT(model.id), column, *more).where(model.coach.in_(shown)).group_by(column)
+    coaches = CoachSummary.select(CoachSummary.coach).where(CoachSummary.is_shown)
+    query = model.select(fn.COUNT(model.id), column, *more).where(model.coach.in_(coaches)).group_by(column)
     return query.order_by(SQL("1 DESC"), column).limit(MOST_SUGGESTED)
 
 
 def _all(conditions: Sequence[Any]) -> Any:
-    found: Any = Value(1) == Value(1)
+    conjunction: Any = Value(1) == Value(1)
     for condition in conditions:
-        found &= condition
-    return found
+        conjunction &= condition
+    return conjunction

@@ -41,10 +41,14 @@ def summary_of(
 
     Prices are those in the currency of their oldest store that has something to book: others cannot be compared.
     """
-    shown = [one for one in sold if one.is_bookable and not one.is_unlisted]
-    if not is_listed or not shown:
+    bookable = [listing for listing in sold if listing.is_bookable and not listing.is_unlisted]
+    if not is_listed or not bookable:
         return Summary(reviews=reviews[0], stars=reviews[1])
-    currency = min(shown, key=lambda one: one.store_id).currency
-    prices = [one.from_price_cents for one in shown if one.currency == currency and one.from_price_cents is not None]
-    free = [start for one in shown if (start := next_free.get(one.product_id)) is not None]
+    currency = min(bookable, key=lambda listing: listing.store_id).currency
+    prices = [
+        listing.from_price_cents
+        for listing in bookable
+        if listing.currency == currency and listing.from_price_cents is not None
+    ]
+    free = [start for listing in bookable if (start := next_free.get(listing.product_id)) is not None]
     return Summary(True, min(free, default=None), min(prices, default=None), currency, *reviews)

@@ -48,8 +48,8 @@ def refresh_summaries(on_sale: Sequence[OnSale], now: datetime) -> int:
 def _summaries(coaches: Sequence[tuple[int, int, Any]], on_sale: Sequence[OnSale]) -> dict[int, Summary]:
     """Of every coach, by their number."""
     sold: dict[int, list[OnSale]] = defaultdict(list)
-    for one in on_sale:
-        sold[one.coach_id].append(one)
+    for listing in on_sale:
+        sold[listing.coach_id].append(listing)
     next_free: dict[int, Any] = dict(_NEXT_FREE.rows())
     # A sum is no whole number to PostgreSQL's driver.
     reviews = {person: (count, int(stars)) for person, count, stars in _REVIEWS.rows()}
@@ -76,10 +76,10 @@ def _row(
 def to_instant(stored: Any) -> datetime | None:
     """The instant; None for what nobody can read, which is written anew."""
     try:
-        found: datetime | None = read_instant(stored)
+        instant: datetime | None = read_instant(stored)
     except (ValueError, TypeError, OverflowError):
         return None
-    return found
+    return instant
 
 
 def _write(rows: list[dict[str, Any]]) -> None:

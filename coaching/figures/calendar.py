@@ -77,10 +77,10 @@ def period_days(first_on: date, unit: Unit) -> Days:
 
 def periods(last_on: date, unit: Unit) -> list[date]:
     """The first days of as many periods as a page shows, in order; the last one holds `last_on`."""
-    found = [period_of(last_on, unit)]
-    while len(found) < SHOWN[unit]:
-        found.append(period_of(found[-1] - ONE_DAY, unit))
-    return found[::-1]
+    first_days = [period_of(last_on, unit)]
+    while len(first_days) < SHOWN[unit]:
+        first_days.append(period_of(first_days[-1] - ONE_DAY, unit))
+    return first_days[::-1]
 
 
 def months_between(first_on: date, last_on: date) -> Iterator[date]:

@@ -92,13 +92,13 @@ Record = Booking | Call | Money | Reviewed
 
 def count(records: Iterable[Record], days: Days) -> Counter[Key]:
     """The figures of these days; a figure that is 0 is left out."""
-    found: Counter[Key] = Counter()
+    figures: Counter[Key] = Counter()
     for record in records:
         day = _day_of(record)
         if day in days:
             for name, label, amount in _figures_of(record):
-                found[Key(record.product_id, day, name, label)] += amount
-    return Counter({key: amount for key, amount in found.items() if amount})
+                figures[Key(record.product_id, day, name, label)] += amount
+    return Counter({key: amount for key, amount in figures.items() if amount})
 
 
 def source_of(booking: Booking) -> str:

@@ -48,7 +48,7 @@ def _write_down(store: Store, figured: FiguredStore | None, now: datetime) -> da
     today = day_of(now, store.zone)
     since = min(figured.offered_until + ONE_DAY, today) if figured else today
     days = Days(max(since, today - MOST_DAYS * ONE_DAY), today)
-    found = offered_on(store_hours(store, days), days)
+    offered = offered_on(store_hours(store, days), days)
     values = {"zone": store.zone, "offered_until": today, "due_at": now + WRITTEN_EVERY}
     with database.atomic():
         FiguredStore.insert(store=store, **values).on_conflict(
@@ -56,21 +56,21 @@ def _write_down(store: Store, figured: FiguredStore | None, now: datetime) -> da
         ).execute()
         if figured and figured.zone != store.zone:
             want_store(store, now)
-        write_offered(store, found)
+        write_offered(store, offered)
     return today
 
 
-def write_offered(store: Store, found: list[Offered]) -> None:
+def write_offered(store: Store, offered: list[Offered]) -> None:
     """These are the hours on offer on these days."""
-    days = [one.day_on for one in found]
+    days = [day.day_on for day in offered]
     is_there = (DayFigure.store == store) & DayFigure.day_on.in_(days)
     DayFigure.delete().where(is_there, DayFigure.name.in_([names.OFFERED, names.STORE_OFFERED])).execute()
     rows = [
-        {"store": store.id, "product": product_id, "amount": minutes} | periods_of(one.day_on, name)
-        for one in found
+        {"store": store.id, "product": product_id, "amount": minutes} | periods_of(day.day_on, name)
+        for day in offered
         for name, product_id, minutes in (
-            (names.STORE_OFFERED, None, one.store_minutes),
-            *((names.OFFERED, product_id, minutes) for product_id, minutes in one.product_minutes.items()),
+            (names.STORE_OFFERED, None, day.store_minutes),
+            *((names.OFFERED, product_id, minutes) for product_id, minutes in day.product_minutes.items()),
         )
         # That nothing was offered is known, too.
         if minutes or product_id is None

@@ -35,13 +35,13 @@ def store_hours(store: Store, days: Days) -> StoreHours:
     since, until = days.instants_anywhere()
     products = Product.select(Product, Schedule).join(Schedule).where(Product.store == store)
     on_sale = list(products.where(Product.state == "published")) if store.stopped_at is None else []
-    weeks = {one.schedule_id: weekly_hours(one.schedule) for one in on_sale if one.schedule}
+    weeks = {product.schedule_id: weekly_hours(product.schedule) for product in on_sale if product.schedule}
     off = TimeOff.select(TimeOff.starts_at, TimeOff.ends_at).where(
         TimeOff.coach == store.owner_id, TimeOff.starts_at < until, TimeOff.ends_at > since
     )
     return StoreHours(
         store.zone,
-        {one.id: weeks[one.schedule_id] for one in on_sale if one.schedule_id in weeks},
+        {product.id: weeks[product.schedule_id] for product in on_sale if product.schedule_id in weeks},
         tuple((begin, end) for begin, end in rows(off)) if on_sale else (),
     )
 

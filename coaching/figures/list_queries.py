@@ -99,13 +99,13 @@ def calls_behind(behind: Behind, number: int) -> tuple[list[ListedCall], int]:
     at = CoachingSession.created_at if behind.name == names.CREATED else CoachingSession.starts_at
     in_order = (at.desc(), CoachingSession.id.desc())
     # Found by as few tables as can be: of a year there may be very many.
-    found = CoachingSession.select(CoachingSession.id).join(Product).join_from(CoachingSession, Seat)
+    calls = CoachingSession.select(CoachingSession.id).join(Product).join_from(CoachingSession, Seat)
     if behind.store is None:
-        found = found.join_from(Product, Store)
+        calls = calls.join_from(Product, Store)
     if behind.name == names.CREATED and behind.label is not None:
-        found = found.join_from(CoachingSession, Invitation, JOIN.LEFT_OUTER)
-    found = found.where(_within(at, behind), *_of(behind), _is_counted(behind))
-    page = [number for (number,) in rows(found.order_by(*in_order).limit(A_PAGE).offset((number - 1) * A_PAGE))]
+        calls = calls.join_from(CoachingSession, Invitation, JOIN.LEFT_OUTER)
+    calls = calls.where(_within(at, behind), *_of(behind), _is_counted(behind))
+    page = [number for (number,) in rows(calls.order_by(*in_order).limit(A_PAGE).offset((number - 1) * A_PAGE))]
     coach = Person.alias()
     # As the sums have it: record_queries.calls_between.
     spent = Presence.select(Case(None, [(fn.COUNT(Presence.id) > 1, fn.MIN(Presence.seconds))]))
@@ -122,7 +122,7 @@ def calls_behind(behind: Behind, number: int) -> tuple[list[ListedCall], int]:
         .where(CoachingSession.id.in_(page))
         .order_by(*in_order)
     )
-    return [ListedCall(*row) for row in rows(listed)], found.count()
+    return [ListedCall(*row) for row in rows(listed)], calls.count()
 
 
 def receipts_behind(behind: Behind, number: int) -> tuple[list[ListedReceipt], int]:
@@ -148,8 +148,8 @@ def receipts_behind(behind: Behind, number: int) -> tuple[list[ListedReceipt], i
             *_of(behind),
         )
     )
-    found = query.order_by(Receipt.issued_on.desc(), Receipt.id.desc()).limit(A_PAGE).offset((number - 1) * A_PAGE)
-    return [ListedReceipt(*row) for row in rows(found)], query.count()
+    page = query.order_by(Receipt.issued_on.desc(), Receipt.id.desc()).limit(A_PAGE).offset((number - 1) * A_PAGE)
+    return [ListedReceipt(*row) for row in rows(page)], query.count()
 
 
 def reviews_behind(behind: Behind, number: int) -> tuple[list[ListedReview], int]:
@@ -162,8 +162,8 @@ def reviews_behind(behind: Behind, number: int) -> tuple[list[ListedReview], int
         .join(Store)
         .where(Review.hidden_at.is_null(), _within(Review.made_at, behind), *_of(behind))
     )
-    found = query.order_by(Review.made_at.desc(), Review.id.desc()).limit(A_PAGE).offset((number - 1) * A_PAGE)
-    return [ListedReview(*row) for row in rows(found)], query.count()
+    page = query.order_by(Review.made_at.desc(), Review.id.desc()).limit(A_PAGE).offset((number - 1) * A_PAGE)
+    return [ListedReview(*row) for row in rows(page)], query.count()
 
 
 def hours_behind(behind: Behind, number: int) -> tuple[list[ListedHours], int]:
@@ -179,8 +179,8 @@ def hours_behind(behind: Behind, number: int) -> tuple[list[ListedHours], int]:
             *_of(behind),
         )
     )
-    found = query.order_by(DayFigure.day_on.desc(), Product.id).limit(A_PAGE).offset((number - 1) * A_PAGE)
-    return [ListedHours(*row) for row in rows(found)], query.count()
+    page = query.order_by(DayFigure.day_on.desc(), Product.id).limit(A_PAGE).offset((number - 1) * A_PAGE)
+    return [ListedHours(*row) for row in rows(page)], query.count()
 
 
 def _of(behind: Behind) -> Iterator[Any]:

@@ -78,9 +78,9 @@ def _find_changes(now: datetime) -> None:
     last_id = last_event_id()
     # Without a mark, once a day, and where an older database was put back, all months are looked for.
     if mark is None or mark.event_id > last_id or not mark.searched_at <= now < mark.searched_at + OLD_COUNTED_EVERY:
-        found = months_with_records()
+        months = months_with_records()
         with database.atomic():
-            _add(found, now)
+            _add(months, now)
             if mark is None:
                 FigureMark.create(event_id=last_id, searched_at=now)
             elif mark.event_id > last_id:
@@ -90,9 +90,9 @@ def _find_changes(now: datetime) -> None:
                 FigureMark.update(searched_at=now).execute()
     mark = find_mark()
     while mark and mark.event_id < last_id:
-        found, event_id = changed_months(mark.event_id)
+        months, event_id = changed_months(mark.event_id)
         with database.atomic():
-            _want(found, now)
+            _want(months, now)
             FigureMark.update(event_id=event_id).execute()
         if event_id == mark.event_id or event_id < mark.event_id + EVENTS_AT_ONCE:
             return

@@ -31,8 +31,8 @@ def find_mark() -> FigureMark | None:
 
 def last_event_id() -> int:
     """The id of the latest line of any session's history; 0 without one."""
-    found = SessionEvent.select(SessionEvent.id).order_by(SessionEvent.id.desc()).limit(1).scalar()
-    return int(found or 0)
+    event_id = SessionEvent.select(SessionEvent.id).order_by(SessionEvent.id.desc()).limit(1).scalar()
+    return int(event_id or 0)
 
 
 def months_with_records() -> Months:

@@ -22,7 +22,7 @@ _COLUMNS: dict[Unit, str] = {"day": "day_on", "week": "week_on", "month": "month
 
 def store_sheet(store: Store, unit: Unit, days: Days, now: datetime) -> Sheet:
     """The figures of a store in these days, by period and product; `days` ends today at the latest."""
-    found: Counter[Cell] = Counter()
+    cells: Counter[Cell] = Counter()
     live = _live_days(days, now, store.zone)
     period = getattr(DayFigure, _COLUMNS[unit])
     keys = (DayFigure.product, period, DayFigure.name, DayFigure.label)
@@ -34,14 +34,14 @@ def store_sheet(store: Store, unit: Unit, days: Days, now: datetime) -> Sheet:
         .group_by(*keys)
     )
     for product_id, first_on, name, label, amount in rows(query):
-        found[Cell(product_id, first_on, name, label)] += int(amount)
-    _add_live(found, store.id, live, unit)
-    return Sheet(found)
+        cells[Cell(product_id, first_on, name, label)] += int(amount)
+    _add_live(cells, store.id, live, unit)
+    return Sheet(cells)
 
 
 def site_sheet(unit: Unit, days: Days, now: datetime) -> Sheet:
     """The figures of all stores together; without products."""
-    found: Counter[Cell] = Counter()
+    cells: Counter[Cell] = Counter()
     live = _live_days(days, now, "UTC")
     period = getattr(SiteFigure, _COLUMNS[unit])
     keys = (period, SiteFigure.name, SiteFigure.label)
@@ -52,10 +52,10 @@ def site_sheet(unit: Unit, days: Days, now: datetime) -> Sheet:
         .group_by(*keys)
     )
     for first_on, name, label, total, most in rows(query):
-        found[Cell(None, first_on, name, label)] += int(most if name in names.HIGHEST else total)
+        cells[Cell(None, first_on, name, label)] += int(most if name in names.HIGHEST else total)
     for cell, amount in _live(None, live, unit):
-        found[Cell(None, cell.first_on, cell.name, cell.label)] += amount
-    return Sheet(found)
+        cells[Cell(None, cell.first_on, cell.name, cell.label)] += amount
+    return Sheet(cells)
 
 
 def busiest_stores(days: Days) -> list[tuple[str, str, int]]:
@@ -91,9 +91,9 @@ def _live_days(days: Days, now: datetime, zone: str) -> Days:
     return Days(max(days.first_on, min(yesterday, day_of(complete_at, zone) - ONE_DAY)), days.last_on)
 
 
-def _add_live(found: Counter[Cell], store_id: int, live: Days, unit: Unit) -> None:
+def _add_live(cells: Counter[Cell], store_id: int, live: Days, unit: Unit) -> None:
     for cell, amount in _live(store_id, live, unit):
-        found[cell] += amount
+        cells[cell] += amount
 
 
 def _live(store_id: int | None, live: Days, unit: Unit) -> Iterable[tuple[Cell, int]]:

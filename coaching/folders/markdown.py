@@ -45,7 +45,7 @@ def escape(text: str) -> str:
     """Text of several lines as Markdown that reads the same."""
     paragraphs = [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
     # A backslash at its end breaks a line without ending the paragraph.
-    return "\n\n".join("\\\n".join(map(_line, filter(str.strip, one.split("\n")))) for one in paragraphs)
+    return "\n\n".join("\\\n".join(map(_line, filter(str.strip, paragraph.split("\n")))) for paragraph in paragraphs)
 
 
 def _notes(notes: Sequence[Item]) -> Iterator[str]:
@@ -57,11 +57,11 @@ def _notes(notes: Sequence[Item]) -> Iterator[str]:
 
 def _list(items: Sequence[Item], *, has_boxes: bool = False) -> str:
     lines = []
-    for one in items:
-        box = f"[{'x' if one.is_done else ' '}] " if has_boxes else ""
-        address = f": <{one.address}>" if one.address else ""
-        lines += [f"- {box}{_in_line(one.words)}{address}\\", f"  {_in_line(one.about)}"]
-        lines += [f"\n{quoted}" for quoted in _quoted(one, "  ")]
+    for item in items:
+        box = f"[{'x' if item.is_done else ' '}] " if has_boxes else ""
+        address = f": <{item.address}>" if item.address else ""
+        lines += [f"- {box}{_in_line(item.words)}{address}\\", f"  {_in_line(item.about)}"]
+        lines += [f"\n{quoted}" for quoted in _quoted(item, "  ")]
     return "\n".join(lines)
 
 
@@ -89,9 +89,9 @@ def _line(line: str) -> str:
 
 def _pieces(text: str) -> Iterator[str]:
     begin = 0
-    for found in ADDRESS.finditer(text):
-        address = found[0].rstrip(AFTER_ADDRESS)
-        yield MARKS.sub(r"\\\g<0>", text[begin : found.start()])
+    for match in ADDRESS.finditer(text):
+        address = match[0].rstrip(AFTER_ADDRESS)
+        yield MARKS.sub(r"\\\g<0>", text[begin : match.start()])
         yield f"<{address}>"
-        begin = found.start() + len(address)
+        begin = match.start() + len(address)
     yield MARKS.sub(r"\\\g<0>", text[begin:])

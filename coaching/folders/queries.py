@@ -78,7 +78,7 @@ def has_news(seat: Seat, person_id: int) -> bool:
 
 def find_earlier(coaching_session: CoachingSession, seat: Seat, now: datetime) -> CoachingSession | None:
     """The latest call before this one, of the same two, whose folder holds something."""
-    found: CoachingSession | None = (
+    earlier: CoachingSession | None = (
         CoachingSession.select()
         .join(Seat)
         .join(Folder)
@@ -88,13 +88,13 @@ def find_earlier(coaching_session: CoachingSession, seat: Seat, now: datetime) -
         .order_by(CoachingSession.starts_at.desc())
         .first()
     )
-    return found
+    return earlier
 
 
 def open_tasks_of(student: Person, now: datetime) -> list[OpenTasks]:
     """The calls that the person took, or is to take, in whose folders tasks are open: the latest few."""
     is_open = (FolderEntry.kind == Kind.TASK) & FolderEntry.done_at.is_null()
-    found: Any = (
+    sessions: Any = (
         CoachingSession.select(CoachingSession, fn.COUNT(FolderEntry.id).alias("open"))
         .join(Seat)
         .join(Folder)
@@ -105,7 +105,7 @@ def open_tasks_of(student: Person, now: datetime) -> list[OpenTasks]:
         .order_by(CoachingSession.starts_at.desc())
         .limit(MOST_SHOWN)
     )
-    return [OpenTasks(one, one.open) for one in found]
+    return [OpenTasks(session, session.open) for session in sessions]
 
 
 def _entries() -> "ModelSelect[FolderEntry]":

@@ -201,7 +201,7 @@ def plan_travel(schedules: Sequence[Schedule], travel: TravelSpan, today: date) 
     with database.atomic():
         lock_person(schedules[0].coach)
         for schedule in schedules:
-            planned = [span_of(one) for one in travels_of(schedule)]
+            planned = [span_of(row) for row in travels_of(schedule)]
             if travel in planned:
                 continue
             if fault := fault_in_travel(travel, planned):

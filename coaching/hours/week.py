@@ -136,7 +136,7 @@ def fault_in_day(spans: Iterable[DaySpan]) -> str | None:
             return "Hours begin between 00:00 and 23:59."
         if not 1 <= span.length_minutes <= DAY:
             return "Hours last from one minute to 24 hours."
-    if any(one.end_minute > other.start_minute for one, other in pairwise(spans)):
+    if any(span.end_minute > other.start_minute for span, other in pairwise(spans)):
         return "These hours overlap. Join them into one."
     return None
 

@@ -50,9 +50,9 @@ class Merger:
 
 def what_moves(here: Person, there: Person, now: datetime) -> Merger:
     """What merging `there` into `here` means as things stand. What has run out by now takes no time any more."""
-    one, other = _account_of(here, now), _account_of(there, now)
-    in_the_way = obstacles(one, other, [*_booked_at(here, there), *_booked_at(there, here)])
-    return Merger(one, other, takeover(one, other), tuple(in_the_way))
+    account, other = _account_of(here, now), _account_of(there, now)
+    in_the_way = obstacles(account, other, [*_booked_at(here, there), *_booked_at(there, here)])
+    return Merger(account, other, takeover(account, other), tuple(in_the_way))
 
 
 def ways_into(person: Person, now: datetime) -> str:
@@ -108,15 +108,15 @@ def _live_sessions(coach: Person, now: datetime) -> list[Held]:
     live = CoachingSession.select().where(CoachingSession.coach == coach, takes_time(now))
     return [
         Held(
-            session_id=one.id,
-            title=one.title,
-            starts_at=one.starts_at,
-            ends_at=one.ends_at,
-            busy_from=one.busy_from,
-            busy_until=one.busy_until,
+            session_id=session.id,
+            title=session.title,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            busy_from=session.busy_from,
+            busy_until=session.busy_until,
             is_coached=True,
         )
-        for one in live.order_by(CoachingSession.starts_at)
+        for session in live.order_by(CoachingSession.starts_at)
     ]
 
 
@@ -124,5 +124,5 @@ def _booked_at(student: Person, coach: Person) -> list[str]:
     """Titles of what one has booked with the other, called off or not."""
     theirs = (CoachingSession.coach == coach) | (Store.owner == coach)
     seats = CoachingSession.select(CoachingSession.title).join(Seat).switch(CoachingSession).join(Product).join(Store)
-    found = seats.where(Seat.student == student, theirs).order_by(CoachingSession.starts_at.desc()).limit(1)
-    return [one.title for one in found]
+    booked = seats.where(Seat.student == student, theirs).order_by(CoachingSession.starts_at.desc()).limit(1)
+    return [session.title for session in booked]

@@ -103,61 +103,61 @@ def ways_in(here: Account, there: Account) -> str:
 
 def obstacles(here: Account, there: Account, own_bookings: Sequence[str]) -> list[Obstacle]:
     """Everything that keeps the two apart. `own_bookings` are titles of what one of them has booked with the other."""
-    found = []
+    reasons = []
     if here.is_admin or there.is_admin:
         sentence = (
             "One of the two accounts is an admin’s. Admins keep an account of their own. Go on with both of them."
         )
-        found.append(Obstacle(sentence))
+        reasons.append(Obstacle(sentence))
     if here.is_suspended or there.is_suspended:
         sentence = "One of the two accounts is suspended. Write to whoever runs this site."
-        found.append(Obstacle(sentence))
+        reasons.append(Obstacle(sentence))
     if there.has_factor:
         sentence = (
             "The account that would end has a second factor. Turn it off there first, or merge the other way round."
         )
-        found.append(Obstacle(sentence))
+        reasons.append(Obstacle(sentence))
     if here.discord and there.discord:
         sentence = (
             f"Each account has a Discord account: {here.discord} here, {there.discord} there. Only one can stay. "
             "Disconnect the other one in the settings of its account first."
         )
-        found.append(Obstacle(sentence, is_of_discord=True))
+        reasons.append(Obstacle(sentence, is_of_discord=True))
     if pairs := _clashes(here.live, there.live):
         sentence = "You would have two sessions at one time. Cancel one of the two first, or wait until they are over."
-        found.append(Obstacle(sentence, tuple(pairs[:MOST_PAIRS])))
+        reasons.append(Obstacle(sentence, tuple(pairs[:MOST_PAIRS])))
     if own_bookings:
         sentence = (
             f"With one account you booked “{own_bookings[0]}” at a store of the other. Nobody can be their own "
             "student, so these two accounts stay apart. Go on with one of them."
         )
-        found.append(Obstacle(sentence))
-    return found + _too_much_to_sell(here, there)
+        reasons.append(Obstacle(sentence))
+    return reasons + _too_much_to_sell(here, there)
 
 
 def _too_much_to_sell(here: Account, there: Account) -> list[Obstacle]:
-    found = []
+    reasons = []
     names = {name.casefold() for name in here.stores}
     for name in (name for name in there.stores if name.casefold() in names):
-        found.append(Obstacle(f"Both accounts have a store called “{name}”. Give one of them another name first."))
+        reasons.append(Obstacle(f"Both accounts have a store called “{name}”. Give one of them another name first."))
     stores, products = len(here.stores) + len(there.stores), here.products + there.products
     if stores > MOST_STORES:
         sentence = (
             f"Together the two accounts have {stores} stores, and one account can have at most {MOST_STORES}. "
             "Go on with both of them."
         )
-        found.append(Obstacle(sentence))
+        reasons.append(Obstacle(sentence))
     if products > MOST_PRODUCTS:
         sentence = (
             f"Together the two accounts have {products} products, and one account can have at most {MOST_PRODUCTS}. "
             f"Archive {products - MOST_PRODUCTS} of them first."
         )
-        found.append(Obstacle(sentence))
-    return found
+        reasons.append(Obstacle(sentence))
+    return reasons
 
 
 def _clashes(here: Sequence[Held], there: Sequence[Held]) -> list[tuple[Held, Held]]:
-    pairs = [(one, other) for one, other in product(here, there) if _overlap(one, other)]
+    pairs = [(session, other) for session, other in product(here, there) if _overlap(session, other)]
     return sorted(pairs, key=lambda pair: (pair[0].starts_at, pair[1].starts_at))
 
 

@@ -79,7 +79,7 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         moves_left=max(seat.most_moves - seat.moves, 0),
         move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
         cancel_until=terms.until,
-        cancel_words="" if terms.is_plain else terms.tiers.words,
+        cancel_clause="" if terms.is_plain else terms.tiers.clause,
         due_cents=due_after(terms, coaching_session.ended_by, coaching_session.ended_at),
         end_reason=coaching_session.end_reason,
         move_reason=_move_reason(notice, coaching_session),
@@ -140,9 +140,15 @@ def day_message(recipient: Recipient, now: datetime) -> DayMessage:
 
 
 def _day_call(seat: Seat) -> DayCall:
-    one = seat.coaching_session
+    session = seat.coaching_session
     return DayCall(
-        one.code, one.revision, one.title, seat.student.name, one.starts_at, one.ends_at, seat.coming_at is not None
+        session.code,
+        session.revision,
+        session.title,
+        seat.student.name,
+        session.starts_at,
+        session.ends_at,
+        seat.coming_at is not None,
     )
 
 

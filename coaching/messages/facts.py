@@ -65,7 +65,7 @@ class SessionMessage:
     held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
     has_said_paid: bool = False  # its student
     pays_first: bool = False  # the time is theirs once it is paid
-    cancel_words: str = ""  # what goes back when they cancel, where that is not all or nothing
+    cancel_clause: str = ""  # what goes back when they cancel, where that is not all or nothing
     due_cents: int = 0  # of a session that is off: cancelled so late that the coach may have so much of the price
     end_reason: str = ""  # why, in the words of whoever cancelled or declined it
     move_reason: str = ""  # why it was moved last, in the words of whoever did

@@ -25,8 +25,8 @@ def find_feed(person: Person) -> CalendarFeed | None:
 def find_feed_owner(token: str) -> Person | None:
     """Whose feed has this secret in its address; None for one that was replaced, removed, or never was."""
     feed = CalendarFeed.select(CalendarFeed, Person).join(Person).where(CalendarFeed.token_sha256 == digest(token))
-    found = feed.first()
-    return found.person if found else None
+    calendar_feed = feed.first()
+    return calendar_feed.person if calendar_feed else None
 
 
 def feed_entries(person: Person, address_of: Callable[[str], str], now: datetime) -> list[Entry]:
@@ -42,11 +42,16 @@ def feed_entries(person: Person, address_of: Callable[[str], str], now: datetime
     given = sessions.where(CoachingSession.coach == person)
     # Asked apart: in one query the database would go through everybody's sessions.
     taken = sessions.join_from(CoachingSession, Seat).where(Seat.student == person)
-    theirs = {one.id: one for one in (*given, *taken)}.values()
+    theirs = {session.id: session for session in (*given, *taken)}.values()
     own = settings_of(person).reminders
     return [
-        _entry(one, person, own if one.coach_id == person.id else one.product.reminders, address_of(one.code))
-        for one in sorted(theirs, key=lambda one: (one.starts_at, one.id))
+        _entry(
+            session,
+            person,
+            own if session.coach_id == person.id else session.product.reminders,
+            address_of(session.code),
+        )
+        for session in sorted(theirs, key=lambda session: (session.starts_at, session.id))
     ]
 
 

@@ -41,7 +41,7 @@ class LogPage:
 def log_page(sought: Sought, page: int, size: int, site_url: str, now: Now) -> LogPage:
     """The messages that are asked for, the newest first."""
     notices, has_more = notices_page(sought, page, size)
-    person_ids, session_ids = ({getattr(one, name) for one in notices} for name in ("person_id", "session_id"))
+    person_ids, session_ids = ({getattr(notice, name) for notice in notices} for name in ("person_id", "session_id"))
     people: dict[int | None, Person] = {
         person.id: person for person in Person.select().where(Person.id.in_(person_ids))
     }
@@ -88,7 +88,7 @@ def messages_about(view: SessionView, reader: Person) -> list[SessionMessage]:
         notices = [notice for notice in notices if notice.person_id == reader.id]
     shows_people = view.role != "admin"
     people: dict[int | None, Person] = {
-        one.id: one for one in (view.seat.student, view.coaching_session.coach) if shows_people
+        person.id: person for person in (view.seat.student, view.coaching_session.coach) if shows_people
     }
     return [_about(notice, people.get(notice.person_id), reader) for notice in notices]
 
@@ -130,10 +130,10 @@ def _span(minutes: int) -> str:
 
 def _fields(notice: Notice) -> dict[str, object]:
     try:
-        found = json.loads(notice.fields)
+        fields = json.loads(notice.fields)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _logged(

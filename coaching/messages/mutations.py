@@ -78,11 +78,13 @@ def look_at_sessions(now: datetime) -> int:
 
 def _owe_all(facts: SessionFacts, now: datetime) -> None:
     session_id = facts.session_id
-    for one in owed(facts, now):
-        state = "overtaken" if one.is_overtaken else "waiting"
-        owe(one.kind, one.key, one.person_id, now, session_id=session_id, fields=one.fields, state=state)
-        if one.kind in REMINDERS and not one.is_overtaken:
-            overtake(one.kind, session_id, one.key)
+    for message in owed(facts, now):
+        state = "overtaken" if message.is_overtaken else "waiting"
+        owe(
+            message.kind, message.key, message.person_id, now, session_id=session_id, fields=message.fields, state=state
+        )
+        if message.kind in REMINDERS and not message.is_overtaken:
+            overtake(message.kind, session_id, message.key)
 
 
 def list_days(now: datetime) -> int:

@@ -26,10 +26,10 @@ class Preferences:
 
 def kinds_for(*, is_coach: bool, is_admin: bool) -> list[MessageKind]:
     """The kinds that can reach such a person, in the order of the table."""
-    shown = {Audience.STUDENT} | ({Audience.COACH} if is_coach else set())
+    audiences = {Audience.STUDENT} | ({Audience.COACH} if is_coach else set())
     if is_coach or is_admin:
-        shown.add(Audience.OWNER)
-    reaches = [kind for kind in CHOOSABLE if RULES[kind].audience in shown]
+        audiences.add(Audience.OWNER)
+    reaches = [kind for kind in CHOOSABLE if RULES[kind].audience in audiences]
     return [kind for kind in reaches if is_admin or not RULES[kind].is_for_admins]
 
 

@@ -81,8 +81,8 @@ def find_session(session_id: int | None) -> CoachingSession | None:
     if session_id is None:
         return None
     seat = find_any_seat_of(session_id)
-    found: CoachingSession | None = seat.coaching_session if seat else None
-    return found
+    coaching_session: CoachingSession | None = seat.coaching_session if seat else None
+    return coaching_session
 
 
 def find_any_seat_of(session_id: int | None) -> Seat | None:

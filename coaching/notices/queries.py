@@ -91,8 +91,8 @@ def notices_page(sought: Sought, page: int, size: int) -> tuple[list[Notice], bo
     for column, word in ((Notice.state, sought.state), (Notice.kind, sought.kind), (Notice.channel, sought.channel)):
         if word:
             query = query.where(column == word)
-    found = list(query.limit(size + 1).offset((page - 1) * size))
-    return found[:size], len(found) > size
+    notices = list(query.limit(size + 1).offset((page - 1) * size))
+    return notices[:size], len(notices) > size
 
 
 def notices_about(session_id: int) -> list[Notice]:
@@ -132,8 +132,8 @@ def waiting_messages(now: datetime) -> Queue:
 def last_of_kind(kind: str, recipient: str) -> Notice | None:
     """The last message of a kind to an address."""
     same = (Notice.kind == kind) & (Notice.recipient == recipient)
-    found: Notice | None = Notice.select().where(same).order_by(Notice.id.desc()).first()
-    return found
+    notice: Notice | None = Notice.select().where(same).order_by(Notice.id.desc()).first()
+    return notice
 
 
 def next_due(kind: str, session_id: int, machine_now: datetime, apart: timedelta) -> datetime | None:

@@ -12,11 +12,11 @@ from coaching.alerts.mutations import warn_admins
 from coaching.booking.lapse_mutations import lapse_due
 from coaching.calendars.actions import refresh_feeds
 from coaching.calendars.source import FeedSource
-from coaching.capacity.actions import look_at_free_room
 from coaching.catalog.actions import recheck_guilds
 from coaching.catalog.share_picture_mutations import make_share_pictures
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.diagnostics.server_actions import look_at_free_room
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
 from coaching.figures.refresh_mutations import refresh_figures
@@ -28,21 +28,14 @@ from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
 from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
-from coaching.rooms.reconciler.loop import PATIENCE, Counts, Reconciler, Report
-from coaching.runtime.mutations import (
-    add_to_run,
-    claim_lease,
-    forget_old_runs,
-    record_heartbeat,
-    release_lease,
-)
+from coaching.rooms.reconciler.loop import PATIENCE, Reconciler
+from coaching.rooms.reconciler.state import Counts
+from coaching.runtime.mutations import add_to_run, claim_lease, forget_old_runs, record_heartbeat, release_lease
 from coaching.runtime.queries import BROKEN_LOOP, WORKER
 
 logger = logging.getLogger(__name__)
 
 CRON = "cron"
-
-
 # `flask rooms tick`: somebody waits for the result.
 LONGEST_BY_HAND = timedelta(minutes=10)
 # The same with a browser or a caller waiting, which does not do so for ever: long enough for a fresh room to settle.
@@ -66,30 +59,19 @@ def record_broken_loop(now: datetime) -> None:
         record_heartbeat(BROKEN_LOOP, now)
 
 
-def run_by_hand(
-    host: Host,
-    now: Now,
-    longest: timedelta = LONGEST_BY_HAND,
-    patience: timedelta = PATIENCE,
-) -> Report:
+def run_by_hand(host: Host, now: Now, longest: timedelta = LONGEST_BY_HAND, patience: timedelta = PATIENCE) -> Counts:
     """Do all that is due until nothing more is, for somebody who asks."""
-    report = _settle(host, now, longest, patience)
+    report = Reconciler(host, running_from(now)).settle(longest, patience=patience)
     _count_in(report, now.machine)
     return report
 
 
-def run_in_a_request(host: Host, now: Now) -> Report:
+def run_in_a_request(host: Host, now: Now) -> Counts:
     """The same for somebody whose browser waits."""
     return run_by_hand(host, now, LONGEST_IN_A_REQUEST, PATIENCE_IN_A_REQUEST)
 
 
-def run_by_cron(
-    outlets: Outlets,
-    sender: Sender,
-    free_bytes: int,
-    now: Now,
-    feeds: FeedSource,
-) -> Report | None:
+def run_by_cron(outlets: Outlets, sender: Sender, free_bytes: int, now: Now, feeds: FeedSource) -> Counts | None:
     """Rooms, messages, calendars and what `look_after` does, for a machine without a worker; None while another run is
     under way.
 
@@ -100,7 +82,7 @@ def run_by_cron(
     except UNAVAILABLE:
         logger.exception("the run of the cron address is not written down")
         # Nothing is waited for: the next call comes within minutes.
-        report = _settle(outlets.host, now, LONGEST_IN_A_REQUEST, timedelta(0))
+        report = Reconciler(outlets.host, running_from(now)).settle(LONGEST_IN_A_REQUEST, patience=timedelta(0))
         _log(report)
         return report
     if claim is None:
@@ -159,10 +141,6 @@ def do_all(*chores: "partial[Any]") -> list[str]:
             broken.append(chore.func.__name__)
             logger.exception("chore broke", extra={"chore": broken[-1]})
     return broken
-
-
-def _settle(host: Host, now: Now, longest: timedelta, patience: timedelta) -> Report:
-    return Reconciler(host, running_from(now)).settle(longest, patience=patience)
 
 
 def _count_in(counts: Counts, now: datetime) -> None:

@@ -10,12 +10,10 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
+from coaching.now import Now
 from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
-from coaching.rooms.views.queries import (
-    count_troubled_places,
-    troubled_rooms,
-)
+from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.runtime.queries import WorkerState, worker_state
 
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
@@ -40,7 +38,7 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
     )
     is_theirs = (CoachingSession.coach == person) | (Seat.student == person)
     own = query.where(is_theirs) if person else ()
-    return next((found for found in chain(own, query) if _removed_at(found) + SPARE_TIME > now), None)
+    return next((session for session in chain(own, query) if _removed_at(session) + SPARE_TIME > now), None)
 
 
 def _removed_at(coaching_session: CoachingSession) -> datetime:
@@ -61,34 +59,20 @@ class Health:
         return self.worker.is_fine and not (self.troubled_rooms or self.troubled_places)
 
 
-def health(machine_now: datetime) -> Health:
+def health(now: Now) -> Health:
     """How the worker and the rooms are."""
-    return Health(
-        worker=worker_state(machine_now),
-        troubled_rooms=troubled_rooms(),
-        troubled_places=count_troubled_places(),
-    )
+    return Health(worker_state(now.machine), troubled_rooms(), count_troubled_places())
 
 
-@dataclass(frozen=True)
-class Figures:
-    people: int
-    stores: int
-    published_products: int
-    coming_sessions: int
-    past_sessions: int
-    cancelled_sessions: int
-
-
-def figures(now: datetime) -> Figures:
+def figures(now: datetime) -> dict[str, int]:
     """How much there is of everything."""
     is_over = CoachingSession.ends_at <= now
     is_cancelled = CoachingSession.state == "cancelled"
-    return Figures(
-        people=Person.select().count(),
-        stores=Store.select().count(),
-        published_products=Product.select().where(Product.state == "published").count(),
-        coming_sessions=CoachingSession.select().where(~is_over, ~is_cancelled).count(),
-        past_sessions=CoachingSession.select().where(is_over, ~is_cancelled).count(),
-        cancelled_sessions=CoachingSession.select().where(is_cancelled).count(),
-    )
+    return {
+        "people": Person.select().count(),
+        "stores": Store.select().count(),
+        "published_products": Product.select().where(Product.state == "published").count(),
+        "coming_sessions": CoachingSession.select().where(~is_over, ~is_cancelled).count(),
+        "past_sessions": CoachingSession.select().where(is_over, ~is_cancelled).count(),
+        "cancelled_sessions": CoachingSession.select().where(is_cancelled).count(),
+    }

@@ -1,5 +1,6 @@
 """Reads of everybody's sessions and stores for admins, and of how a coach's calls and rooms went."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -35,7 +36,7 @@ class CoachRecord:
     """The calls of a coach that were to begin in the last 90 days, the latest first, and what became of them."""
 
     calls: tuple[RecordedCall, ...]
-    outcomes: dict[str, int]
+    outcomes: Counter[str]
 
     @property
     def latest(self) -> tuple[RecordedCall, ...]:
@@ -83,11 +84,7 @@ def record_of(coach: Person, now: datetime) -> CoachRecord:
     was_agreed = CoachingSession.state.not_in(("held", "requested", "declined", "expired"))
     seats = _seats().where(CoachingSession.coach == coach, has_begun, was_agreed)
     calls = tuple(_recorded(seat) for seat in seats.order_by(CoachingSession.starts_at.desc()).limit(MOST_RECORDED))
-    outcomes: dict[str, int] = {}
-    for call in calls:
-        outcome = outcome_of(call.seat.coaching_session)
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
-    return CoachRecord(calls, outcomes)
+    return CoachRecord(calls, Counter(outcome_of(call.seat.coaching_session) for call in calls))
 
 
 def outcome_of(coaching_session: CoachingSession) -> str:

@@ -24,8 +24,7 @@ _logged: set[UnreadableRoom] = set()
 def warn_of_lost_servers(now: Now) -> None:
     """Coaches whose coming sessions get no room, because their server was lost, are told by mail, once a day."""
     with database.atomic():
-        for lost in lost_servers(now.product):
-            store, sessions = lost.store, lost.sessions
+        for store, sessions in lost_servers(now.product).items():
             clock = clock_of(store.owner, store.zone)
             email = of_lost_server(sessions[0], len(sessions), store.name, store.slug, clock)
             owe_alert(store.owner, f"server:{store.id}", email, now.machine)

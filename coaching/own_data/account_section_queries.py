@@ -41,16 +41,16 @@ def _memberships(person: Person) -> Any:
     return GuildMember.select().join(DiscordLink).where(DiscordLink.person == person)
 
 
-def _message_words(row: Row, _person: Person) -> Row:
+def _message_entry(row: Row, _person: Person) -> Row:
     return row | {"what": kind_label(row["what"])}
 
 
-def _form_words(row: Row, _person: Person) -> Row:
+def _form_entry(row: Row, _person: Person) -> Row:
     return row | {"fields": read_json(row["fields"])}
 
 
-def _event_words(row: Row, _person: Person) -> Row:
-    return row | {"what": kind_of(row["what"]).words}
+def _event_entry(row: Row, _person: Person) -> Row:
+    return row | {"what": kind_of(row["what"]).label}
 
 
 ACCOUNT_SECTIONS = (
@@ -143,7 +143,7 @@ ACCOUNT_SECTIONS = (
         SavedForm,
         lambda person: SavedForm.select().where(SavedForm.person == person),
         {"page": SavedForm.address, "fields": SavedForm.fields, "kept_until": SavedForm.expires_at},
-        _form_words,
+        _form_entry,
     ),
     Section(
         "security_log",
@@ -156,7 +156,7 @@ ACCOUNT_SECTIONS = (
             "network_address": SecurityEvent.address,
             "times": SecurityEvent.times,
         },
-        _event_words,
+        _event_entry,
     ),
     Section(
         "message_settings",
@@ -183,7 +183,7 @@ ACCOUNT_SECTIONS = (
         MessageChoice,
         lambda person: MessageChoice.select().where(MessageChoice.person == person),
         {"what": MessageChoice.kind, "way": MessageChoice.way},
-        _message_words,
+        _message_entry,
     ),
     Section(
         "calendar_link",
@@ -208,7 +208,7 @@ ACCOUNT_SECTIONS = (
             "written_at": Notice.made_at,
             "sent_at": Notice.sent_at,
         },
-        _message_words,
+        _message_entry,
     ),
     Section(
         "coach_applications",

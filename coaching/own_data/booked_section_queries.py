@@ -63,12 +63,12 @@ def _reports(person: Person) -> Any:
     return ReviewReport.select().join(Review).where(ReviewReport.person == person)
 
 
-def _history_words(row: Row, person: Person) -> Row:
+def _history_entry(row: Row, person: Person) -> Row:
     who = _who(row["by"], person, "the site")
     return row | {"by": who, "details": read_json(row["details"])}
 
 
-def _by_words(row: Row, person: Person) -> Row:
+def _attributed_entry(row: Row, person: Person) -> Row:
     return row | {"by": _who(row["by"], person, "an account that is gone")}
 
 
@@ -76,7 +76,7 @@ def _who(by: int | None, person: Person, nobody: str) -> str:
     return nobody if by is None else "you" if by == person.id else "the other side"
 
 
-def _line_words(row: Row, _person: Person) -> Row:
+def _line_entry(row: Row, _person: Person) -> Row:
     """What is given once it is paid is theirs from then on."""
     paid_at, gives = row.pop("paid_at"), row.pop("given_to_you")
     return row | ({"given_to_you": gives} if paid_at and gives else {})
@@ -152,7 +152,7 @@ BOOKED_SECTIONS = (
             "given_to_you": SeatLine.gives,
             "paid_at": Seat.paid_at,
         },
-        _line_words,
+        _line_entry,
     ),
     Section(
         "session_history",
@@ -167,7 +167,7 @@ BOOKED_SECTIONS = (
             "because": SessionEvent.words,
             "by": SessionEvent.person,
         },
-        _history_words,
+        _history_entry,
     ),
     Section(
         "folders",
@@ -186,7 +186,7 @@ BOOKED_SECTIONS = (
             "done_at": FolderEntry.done_at,
             "kept_until": Folder.kept_until,
         },
-        _by_words,
+        _attributed_entry,
     ),
     Section(
         "presence",

@@ -63,7 +63,7 @@ def _which(path: Path, person: Person) -> tuple[Expression, ...]:
     """The rows that lead to the person by this path."""
     if not path:
         return (Person.id == person.id,)
-    found: Any = path[-1] == person.id
+    condition: Any = path[-1] == person.id
     for field, following in zip(reversed(path[:-1]), reversed(path[1:]), strict=True):
-        found = field.in_(following.model.select(following.model.id).where(found))
-    return (found,)
+        condition = field.in_(following.model.select(following.model.id).where(condition))
+    return (condition,)

@@ -131,7 +131,7 @@ ABOUT_SELLING = (
         ),
         "id",
     ),
-    About(Diagnosis, (goes(Diagnosis.store, *_STORE),), "id store at checks"),
+    About(Diagnosis, (goes(Diagnosis.store, *_STORE),), "id store guild at checks next_at"),
     # --- Coaches
     About(
         coaches.Coach,

@@ -82,13 +82,13 @@ def erase_again(known: Iterable[Erased]) -> int:
     """
     erased = 0
     with database.atomic():
-        for one in known:
-            row = {"person_id": one.person_id, "person_created_at": one.created_at, "erased_at": one.erased_at}
+        for entry in known:
+            row = {"person_id": entry.person_id, "person_created_at": entry.created_at, "erased_at": entry.erased_at}
             ErasedPerson.insert(**row).on_conflict_ignore().execute()
-            person = Person.get_or_none(Person.id == one.person_id, Person.created_at == one.created_at)
+            person = Person.get_or_none(Person.id == entry.person_id, Person.created_at == entry.created_at)
             if person is not None and person.erased_at is None:
                 # As it was then: what was still to come at that instant was called off.
-                then = now_at(one.erased_at, clock_offset())
+                then = now_at(entry.erased_at, clock_offset())
                 _erase(person, then)
                 while _end_sessions(person, then.product):
                     continue  # none is left to the worker, which would tell of it

@@ -114,10 +114,10 @@ def unfinished_deletions() -> list[ErasedPerson]:
 
 def find_erased(erased: ErasedPerson) -> Person | None:
     """The row that is left of the person; None where the number is nobody's, or somebody else's."""
-    found: Person | None = Person.get_or_none(
+    person: Person | None = Person.get_or_none(
         Person.id == erased.person_id, Person.created_at == erased.person_created_at
     )
-    return found
+    return person
 
 
 def _mark(views: list[SessionView], stores: list[Store], obstacles: tuple[Obstacle, ...], now: datetime) -> str:
@@ -143,7 +143,7 @@ def _running(person: Person, now: datetime) -> list[Obstacle]:
     is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
     is_on = CoachingSession.state.in_(BOOKED_STATES), CoachingSession.starts_at <= now, CoachingSession.ends_at > now
     running = CoachingSession.select().where(is_theirs, *is_on).order_by(CoachingSession.starts_at)
-    return [Obstacle(Hindrance.IN_A_CALL, one.code, one.title) for one in running]
+    return [Obstacle(Hindrance.IN_A_CALL, session.code, session.title) for session in running]
 
 
 def _owed_by_hand(coach: Person, now: datetime) -> list[Obstacle]:
@@ -157,7 +157,7 @@ def _owed_by_hand(coach: Person, now: datetime) -> list[Obstacle]:
 def _left_to_a_hand(seats: Any) -> bool:
     """True where money of these seats goes back by the coach's own hand alone: from the start, or since it failed."""
     refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat.in_(seats))
-    return any(not is_settled_otherwise(one) for one in refunds.where(Refund.state.in_(("by_hand", "failed"))))
+    return any(not is_settled_otherwise(refund) for refund in refunds.where(Refund.state.in_(("by_hand", "failed"))))
 
 
 def _folders(person: Person, seats: Any) -> Any:
@@ -169,5 +169,5 @@ def _folders(person: Person, seats: Any) -> Any:
 def _disputes(person: Person) -> Any:
     """The disputes over the person's calls, on either side, that no bank has decided yet."""
     is_theirs = (Seat.student == person) | (CoachingSession.coach == person)
-    found = Dispute.select().join(Payment).join(Seat).join(CoachingSession)
-    return found.where(is_theirs, Dispute.state.not_in(FINAL))
+    disputes = Dispute.select().join(Payment).join(Seat).join(CoachingSession)
+    return disputes.where(is_theirs, Dispute.state.not_in(FINAL))

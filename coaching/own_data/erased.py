@@ -41,16 +41,16 @@ def read_barred(text: str) -> set[str]:
 
 def read_list(text: str) -> tuple[list[Erased], int]:
     """Who stands in the file, and how many of its lines cannot be read."""
-    found, unreadable = [], 0
+    erased, unreadable = [], 0
     for line in text.splitlines():
         if not line.strip() or line.startswith(("#", SUSPENDED)):
             continue
         try:
             number, created_at, erased_at = line.split()
-            found.append(Erased(_parsed(erased_at), int(number), _parsed(created_at)))
+            erased.append(Erased(_parsed(erased_at), int(number), _parsed(created_at)))
         except ValueError:
             unreadable += 1
-    return found, unreadable
+    return erased, unreadable
 
 
 def _instant(at: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.own_data.export_models import Export
-from coaching.own_data.export_rules import LATE, ExportState, size_words
+from coaching.own_data.export_rules import LATE, ExportState, size_label
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ExportView:
 
     @property
     def size(self) -> str:
-        return size_words(self.size_bytes)
+        return size_label(self.size_bytes)
 
 
 NOTHING = ExportView(ExportState.NONE)

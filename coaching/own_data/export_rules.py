@@ -34,7 +34,7 @@ def file_name(made_at: datetime) -> str:
     return f"your-data-{made_at.astimezone(UTC):%Y-%m-%d}.zip"
 
 
-def size_words(size_bytes: int) -> str:
+def size_label(size_bytes: int) -> str:
     """How large a file is: "12 KB", "1.4 MB"."""
     kilobytes = max(1, round(size_bytes / 1000))
     return f"{kilobytes} KB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"
@@ -47,7 +47,7 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [as_plain(one) for one in value]
+        return [as_plain(part) for part in value]
     return value
 
 

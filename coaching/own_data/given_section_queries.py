@@ -10,7 +10,7 @@ from peewee import JOIN
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Invitation, Proposal, Seat
 from coaching.catalog.models import Store
-from coaching.own_data.paid_section_queries import PAID, RECEIPT, WENT_BACK, receipt_words
+from coaching.own_data.paid_section_queries import PAID, RECEIPT, WENT_BACK, receipt_entry
 from coaching.own_data.section_queries import SESSION, Section
 from coaching.own_data.selling_section_queries import STORE
 from coaching.payments.models import Objection, Payment, Receipt, Refund
@@ -168,7 +168,7 @@ GIVEN_SECTIONS = (
         Receipt,
         _issued,
         STORE | SESSION | RECEIPT,
-        receipt_words,
+        receipt_entry,
     ),
     Section(
         "reviews_received",

@@ -18,7 +18,7 @@ def _of_payments(model: Any, person: Person) -> Any:
     return model.select().join(Payment).join(Seat).join(CoachingSession).where(Seat.student == person)
 
 
-def receipt_words(row: Row, _person: Person) -> Row:
+def receipt_entry(row: Row, _person: Person) -> Row:
     year, number = row.pop("year"), row.pop("number")
     return {"number": number_text(year, number)} | row | {"printed": read_json(row["printed"])}
 
@@ -71,7 +71,7 @@ PAID_SECTIONS = (
         Receipt,
         lambda person: _of_payments(Receipt, person),
         SESSION | RECEIPT,
-        receipt_words,
+        receipt_entry,
     ),
     Section(
         "disputes",

@@ -7,7 +7,6 @@ download.
 """
 
 from coaching.call_budget.models import CallBucket, CallHold, CallPace
-from coaching.capacity.models import Forecast
 from coaching.catalog.models import Guild
 from coaching.figures import models as figures
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
@@ -48,7 +47,7 @@ ABOUT_NOBODY = {
     rooms.Installation: "id code",
     rooms.Orphan: "id discord_guild_id discord_id kind code name lets_in seen_at",
     CallPace: "id name next_at held_until refused refused_since",
-    CallBucket: "id key name most remaining period began_at resets_at held_until strikes forget_at",
+    CallBucket: "id key most remaining period began_at resets_at held_until strikes",
     CallHold: "id name reason until hung",
     runtime.Run: "id minute started_at due done failed took_ms",
     runtime.RetentionRun: "id name night_at removed total ended_at",
@@ -61,5 +60,4 @@ ABOUT_NOBODY = {
     figures.FiguredMonth: "id store month_on due_at",
     figures.FiguredStore: "id store zone offered_until due_at",
     figures.FigureMark: "id event_id searched_at complete_at",
-    Forecast: "id guild at checks next_at",
 }

@@ -40,8 +40,8 @@ class Section:
     @property
     def fields(self) -> set[str]:
         """The columns of tables that it reads, such as `seat.goals`."""
-        found = {getattr(column, "field", column) for column in self.columns.values()}
-        return {f"{one.model._meta.table_name}.{one.name}" for one in found if isinstance(one, Field)}
+        fields = {getattr(column, "field", column) for column in self.columns.values()}
+        return {f"{field.model._meta.table_name}.{field.name}" for field in fields if isinstance(field, Field)}
 
 
 def of_seats(model: type[BaseModel], person: Person) -> Any:
@@ -51,17 +51,17 @@ def of_seats(model: type[BaseModel], person: Person) -> Any:
 
 def entries_of(section: Section, person: Person) -> Iterator[list[Row]]:
     """All entries of this person's file, the oldest first, at most AT_ONCE at a time."""
-    key, found = section.model.id, section.rows(person)
+    key, query = section.model.id, section.rows(person)
     columns = [column.alias(name) for name, column in section.columns.items()]
-    for ids in _ids_of(found, key):
+    for ids in _ids_of(query, key):
         # By its key each row is found at once; all of a part are theirs, and no row comes twice.
-        rows = list(found.select(*columns).where(key.in_(ids)).order_by(key).dicts())
+        rows = list(query.select(*columns).where(key.in_(ids)).order_by(key).dicts())
         yield [section.as_entry(row, person) for row in rows] if section.as_entry else rows
 
 
-def _ids_of(found: Any, key: Any) -> Iterator[list[int]]:
+def _ids_of(query: Any, key: Any) -> Iterator[list[int]]:
     last = 0
-    while ids := [row[0] for row in found.select(key).where(key > last).order_by(key).limit(IDS_AT_ONCE).tuples()]:
+    while ids := [row[0] for row in query.select(key).where(key > last).order_by(key).limit(IDS_AT_ONCE).tuples()]:
         last = ids[-1]
         yield from (ids[begin : begin + AT_ONCE] for begin in range(0, len(ids), AT_ONCE))
 

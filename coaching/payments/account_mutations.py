@@ -131,7 +131,7 @@ def allow_site_account(store: Store, is_allowed: bool, admin: Person, reason: st
 
 def _adopt(store: Store | None, key: str, result: KeyResult, now: datetime) -> PaymentAccount:
     known = accounts_of(store)
-    account = next((one for one in known if _is_same(one, key, result)), None)
+    account = next((account for account in known if _is_same(account, key, result)), None)
     if account is None:
         account = PaymentAccount(code=new_code(20), store=store, added_at=now, read_since=unread_since(now))
     for other in known:

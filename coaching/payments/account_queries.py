@@ -80,9 +80,9 @@ def accounts_paid_on(ids: Collection[int]) -> list[PaymentAccount]:
 
 
 def may_be_to_read(read_at: Field) -> Expression:
-    """`is_to_read` is worth asking, in a statement that is handed `now`, an hour `before`, and who has `told`."""
+    """`is_to_read` is worth asking, in a statement that is handed `now`, an hour `before`, and which are `reported`."""
     is_lately: Expression = (read_at <= given("now")) & (read_at > given("before"))
-    may_be: Expression = read_at.is_null() | ~is_lately | is_among(PaymentAccount.id, given("told"))
+    may_be: Expression = read_at.is_null() | ~is_lately | is_among(PaymentAccount.id, given("reported"))
     return may_be
 
 

@@ -183,8 +183,8 @@ def _begin(provider: AccountProvider, payment: Payment, order: Order, clock: Cal
     except ProviderError as error:
         if error.code == "idempotency_error":
             # It was begun, and something of what it is for is another by now.
-            if found := _find(provider, payment.key, payment.begun_at):
-                return found
+            if checkout := _find(provider, payment.key, payment.begun_at):
+                return checkout
             raise
         is_busy = error.fault is Fault.BUSY
         if not (error.is_outcome_unknown or is_busy) or clock() - began > PATIENCE:
@@ -204,7 +204,7 @@ def _provider(payment: Payment, provider_of: ProviderOf) -> AccountProvider:
 
 def _note(payment: Payment, error: ProviderError) -> None:
     """Keep what a call has shown of the account's key."""
-    words = {"payment": payment.id, "fault": error.fault.value, "code": error.code, "words": error.message}
-    logger.warning("the payment provider did not answer as it should", extra=words)
+    fields = {"payment": payment.id, "fault": error.fault.value, "code": error.code, "words": error.message}
+    logger.warning("the payment provider did not answer as it should", extra=fields)
     if error.fault in _OF_THE_KEY and error.code != NO_KEY and payment.payment_account:
         record_key_fault(payment.payment_account, error.fault, error.right)

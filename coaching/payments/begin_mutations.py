@@ -44,12 +44,12 @@ def intend_payment(coaching_session: CoachingSession, student: Person, now: date
         return _claimed(_new_payment(seat, now), now)
 
 
-def record_refused_begin(payment: Payment, fault: str, words: str, *, is_final: bool, now: datetime) -> None:
+def record_refused_begin(payment: Payment, fault: str, refusal: str, *, is_final: bool, now: datetime) -> None:
     """The provider has not said that the payment can be made; `is_final` where it never will, for what it says."""
     is_begun = (Payment.id == payment.id) & (Payment.state == "begun")
     ending: dict[str, object] = {"next_ask_at": now + PACE}
     if is_final:
-        ending = {"state": "failed", "next_ask_at": None, "facts": as_refusal(words)}
+        ending = {"state": "failed", "next_ask_at": None, "facts": as_refusal(refusal)}
     Payment.update(fault=fault, tries=Payment.tries + 1, claimed_until=None, **ending).where(is_begun).execute()
 
 

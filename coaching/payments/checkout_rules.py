@@ -87,9 +87,9 @@ def page_ends_at(begun_at: datetime, hold_ends_at: datetime) -> datetime:
     return min(max(hold_ends_at, begun_at + SHORTEST_PAGE), begun_at + LONGEST_PAGE)
 
 
-def as_refusal(words: str) -> str:
+def as_refusal(refusal: str) -> str:
     """What a payment keeps, as its facts, of why its provider did not let it begin."""
-    return json.dumps({"refusal": clean(words)[:LONGEST_WORDS]})
+    return json.dumps({"refusal": clean(refusal)[:LONGEST_WORDS]})
 
 
 def refusal_in(kept: str) -> str:

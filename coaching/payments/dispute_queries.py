@@ -17,8 +17,10 @@ from coaching.reading import Selection
 def accounts_with_disputes_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose disputes were not read lately, or of which one was told of."""
     reported_at = dispute_events(now - READ_EVERY)
-    known = _READ.all(now=now, before=now - READ_EVERY, told=list(reported_at))
-    return accounts_paid_on([one for one, read_at in known if is_to_read(read_at, reported_at.get(one), now)])
+    known = _READ.all(now=now, before=now - READ_EVERY, reported=list(reported_at))
+    return accounts_paid_on(
+        [account for account, read_at in known if is_to_read(read_at, reported_at.get(account), now)]
+    )
 
 
 def disputes_since(account: PaymentAccount, now: datetime) -> datetime:
@@ -32,8 +34,8 @@ def disputes_since(account: PaymentAccount, now: datetime) -> datetime:
 def find_disputed_payment(account: PaymentAccount, charge_reference: str) -> Payment | None:
     """The payment that was made by this charge on the account."""
     is_it = (Payment.payment_account == account) & (Payment.charge_reference == charge_reference)
-    found: Payment | None = Payment.get_or_none(is_it)
-    return found
+    payment: Payment | None = Payment.get_or_none(is_it)
+    return payment
 
 
 def disputes_of(seat: Seat) -> list[Dispute]:
@@ -49,14 +51,14 @@ def disputed_cents(payment: Payment) -> int:
 
 def open_disputes(most: int) -> list[Dispute]:
     """Those that are not decided, of all coaches, with payment, student and session: the first to answer first."""
-    found = _disputes().where(Dispute.state.not_in(FINAL))
-    return list(found.order_by(Dispute.evidence_due_at, Dispute.id).limit(most))
+    disputes = _disputes().where(Dispute.state.not_in(FINAL))
+    return list(disputes.order_by(Dispute.evidence_due_at, Dispute.id).limit(most))
 
 
 def disputes_waiting_for(coach: Person) -> list[Dispute]:
     """Those that wait for evidence of this coach's, the first to answer first."""
-    found = _disputes().where(CoachingSession.coach == coach, Dispute.state.in_(WAITING))
-    return list(found.order_by(Dispute.evidence_due_at, Dispute.id))
+    disputes = _disputes().where(CoachingSession.coach == coach, Dispute.state.in_(WAITING))
+    return list(disputes.order_by(Dispute.evidence_due_at, Dispute.id))
 
 
 def _disputes() -> "ModelSelect[Dispute]":

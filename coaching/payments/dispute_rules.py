@@ -34,12 +34,12 @@ OVERLAP = timedelta(days=1)
 OLDEST = timedelta(days=540)
 
 
-def state_words(state: str) -> tuple[str, str]:
+def state_label(state: str) -> tuple[str, str]:
     """How it is marked, and what it is called."""
     return STATES.get(state) or ("info", state.replace("_", " ").capitalize())
 
 
-def reason_words(reason: str) -> str:
+def reason_label(reason: str) -> str:
     """Why the student's bank has it, as the provider says; empty where it says nothing that helps."""
     return _REASONS.get(reason, "")
 

@@ -23,7 +23,7 @@ class Movement:
     """A payment or a refund."""
 
     at: datetime
-    what: str
+    label: str
     amount_cents: int
     currency: str
     reference: str
@@ -55,33 +55,33 @@ def evidence_text(about: Evidence) -> str:
         *_part("Money", (_movement(movement) for movement in about.movements)),
         *_part(
             "Who was in the call’s private room on Discord, which was looked into about once a minute",
-            (_attendance(one) for one in about.attendance),
+            (_attendance(attendance) for attendance in about.attendance),
         ),
-        *_part("History of the booking", (f"{_at(at)}: {words}" for at, words in about.history)),
-        *_part("Log of the room", (f"{_at(at)}: {words}" for at, words in about.room_log)),
+        *_part("History of the booking", (f"{_at(at)}: {text}" for at, text in about.history)),
+        *_part("Log of the room", (f"{_at(at)}: {text}" for at, text in about.room_log)),
     ]
     return "\n".join(lines)
 
 
 def _part(title: str, lines: Iterable[str]) -> list[str]:
-    found = [f"- {line}" for line in lines]
-    return ["", f"{title}:", *found] if found else []
+    bullets = [f"- {line}" for line in lines]
+    return ["", f"{title}:", *bullets] if bullets else []
 
 
 def _movement(movement: Movement) -> str:
     reference = f" ({movement.reference})" if movement.reference else ""
-    return f"{_at(movement.at)}: {movement.what} {amount(movement.amount_cents, movement.currency)}{reference}"
+    return f"{_at(movement.at)}: {movement.label} {amount(movement.amount_cents, movement.currency)}{reference}"
 
 
-def _attendance(one: Attendance) -> str:
-    if one.looks is None:
-        return f"{one.who}: not known, for nobody could look"
-    looked = ", ".join(f"{_at(since)} to {_at(until)}" for since, until in one.looks)
-    if one.minutes is None:
-        return f"{one.who}: never seen; looked for {looked or 'at no time'}"
-    seen = f"{one.minutes} minutes" if one.minutes else "less than a minute"
-    last = f", last seen {_at(one.last_seen_at)}" if one.last_seen_at else ""
-    return f"{one.who}: {seen} in the room{last}; looked for {looked or 'at no time'}"
+def _attendance(attendance: Attendance) -> str:
+    if attendance.looks is None:
+        return f"{attendance.who}: not known, for nobody could look"
+    looked = ", ".join(f"{_at(since)} to {_at(until)}" for since, until in attendance.looks)
+    if attendance.minutes is None:
+        return f"{attendance.who}: never seen; looked for {looked or 'at no time'}"
+    seen = f"{attendance.minutes} minutes" if attendance.minutes else "less than a minute"
+    last = f", last seen {_at(attendance.last_seen_at)}" if attendance.last_seen_at else ""
+    return f"{attendance.who}: {seen} in the room{last}; looked for {looked or 'at no time'}"
 
 
 def _at(at: datetime) -> str:

@@ -6,7 +6,7 @@ from coaching.accounts.models import Person
 from coaching.booking.events import EventKind, FromTo, KeptOut, Lateness, WhatBecame
 from coaching.booking.history_queries import history_of
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
-from coaching.payments.cause_words import cause_label
+from coaching.payments.cause_labels import cause_label
 from coaching.payments.evidence import Attendance, Evidence, Movement
 from coaching.payments.models import Payment
 from coaching.payments.refund_queries import refunds_of
@@ -20,7 +20,7 @@ _SAID = {
     EventKind.NONE_FITS: "the student said that no proposed time fits",
     EventKind.BANNED: "Discord did not let the student join the server: banned there",
 }
-_WORDS = {"no_show": "missed", "completed": "took place"}
+_OUTCOME_LABELS = {"no_show": "missed", "completed": "took place"}
 
 
 def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
@@ -43,7 +43,7 @@ def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
 
 def _movements(seat: Seat) -> list[Movement]:
     paid = Payment.select().where(Payment.seat == seat, Payment.state == "paid").order_by(Payment.id)
-    payments = [_payment(one) for one in paid]
+    payments = [_payment(payment) for payment in paid]
     refunds = [
         Movement(
             refund.settled_at or refund.asked_at or refund.owed_at,
@@ -57,7 +57,7 @@ def _movements(seat: Seat) -> list[Movement]:
         for refund in refunds_of(seat)
         if refund.state != "failed"
     ]
-    return sorted([*payments, *refunds], key=lambda one: one.at)
+    return sorted([*payments, *refunds], key=lambda movement: movement.at)
 
 
 def _payment(payment: Payment) -> Movement:
@@ -81,8 +81,10 @@ def _line(line: SessionEvent, student: Person) -> str:
         return _SAID[line.event.kind]
     if isinstance(about, WhatBecame):
         who = {"coach": "the coach was missing", "student": "the student was missing", "both": "both were missing"}
-        words = who.get(about.absent or "", "not known") if about.outcome == "no_show" else _WORDS["completed"]
-        return f"{side}{line.event.kind.replace('_', ' ')}: {words}"
+        outcome = (
+            who.get(about.absent or "", "not known") if about.outcome == "no_show" else _OUTCOME_LABELS["completed"]
+        )
+        return f"{side}{line.event.kind.replace('_', ' ')}: {outcome}"
     if isinstance(about, FromTo):
         return f"{side}{line.event.kind}: from {about.before} to {about.after}"
     if isinstance(about, Lateness):

@@ -77,8 +77,8 @@ def _look_at(call: PaidCall, now: datetime) -> None:
     coaching_session = call.coaching_session
     with database.atomic():
         facts = facts_of(coaching_session)
-        is_in_doubt = call.is_new and call.was_paid_before and not was_seen_to_take_place(facts)
-        if is_in_doubt and (because := why_kept_out(coaching_session, call.seat)):
+        is_unclear = call.is_new and call.was_paid_before and not was_seen_to_take_place(facts)
+        if is_unclear and (because := why_kept_out(coaching_session, call.seat)):
             record_kept_out(coaching_session, because, now)
             facts = facts_of(coaching_session)
         if is_missed_by_student(facts):

@@ -75,8 +75,8 @@ def is_looked_at(seat: Seat) -> bool:
 
 def calls_to_look_at(now: datetime) -> list[PaidCall]:
     """Paid calls that are over and of which something is new, or may become due by the clock alone."""
-    found = [payment_id for [payment_id] in _WITH_NEWS.rows(now=now, settled_before=now - CORRECTED_WITHIN)]
-    return [_call(row) for row in _paid(now).where(Payment.id.in_(found))] if found else []
+    payment_ids = [payment_id for [payment_id] in _WITH_NEWS.rows(now=now, settled_before=now - CORRECTED_WITHIN)]
+    return [_call(row) for row in _paid(now).where(Payment.id.in_(payment_ids))] if payment_ids else []
 
 
 def paid_calls_of(coaching_session: CoachingSession, now: datetime) -> list[PaidCall]:

@@ -9,7 +9,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.notices.mutations import owe
-from coaching.payments.cause_words import NEWS_TO_COACH
+from coaching.payments.cause_labels import NEWS_TO_COACH
 from coaching.payments.models import Payment, Receipt, Refund
 
 # In these a message has not been written yet.

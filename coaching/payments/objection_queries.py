@@ -36,8 +36,8 @@ class ObjectionView:
 
 def find_objection(seat: Seat) -> Objection | None:
     """What the seat's student disagrees with, if they said so."""
-    found: Objection | None = Objection.get_or_none(Objection.seat == seat)
-    return found
+    objection: Objection | None = Objection.get_or_none(Objection.seat == seat)
+    return objection
 
 
 def can_object(coaching_session: CoachingSession, seat: Seat, now: datetime) -> bool:

@@ -32,8 +32,8 @@ def seats_under_way(seats: Sequence[Seat]) -> set[int]:
 def find_under_way(seat: Seat) -> Payment | None:
     """The seat's newest payment that is not settled."""
     mine = Payment.select().where(Payment.seat == seat, Payment.state.in_(UNDER_WAY))
-    found: Payment | None = mine.order_by(Payment.id.desc()).first()
-    return found
+    payment: Payment | None = mine.order_by(Payment.id.desc()).first()
+    return payment
 
 
 def find_unlike(seat: Seat) -> Payment | None:

@@ -177,7 +177,7 @@ def _next_number(store: Store, year: int) -> int:
 
 def _payment(payment_id: int) -> Payment:
     """The payment with its seat, session, product and store as they are now."""
-    found: Payment = (
+    payment: Payment = (
         Payment.select(Payment, Seat, CoachingSession, Product, Store)
         .join(Seat)
         .join(CoachingSession)
@@ -186,7 +186,7 @@ def _payment(payment_id: int) -> Payment:
         .where(Payment.id == payment_id)
         .get()
     )
-    return found
+    return payment
 
 
 def _seat_of(payment: Payment) -> Seat:

@@ -120,5 +120,5 @@ def _payments(has_receipt: bool, states: tuple[str, ...]) -> Any:
 
 
 def _refunds(has_receipt: bool, states: tuple[str, ...]) -> Any:
-    found = Refund.select(Refund.id).join(Payment)
-    return found.where(Refund.has_receipt == has_receipt, Refund.state.in_(states))
+    refunds = Refund.select(Refund.id).join(Payment)
+    return refunds.where(Refund.has_receipt == has_receipt, Refund.state.in_(states))

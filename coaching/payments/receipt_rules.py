@@ -11,7 +11,7 @@ from datetime import datetime
 from coaching.payments.causes import Cause
 
 # What a credit note says after “given back”.
-CAUSE_WORDS: Mapping[Cause, str] = {
+CAUSE_LABELS: Mapping[Cause, str] = {
     Cause.COACH_CANCELLED: "the coach cancelled",
     Cause.DECLINED: "the coach declined",
     Cause.UNANSWERED: "the request was not answered",
@@ -86,7 +86,7 @@ def paid_lines(lines: Sequence[tuple[str, int]], title: str, amount_cents: int) 
 
 def refund_line(title: str, cause: str, amount_cents: int) -> PrintedLine:
     """The one line of a credit note about money that went back; `cause` by its stored name."""
-    why = CAUSE_WORDS.get(Cause(cause)) if cause in tuple(Cause) else None
+    why = CAUSE_LABELS.get(Cause(cause)) if cause in tuple(Cause) else None
     return PrintedLine(f"Given back for {title}" + (f": {why}" if why else ""), -amount_cents)
 
 

@@ -79,18 +79,18 @@ def _ask(refund: Refund, payment: Payment, provider: AccountProvider, now: datet
     """Ask for the refund, or about it; `refund` is as it was before it was claimed."""
     try:
         if refund.reference:
-            found: ProviderRefund | None = provider.look_up_refund(refund.reference)
+            provider_refund: ProviderRefund | None = provider.look_up_refund(refund.reference)
         elif refund.state == "asked":
             # An answer that says nothing may be kept with the key for a day: the list tells sooner.
-            found = _look_for(refund, payment, provider, now)
+            provider_refund = _look_for(refund, payment, provider, now)
         else:
-            found = None
-        if found is None:
+            provider_refund = None
+        if provider_refund is None:
             asked_at = refund.asked_at if refund.state == "asked" and refund.asked_at else now
             if is_key_forgotten(asked_at, now):
                 asked_at = now
                 record_asked_anew(refund.id, now)
-            found = provider.refund(
+            provider_refund = provider.refund(
                 str(payment.charge_reference),
                 refund.amount_cents,
                 payment.currency,
@@ -100,7 +100,7 @@ def _ask(refund: Refund, payment: Payment, provider: AccountProvider, now: datet
     except ProviderError as error:
         _record_error(error, refund, payment, provider, now)
     else:
-        record_answer(refund.id, found.reference, found.state, now)
+        record_answer(refund.id, provider_refund.reference, provider_refund.state, now)
 
 
 def _record_error(

@@ -37,7 +37,7 @@ def unsettled_seats(most: int, coaching_session: CoachingSession | None = None) 
 def accounts_with_refunds_due(now: datetime) -> list[PaymentAccount]:
     """Accounts on which something was paid and whose refunds were not read lately, or of which one was told of."""
     reported_at = refund_events(now - READ_EVERY)
-    known = _TRIED.all(now=now, before=now - READ_EVERY, told=list(reported_at))
+    known = _TRIED.all(now=now, before=now - READ_EVERY, reported=list(reported_at))
     due = [account_id for account_id, tried_at in known if is_to_read(tried_at, reported_at.get(account_id), now)]
     return [account for account in accounts_paid_on(due) if not is_key_lost(account)]
 
@@ -85,8 +85,8 @@ def is_coachs_cause(seat: Seat) -> bool:
 
 def refunds_of(seat: Seat) -> list[Refund]:
     """Everything that goes or went back of the seat's money, in order; what was dropped is not among it."""
-    found = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
-    return list(found.order_by(Refund.id))
+    refunds = Refund.select(Refund, Payment).join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
+    return list(refunds.order_by(Refund.id))
 
 
 def find_refund(seat: Seat, refund_id: int) -> Refund | None:

@@ -55,19 +55,19 @@ def unseated_payments(person: Person | None = None) -> list[Unseated]:
     has_none = Payment.seat.is_null() & Payment.reference.is_null(False)
     seatless = Payment.select().where(has_none, Payment.provider == "stripe")
     paid = (payment for payment in seatless.order_by(Payment.begun_at, Payment.id) if payment.state == "paid")
-    found = [_unseated(payment) for payment in paid]
+    candidates = [_unseated(payment) for payment in paid]
     return [
-        one
-        for one in found
-        if one.left_cents and not one.sold.is_kept and (person is None or _seller_of(one) == person.id)
+        unseated
+        for unseated in candidates
+        if unseated.left_cents and not unseated.sold.is_kept and (person is None or _seller_of(unseated) == person.id)
     ]
 
 
 def get_unseated(reference: str, person: Person) -> Unseated:
     """The one of this reference, for its coach or an admin; NotFound for others, and once it is settled."""
-    for one in unseated_payments(None if person.is_admin else person):
-        if one.payment.reference == reference:
-            return one
+    for unseated in unseated_payments(None if person.is_admin else person):
+        if unseated.payment.reference == reference:
+            return unseated
     raise NotFound
 
 
@@ -95,9 +95,9 @@ def given_back_and_booked(person: Person | None, now: datetime) -> list[Coaching
     if person:
         coming = coming.where(CoachingSession.coach == person)
     sessions = [
-        one.payment.seat.coaching_session
-        for one in coming
-        if one.payment.seat and one.state in ("pending", "succeeded")
+        refund.payment.seat.coaching_session
+        for refund in coming
+        if refund.payment.seat and refund.state in ("pending", "succeeded")
     ]
     return list({session.id: session for session in sessions}.values())
 

@@ -83,10 +83,10 @@ def _read(kept: str) -> dict[str, object]:
 
 def _instant(text: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(str(text))
+        instant = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return instant if instant.tzinfo else None
 
 
 def _number(text: object) -> int | None:

@@ -30,11 +30,11 @@ class Unpayable:
 
 def on_sale_by_card(coach: Person) -> OnSale:
     """What the coach sells by card, by store."""
-    found: OnSale = {}
+    by_store: OnSale = {}
     query = Product.select(Product, Store).join(Store).where(Store.owner == coach)
     for product in query.where(Product.payment == "stripe", Product.state == "published").order_by(Product.id):
-        found.setdefault(product.store, []).append(product)
-    return found
+        by_store.setdefault(product.store, []).append(product)
+    return by_store
 
 
 def stores_without_cards(on_sale: OnSale) -> list[Unpayable]:

@@ -37,22 +37,24 @@ def totals_of(store: Store, now: datetime) -> dict[int, list[Shares]]:
 
 def totals_of_partner(partner: Partner, now: datetime) -> list[Shares]:
     """What all bookings of one partner come to, in each currency; with none, nothing in the store's own."""
-    found = _totals(Seat.partner == partner, Partner.id == partner.id, now)
-    return found.get(partner.id) or [Shares(partner.store.currency)]
+    shares_by_partner = _totals(Seat.partner == partner, Partner.id == partner.id, now)
+    return shares_by_partner.get(partner.id) or [Shares(partner.store.currency)]
 
 
 def months_of(partner: Partner, year: int, now: datetime) -> list[MonthOfShares]:
     """The year's months with bookings, the latest first."""
     months = [month for _, month in _months(Seat.partner == partner, year, partner.store.zone, now)]
-    return sorted(months, key=lambda one: (-one.first_on.month, one.shares.currency, one.shares.is_test))
+    return sorted(months, key=lambda month: (-month.first_on.month, month.shares.currency, month.shares.is_test))
 
 
 def months_of_store(store: Store, year: int, now: datetime) -> list[tuple[Partner, MonthOfShares]]:
     """The same of all partners of a store, the earliest first, in each month by name."""
     partners = {partner.id: partner for partner in Partner.select().where(Partner.store == store)}
     rows = _months(Seat.partner.in_(list(partners)), year, store.zone, now)
-    found = [(partners[partner_id], month) for partner_id, month in rows]
-    return sorted(found, key=lambda one: (one[1].first_on, one[0].name, one[0].id, one[1].shares.currency))
+    partner_months = [(partners[partner_id], month) for partner_id, month in rows]
+    return sorted(
+        partner_months, key=lambda pair: (pair[1].first_on, pair[0].name, pair[0].id, pair[1].shares.currency)
+    )
 
 
 def years_of(partner: Partner, now: datetime) -> list[int]:
@@ -86,12 +88,14 @@ def _months(whose: Any, year: int, zone: str, now: datetime) -> list[tuple[int, 
 def _totals(whose_seats: Any, whose: Any, now: datetime) -> dict[int, list[Shares]]:
     sent = _bookings(whose_seats, now)
     keys = (sent.c.partner_id, sent.c.currency, sent.c.is_test)
-    found = {tuple(row[:3]): row[1:] for row in _rows(Seat.select(*keys, *_sums(sent)).from_(sent).group_by(*keys))}
+    sums_by_key = {
+        tuple(row[:3]): row[1:] for row in _rows(Seat.select(*keys, *_sums(sent)).from_(sent).group_by(*keys))
+    }
     payouts = Payout.select(Payout.partner, Payout.currency, fn.SUM(Payout.amount_cents)).join(Partner).where(whose)
     paid_out = {(row[0], row[1], 0): row[2] for row in _rows(payouts.group_by(Payout.partner, Payout.currency))}
     shares: dict[int, list[Shares]] = {}
-    for key in sorted({*found, *paid_out}):
-        sums = found.get(key, (*key[1:], 0, 0, 0, 0, 0))
+    for key in sorted({*sums_by_key, *paid_out}):
+        sums = sums_by_key.get(key, (*key[1:], 0, 0, 0, 0, 0))
         shares.setdefault(key[0], []).append(_shares(*sums, paid_out.get(key, 0)))
     return shares
 

@@ -91,9 +91,9 @@ def months_csv(months: Iterable[tuple[str, str, MonthOfShares]]) -> str:
     rows = csv.writer(file)
     rows.writerow(MONTH_COLUMNS)
     for name, code, month in months:
-        one = month.shares
-        number = currency_of(one.currency).number
-        cents = (one.paid_cents, one.refunded_cents, one.earned_cents, one.pending_cents)
-        whose = (f"{month.first_on:%Y-%m}", safe_cell(name), code, one.currency, one.bookings)
-        rows.writerow([*whose, *map(number, cents), "test" if one.is_test else ""])
+        shares = month.shares
+        number = currency_of(shares.currency).number
+        cents = (shares.paid_cents, shares.refunded_cents, shares.earned_cents, shares.pending_cents)
+        whose = (f"{month.first_on:%Y-%m}", safe_cell(name), code, shares.currency, shares.bookings)
+        rows.writerow([*whose, *map(number, cents), "test" if shares.is_test else ""])
     return BYTE_ORDER_MARK + file.getvalue()

@@ -42,17 +42,17 @@ def movements_of(
 def each_movement(stores: Sequence[Store], first_on: date, side: Side = "all") -> Iterator[Movement]:
     """The same, the oldest first, some hundred rows at a time: a month may be larger than memory likes."""
     after = 0
-    while found := list(_rows(stores, first_on, side, Receipt.id).where(Receipt.id > after).limit(A_BATCH)):
-        yield from map(_movement, found)
-        after = found[-1].id
+    while receipts := list(_rows(stores, first_on, side, Receipt.id).where(Receipt.id > after).limit(A_BATCH)):
+        yield from map(_movement, receipts)
+        after = receipts[-1].id
 
 
 def totals_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> list[Total]:
     """What the month's movements come to, by currency."""
-    what = Receipt.currency, Payment.provider, Payment.livemode, Receipt.refund.is_null()
-    query = _in_month(Receipt.select(*what, fn.SUM(Receipt.amount_cents)), stores, first_on, side)
+    columns = Receipt.currency, Payment.provider, Payment.livemode, Receipt.refund.is_null()
+    query = _in_month(Receipt.select(*columns, fn.SUM(Receipt.amount_cents)), stores, first_on, side)
     sums = Counter[tuple[str, bool, bool]]()
-    for currency, provider, livemode, is_of_payment, amount in query.group_by(*what).tuples():
+    for currency, provider, livemode, is_of_payment, amount in query.group_by(*columns).tuples():
         sums[currency, provider != "outside" and not livemode, bool(is_of_payment)] += int(amount)
     return [
         Total(currency, is_test, sums[currency, is_test, True], -sums[currency, is_test, False])
@@ -68,7 +68,7 @@ def count_of(stores: Sequence[Store], first_on: date, side: Side = "all") -> int
 def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
     """What goes back to students of the coach's and is not with them yet, the oldest first, each with its session."""
     has_receipt = False  # a part of the index, and true of all of them
-    found = (
+    refunds = (
         Refund.select(Refund, Payment, Seat, Person, CoachingSession)
         .join(Payment)
         .join(Seat)
@@ -81,7 +81,7 @@ def refunds_on_their_way(coach: Person, most: int = 50) -> list[Refund]:
         .order_by(Refund.owed_at, Refund.id)
         .limit(most)
     )
-    return [refund for refund in found if not is_settled_otherwise(refund)]
+    return [refund for refund in refunds if not is_settled_otherwise(refund)]
 
 
 def _rows(stores: Sequence[Store], first_on: date, side: Side, order: Any) -> Any:

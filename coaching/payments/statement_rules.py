@@ -9,13 +9,13 @@ from io import StringIO
 from coaching.money import currency_of
 
 # What moved, by the kind of a movement.
-KIND_WORDS = {
+KIND_LABELS = {
     "paid": "Paid",
     "not_received": "Not received after all",
     "given_back": "Given back",
     "come_back": "Refund came back",
 }
-PROVIDER_WORDS = {"stripe": "Card", "outside": "Directly"}
+PROVIDER_LABELS = {"stripe": "Card", "outside": "Directly"}
 COLUMNS = (
     *("Date", "Number", "About", "What", "Call", "Session", "Student"),
     *("How", "Reference", "Currency", "Amount", "Test"),
@@ -34,7 +34,7 @@ class Movement:
     code: str  # of the receipt
     number: str
     about: str  # number of the receipt that a credit note is for
-    kind: str  # one of KIND_WORDS
+    kind: str  # one of KIND_LABELS
     title: str
     session_code: str
     student: str
@@ -47,7 +47,7 @@ class Movement:
     @property
     def what(self) -> str:
         """What moved, in words."""
-        return KIND_WORDS[self.kind]
+        return KIND_LABELS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def csv_of(movements: Iterable[Movement]) -> str:
     rows = csv.writer(file)
     rows.writerow(COLUMNS)
     for movement in movements:
-        words = (
+        texts = (
             movement.number,
             movement.about,
             movement.what,
@@ -89,12 +89,12 @@ def csv_of(movements: Iterable[Movement]) -> str:
             movement.session_code,
             movement.student,
         )
-        how = (PROVIDER_WORDS.get(movement.provider, movement.provider), movement.reference, movement.currency)
+        how = (PROVIDER_LABELS.get(movement.provider, movement.provider), movement.reference, movement.currency)
         amount = currency_of(movement.currency).number(movement.amount_cents)
         rows.writerow(
             [
                 movement.on.isoformat(),
-                *map(safe_cell, words),
+                *map(safe_cell, texts),
                 *map(safe_cell, how),
                 amount,
                 "test" if movement.is_test else "",

@@ -60,7 +60,7 @@ class MoneyTrouble:
     waiting: int = 0
     store: Store | None = None
     titles: Sequence[str] = ()
-    words: str = ""
+    refusal: str = ""
 
     @property
     def is_grave(self) -> bool:
@@ -81,20 +81,23 @@ def money_troubles(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
                 MoneyTrouble(Kind.UNSEATED, payment.left_cents, payment.payment.currency)
                 for payment in unseated_payments(coach)
             ),
-            *(MoneyTrouble(Kind.STILL_BOOKED, coaching_session=one) for one in given_back_and_booked(coach, now)),
+            *(
+                MoneyTrouble(Kind.STILL_BOOKED, coaching_session=session)
+                for session in given_back_and_booked(coach, now)
+            ),
         ]
         if accounts
         else []
     )
     own = [account for account in accounts if coach is None or account.store_id]
-    found = [*refunds, *_key_troubles(own), *by_card, *_unpayable(coach, own, now)]
-    return sorted(found, key=lambda one: _IN_ORDER.index(one.kind))
+    troubles = [*refunds, *_key_troubles(own), *by_card, *_unpayable(coach, own, now)]
+    return sorted(troubles, key=lambda trouble: _IN_ORDER.index(trouble.kind))
 
 
 def seats_with_payments(seats: Sequence[Seat]) -> set[int]:
     """The ids of those seats of which any payment is known."""
-    found = Payment.select(Payment.seat).where(Payment.seat.in_(list(seats)))
-    return {row.seat_id for row in found if row.seat_id}
+    payments = Payment.select(Payment.seat).where(Payment.seat.in_(list(seats)))
+    return {row.seat_id for row in payments if row.seat_id}
 
 
 def _refunds(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
@@ -106,9 +109,9 @@ def _refunds(coach: Person | None, now: datetime) -> list[MoneyTrouble]:
     if not ids:
         return []
     mine = _of_coach(Refund.select(Refund, Payment, Seat, CoachingSession, Person).join(Payment), coach)
-    found = mine.where(Refund.id.in_(ids)).order_by(Refund.id.desc())
-    unsettled = (one for one in found if not is_settled_otherwise(one))
-    return [_about(_KINDS.get(one.state, Kind.STUCK), one.amount_cents, one.payment) for one in unsettled]
+    refunds = mine.where(Refund.id.in_(ids)).order_by(Refund.id.desc())
+    unsettled = (refund for refund in refunds if not is_settled_otherwise(refund))
+    return [_about(_KINDS.get(refund.state, Kind.STUCK), refund.amount_cents, refund.payment) for refund in unsettled]
 
 
 def _stuck_payments(coach: Person | None, now: datetime) -> Iterator[MoneyTrouble]:
@@ -116,8 +119,8 @@ def _stuck_payments(coach: Person | None, now: datetime) -> Iterator[MoneyTroubl
     is_asked = Payment.next_ask_at.is_null(False) & Payment.state.in_(UNDER_WAY) & (Payment.fault != "")
     # Another payment than ours is an answer, and no silence that may pass.
     is_clear = (Payment.begun_at < now - STUCK_AFTER) | (Payment.fault == MISMATCH)
-    for one in payments.where(is_asked, is_clear).limit(MOST_LOOKED_AT):
-        yield _about(Kind.UNLIKE if one.fault == MISMATCH else Kind.STUCK, one.amount_cents, one)
+    for payment in payments.where(is_asked, is_clear).limit(MOST_LOOKED_AT):
+        yield _about(Kind.UNLIKE if payment.fault == MISMATCH else Kind.STUCK, payment.amount_cents, payment)
 
 
 def _accounts_of(coach: Person | None) -> list[PaymentAccount]:
@@ -145,14 +148,16 @@ def _unpayable(coach: Person | None, own: Sequence[PaymentAccount], now: datetim
     current = [account for account in own if is_usable(account) and (coach or account.store_id is None)]
     for account in current:
         if refused := find_refused(account, now):
-            yield MoneyTrouble(Kind.REFUSED, account=account, words=refusal_in(refused.facts))
+            yield MoneyTrouble(Kind.REFUSED, account=account, refusal=refusal_in(refused.facts))
     if coach is None:
         return
     on_sale = on_sale_by_card(coach)
-    for one in stores_without_cards(on_sale):
-        yield MoneyTrouble(Kind.NO_CARDS, store=one.store, titles=one.titles)
-    for one in prices_too_low(on_sale):
-        yield MoneyTrouble(Kind.PRICE, one.least_cents, one.store.currency, store=one.store, titles=one.titles)
+    for unpayable in stores_without_cards(on_sale):
+        yield MoneyTrouble(Kind.NO_CARDS, store=unpayable.store, titles=unpayable.titles)
+    for unpayable in prices_too_low(on_sale):
+        yield MoneyTrouble(
+            Kind.PRICE, unpayable.least_cents, unpayable.store.currency, store=unpayable.store, titles=unpayable.titles
+        )
 
 
 def _waiting_on(account: PaymentAccount) -> int:

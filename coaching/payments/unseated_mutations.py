@@ -17,7 +17,7 @@ from coaching.payments.notice_mutations import notify_paid
 from coaching.payments.refund_mutations import owe_refund
 from coaching.payments.restore_queries import Unseated, get_unseated
 from coaching.payments.restore_rules import as_kept
-from coaching.payments.unseated_words import refund_text
+from coaching.payments.unseated_emails import refund_text
 from coaching.plain_text import clean
 from coaching.pricing.partner_queries import find_partner
 
@@ -35,34 +35,34 @@ def seat_again(reference: str, person: Person, now: datetime) -> Seat:
     somebody has the time by now.
     """
     with database.atomic():
-        payment, one = _lock(reference, person)
-        if one.student is None or one.student.erased_at is not None:
+        payment, unseated = _lock(reference, person)
+        if unseated.student is None or unseated.student.erased_at is not None:
             raise Refused(NO_STUDENT)
-        if one.product is None or one.sold.starts_at is None or not one.sold.minutes:
+        if unseated.product is None or unseated.sold.starts_at is None or not unseated.sold.minutes:
             raise Refused(NO_TIME)
-        sold = SoldAgain(one.sold.starts_at, one.sold.minutes, payment.amount_cents, payment.currency)
-        if partner := find_partner(one.product.store, one.sold.partner_code):
-            sold = replace(sold, partner=partner, share_percent=one.sold.share_percent)
-        seat = book_again(one.product, one.student, sold, now)
+        sold = SoldAgain(unseated.sold.starts_at, unseated.sold.minutes, payment.amount_cents, payment.currency)
+        if partner := find_partner(unseated.product.store, unseated.sold.partner_code):
+            sold = replace(sold, partner=partner, share_percent=unseated.sold.share_percent)
+        seat = book_again(unseated.product, unseated.student, sold, now)
         payment.seat = seat
         payment.save(only=[Payment.seat])
         notify_paid(payment, now)
-        events.note("payment seated again", now, one.student, reference, actor=person)
+        events.note("payment seated again", now, unseated.student, reference, actor=person)
     return seat
 
 
 def give_back(reference: str, person: Person, now: datetime) -> Refund | None:
     """All that is left of the payment goes back, once, however often it is pressed; whoever paid is told."""
     with database.atomic():
-        payment, one = _lock(reference, person)
-        events.note("payment without a seat given back", now, one.student, reference, actor=person)
+        payment, unseated = _lock(reference, person)
+        events.note("payment without a seat given back", now, unseated.student, reference, actor=person)
         key = f"{Cause.UNSEATED}:{payment.reference}"
-        refund = owe_refund(payment, Cause.UNSEATED, one.left_cents, key, now, person=person)
-        if refund and one.student:
-            coach = one.product.store.owner.name if one.product else "Your coach"
+        refund = owe_refund(payment, Cause.UNSEATED, unseated.left_cents, key, now, person=person)
+        if refund and unseated.student:
+            coach = unseated.product.store.owner.name if unseated.product else "Your coach"
             subject, body = refund_text(refund.amount_cents, payment.currency, clean(coach))
             owe(
-                *(MessageKind.REFUNDED, f"{MessageKind.REFUNDED}:refund:{refund.id}", one.student.id, now),
+                *(MessageKind.REFUNDED, f"{MessageKind.REFUNDED}:refund:{refund.id}", unseated.student.id, now),
                 subject=subject,
                 body=body,
             )
@@ -72,9 +72,9 @@ def give_back(reference: str, person: Person, now: datetime) -> Refund | None:
 def keep(reference: str, person: Person, now: datetime) -> None:
     """The payment is in order as it is, as for a call that was cancelled too late: it is shown no more."""
     with database.atomic():
-        payment, one = _lock(reference, person)
+        payment, unseated = _lock(reference, person)
         Payment.update(facts=as_kept(payment.facts)).where(Payment.id == payment.id).execute()
-        events.note("payment without a seat kept", now, one.student, reference, actor=person)
+        events.note("payment without a seat kept", now, unseated.student, reference, actor=person)
 
 
 def _lock(reference: str, person: Person) -> tuple[Payment, Unseated]:

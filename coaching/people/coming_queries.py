@@ -27,8 +27,8 @@ class Coming:
     def other(self) -> Person:
         """The person on the other side."""
         is_coachs = self.view.role == "coach"
-        found: Person = self.view.seat.student if is_coachs else self.view.coaching_session.coach
-        return found
+        person: Person = self.view.seat.student if is_coachs else self.view.coaching_session.coach
+        return person
 
 
 def coming_of(person: Person, now: datetime) -> list[Coming]:
@@ -40,14 +40,14 @@ def coming_of(person: Person, now: datetime) -> list[Coming]:
         for row in LeftSession.select().where(LeftSession.coaching_session.in_(sessions))
     }
     coming = [Coming(view, (view.coaching_session.id, view.role) in left) for view in views]
-    return sorted(coming, key=lambda one: one.view.coaching_session.starts_at)
+    return sorted(coming, key=lambda session: session.view.coaching_session.starts_at)
 
 
 def get_coming(person: Person, code: str, now: datetime) -> Coming:
     """The coming session of the person with this code; NotFound where it is over, called off, or not theirs."""
-    for one in coming_of(person, now):
-        if one.view.coaching_session.code == code:
-            return one
+    for coming in coming_of(person, now):
+        if coming.view.coaching_session.code == code:
+            return coming
     raise NotFound
 
 

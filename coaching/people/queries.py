@@ -43,13 +43,13 @@ class PersonView:
     @property
     def undecided(self) -> list[Coming]:
         """The coming sessions about which nobody has decided, for somebody who is suspended."""
-        return [one for one in self.coming if not one.is_left] if self.person.suspended_at else []
+        return [coming for coming in self.coming if not coming.is_left] if self.person.suspended_at else []
 
 
-def people_page(words: str, group: Group, page: int, size: int) -> list[Person]:
+def people_page(search: str, group: Group, page: int, size: int) -> list[Person]:
     """People, the newest first, with their Discord name (`username`) and `coach_id`, if they have one.
 
-    `words` is a number like #12, an e-mail address or a part of it, a part of a name or Discord name, or a Discord id.
+    `search` is a number like #12, an e-mail address or a part of it, a part of a name or Discord name, or a Discord id.
     """
     people = (
         Person.select(Person, DiscordLink.username, Coach.id.alias("coach_id"))
@@ -64,8 +64,8 @@ def people_page(words: str, group: Group, page: int, size: int) -> list[Person]:
         "suspended": Person.suspended_at.is_null(False),
     }
     people = people.where(is_in[group])
-    if words:
-        people = people.where(_fits(words))
+    if search:
+        people = people.where(_fits(search))
     return list(people.order_by(Person.id.desc()).objects().paginate(page, size))
 
 
@@ -89,12 +89,12 @@ def get_person(person_id: int, now: Now) -> PersonView:
     )
 
 
-def _fits(words: str) -> Expression:
-    number = words.removeprefix("#")
+def _fits(search: str) -> Expression:
+    number = search.removeprefix("#")
     is_number = number.isascii() and number.isdigit()
-    if words.startswith("#"):
+    if search.startswith("#"):
         return Person.id == (int(number) if is_number and len(number) <= 10 and int(number) <= LARGEST_ID else 0)
-    key = find_key(words)
-    fits = Person.name.contains(words) | Person.email_key.contains(key or words.casefold())
-    fits |= DiscordLink.username.contains(words)
+    key = find_key(search)
+    fits = Person.name.contains(search) | Person.email_key.contains(key or search.casefold())
+    fits |= DiscordLink.username.contains(search)
     return fits | (DiscordLink.discord_user_id == number) if is_number else fits

@@ -68,12 +68,12 @@ def restore_by_command(person: Person, now: datetime) -> bool:
 def suspend_again(suspended: Iterable[Suspended], now: datetime) -> int:
     """Whoever of them is not suspended in a restored backup is so again, but an only admin; how many those are."""
     count = 0
-    for one in suspended:
-        is_it = (Person.id == one.person_id) & (Person.created_at == one.created_at)
+    for entry in suspended:
+        is_it = (Person.id == entry.person_id) & (Person.created_at == entry.created_at)
         person = Person.get_or_none(is_it, Person.suspended_at.is_null(), Person.erased_at.is_null())
         if person and not (person.is_admin and admins() == [person]):
-            _suspend(person, one.why, now)
-            note("account suspended", now, person, f"again, after a backup was restored: {one.why}")
+            _suspend(person, entry.why, now)
+            note("account suspended", now, person, f"again, after a backup was restored: {entry.why}")
             count += 1
     return count
 

@@ -42,8 +42,8 @@ def find_active_partner(store: Store, typed: str) -> Partner | None:
 
 def find_by_token(token: str) -> Partner | None:
     """Whose own page this secret link opens; it works for one who is switched off, too."""
-    found = Partner.select(Partner, Store).join(Store).where(Partner.token_sha256 == digest(token))
-    return next(iter(found), None)
+    partners = Partner.select(Partner, Store).join(Store).where(Partner.token_sha256 == digest(token))
+    return next(iter(partners), None)
 
 
 def opens_with(partner: Partner, token: str | None) -> bool:

@@ -171,9 +171,9 @@ def network_of(address: str) -> str | None:
 def in_words(wait: timedelta) -> str:
     """When to come back, never too early: `in 40 seconds`, `in a minute`, `in 2 hours`."""
     seconds = max(-(-wait // timedelta(seconds=1)), 1)
-    for length, name, one in ((86_400, "day", "a day"), (3_600, "hour", "an hour"), (60, "minute", "a minute")):
+    for length, name, singular in ((86_400, "day", "a day"), (3_600, "hour", "an hour"), (60, "minute", "a minute")):
         count = -(-seconds // length)
         # Up to two of the larger ones the smaller ones are told: an hour too long is long.
         if count > 2 or seconds == count * length:
-            return f"in {one}" if count == 1 else f"in {count} {name}s"
+            return f"in {singular}" if count == 1 else f"in {count} {name}s"
     return "in a second" if seconds == 1 else f"in {seconds} seconds"

@@ -23,7 +23,7 @@ def find_spent(uses: Iterable[Use], now: datetime) -> tuple[Use, datetime] | Non
         is_any, RateCount.not_before > now
     )
     spent = [(by_row[name, key], not_before) for name, key, not_before in rows(closed)]
-    return max(spent, key=lambda found: found[1], default=None)
+    return max(spent, key=lambda pair: pair[1], default=None)
 
 
 def is_of(use: Use) -> Expression:

@@ -175,5 +175,5 @@ def _lock_seat(coaching_session: CoachingSession, student: Person | None = None)
 
 
 def _read(review: Review) -> Review:
-    found: Review = Review.get_by_id(review.id)
-    return found
+    stored_review: Review = Review.get_by_id(review.id)
+    return stored_review

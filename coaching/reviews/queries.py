@@ -90,8 +90,8 @@ _OF_PRODUCT = Statement(lambda: _visible(Review.product))
 def _page(query: "ModelSelect[Review]", page: int, size: int) -> ReviewPage:
     number = min(max(page, 1), MOST_PAGES)
     # One more than fits says whether there is a next page.
-    found = list(query.order_by(Review.made_at.desc(), Review.id.desc()).offset((number - 1) * size).limit(size + 1))
-    return ReviewPage(found[:size], number, len(found) > size)
+    reviews = list(query.order_by(Review.made_at.desc(), Review.id.desc()).offset((number - 1) * size).limit(size + 1))
+    return ReviewPage(reviews[:size], number, len(reviews) > size)
 
 
 # --- What its own people see
@@ -105,16 +105,16 @@ def find_first_made_at(seat: Seat) -> datetime | None:
 
 def find_review(seat: Seat) -> Review | None:
     """The seat's review, with its author."""
-    found: Review | None = _reviews().where(Review.seat == seat).first()
-    return found
+    review: Review | None = _reviews().where(Review.seat == seat).first()
+    return review
 
 
 def get_visible_review(code: str) -> Review:
     """A review that everybody sees; NotFound for one that is hidden or gone."""
-    found: Review | None = _reviews().where(Review.code == code, Review.hidden_at.is_null()).first()
-    if found is None:
+    review: Review | None = _reviews().where(Review.code == code, Review.hidden_at.is_null()).first()
+    if review is None:
         raise NotFound
-    return found
+    return review
 
 
 def reviews_received(coach: Person, page: int) -> ReviewPage:

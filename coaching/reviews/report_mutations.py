@@ -18,7 +18,7 @@ REWRITTEN = "Its author has changed this review since you opened it: read it aga
 DECIDED = "Another admin was faster: look at the review again."
 
 
-def report_review(review: Review, person: Person, words: str, now: datetime) -> bool:
+def report_review(review: Review, person: Person, reason: str, now: datetime) -> bool:
     """The person thinks that the review should not stand; False when they have said so already.
 
     After a change of the review they may say so again. Refused for their own.
@@ -29,11 +29,11 @@ def report_review(review: Review, person: Person, words: str, now: datetime) -> 
         _lock(review)
         report = ReviewReport.get_or_none(ReviewReport.review == review, ReviewReport.person == person)
         if report is None:
-            ReviewReport.create(review=review, person=person, words=words, made_at=now)
+            ReviewReport.create(review=review, person=person, words=reason, made_at=now)
             return True
         if not may_report_again(report.settled_at, review.edited_at):
             return False
-        again = {"words": words, "made_at": now, "settled_at": None, "outcome": ""}
+        again = {"words": reason, "made_at": now, "settled_at": None, "outcome": ""}
         ReviewReport.update(**again).where(ReviewReport.id == report.id).execute()
     return True
 

@@ -35,9 +35,11 @@ def reported_page(page: int, size: int) -> list[ReportedReview]:
     reported = ReviewReport.select(ReviewReport.review)
     is_open = Review.id.in_(reported.where(ReviewReport.settled_at.is_null()))
     is_listed = Review.id.in_(ReviewReport.select(ReviewReport.review)) | Review.hidden_at.is_null(False)
-    found = list(_reviews().where(is_listed).order_by(is_open.desc(), Review.id.desc()).paginate(page, size))
-    reports = list(_reports().where(ReviewReport.review.in_(found))) if found else []
-    return [ReportedReview(one, [report for report in reports if report.review_id == one.id]) for one in found]
+    reviews = list(_reviews().where(is_listed).order_by(is_open.desc(), Review.id.desc()).paginate(page, size))
+    reports = list(_reports().where(ReviewReport.review.in_(reviews))) if reviews else []
+    return [
+        ReportedReview(review, [report for report in reports if report.review_id == review.id]) for review in reviews
+    ]
 
 
 def get_reported(code: str) -> ReportedReview:

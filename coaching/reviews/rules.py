@@ -49,7 +49,7 @@ class Why(StrEnum):
     NOT_KNOWN = "not_known"
     NOT_SEEN = "not_seen"
     HIDDEN = "hidden"
-    STANDS = "stands"
+    FINAL = "stands"
 
 
 SENTENCES = {
@@ -62,7 +62,7 @@ SENTENCES = {
     "that the call took place, you can review it.",
     Why.NOT_SEEN: "By the record you were not in the room of this call, so you cannot review it.",
     Why.HIDDEN: "This review is hidden, so it cannot be changed.",
-    Why.STANDS: "A review can be changed within 14 days after it was written. It stands as it is.",
+    Why.FINAL: "A review can be changed within 14 days after it was written. It stands as it is.",
 }
 
 
@@ -116,7 +116,7 @@ def why_not_change(review: ReviewFacts, now: datetime) -> Why | None:
     """Why its author cannot change or remove the review at `now`; None when they can."""
     if review.is_hidden:
         return Why.HIDDEN
-    return Why.STANDS if now >= review.made_at + CHANGED_WITHIN else None
+    return Why.FINAL if now >= review.made_at + CHANGED_WITHIN else None
 
 
 def may_answer(review: ReviewFacts, now: datetime) -> bool:
@@ -135,12 +135,12 @@ def may_report_again(settled_at: datetime | None, edited_at: datetime | None) ->
     return settled_at is not None and edited_at is not None and edited_at > settled_at
 
 
-def mark_of(stars: int, words: str, answer: str | None = None) -> str:
+def mark_of(stars: int, text: str, answer: str | None = None) -> str:
     """What tells one version of a review, and of its answer where that counts, from another.
 
     A form says which one it was drawn from.
     """
-    parts = [str(stars), words, *([] if answer is None else [answer])]
+    parts = [str(stars), text, *([] if answer is None else [answer])]
     return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -151,5 +151,5 @@ def in_few_lines(text: str) -> str:
 
 def shown_name(name: str | None) -> str:
     """The name under which everybody reads a review: the first word of its author's."""
-    words = (name or "").split()
-    return words[0][:LONGEST_NAME] if words else FORMER_STUDENT
+    names = (name or "").split()
+    return names[0][:LONGEST_NAME] if names else FORMER_STUDENT

@@ -24,7 +24,7 @@ class Standing:
         return self.count < FEW
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """The same for whoever reads it: “4.8 of 5 from 12 reviews”, “New, 2 reviews so far”."""
         if self.is_new or self.mean is None:
             so_far = {0: "no reviews yet", 1: "one review so far"}.get(self.count, f"{self.count} reviews so far")

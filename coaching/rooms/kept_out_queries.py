@@ -1,7 +1,5 @@
 """Reads of whether a session's room let its student in, for whoever pays back what it did not."""
 
-from datetime import datetime
-
 from peewee import Expression
 
 from coaching.accounts.models import Person
@@ -11,23 +9,39 @@ from coaching.booking.events import OutBecause
 from coaching.booking.models import CoachingSession, Seat, SessionEvent
 from coaching.fields import UnreadableTuple
 from coaching.rooms.models import Presence, Room, RoomEvent
-from coaching.rooms.planning.kept_out import WayIn, kept_out_because, was_open
+from coaching.rooms.recording.events import EventKind
 from coaching.rooms.views.queries import find_room
+
+_OPENS = frozenset((EventKind.MADE_OPEN, EventKind.OPENED, EventKind.FOUND, EventKind.ROLE_GIVEN))
+_SHUTS = frozenset(
+    (
+        *(EventKind.HIDDEN, EventKind.CLOSED, EventKind.REMOVED, EventKind.ALREADY_GONE),
+        *(EventKind.DELETED_BY_OTHERS, EventKind.SETTLED, EventKind.NOT_FOUND),
+    )
+)
 
 
 def why_kept_out(coaching_session: CoachingSession, seat: Seat) -> OutBecause | None:
-    """Why the room never let the student in while the call was to be; None when it did, where there is no room,
-    and where nobody knows, for an older backup was put back since.
+    """Why the room never let the student in while the call was to be; None when it did, if only late or for a while,
+    where there is no room, and where nobody knows, for an older backup was put back since.
 
     To be asked when the planned end has passed: what is known of the student's account is what is known now.
     """
     if not coaching_session.needs_room or _has(coaching_session, SessionEvent.kind == SessionEventKind.RECORD_LOST):
         return None
     room = find_room(coaching_session)
-    if room and isinstance(room.let_in, UnreadableTuple):
+    if was_seen(coaching_session, seat.student) or (room and _let_in(room, coaching_session)):
         return None
-    starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
-    return kept_out_because(_way_in(coaching_session, seat, room), starts_at, ends_at)
+    standing = _standing_on_server(coaching_session, seat.student, room)
+    was_banned = (SessionEvent.kind == SessionEventKind.BANNED) & (SessionEvent.at <= coaching_session.ends_at)
+    if standing == "banned" or _has(coaching_session, was_banned):
+        return OutBecause.BANNED
+    if room is None or not _was_open(room, coaching_session):
+        # It would have let in nobody: whether the student was on the server does not matter.
+        return OutBecause.NO_ROOM
+    if standing is None:
+        return OutBecause.NOT_LINKED
+    return OutBecause.LEFT if standing == "left" else OutBecause.NO_RIGHT
 
 
 def was_seen(coaching_session: CoachingSession, person: Person) -> bool:
@@ -38,32 +52,7 @@ def was_seen(coaching_session: CoachingSession, person: Person) -> bool:
 
 def has_left_server(coaching_session: CoachingSession, person: Person) -> bool:
     """True where the person is not on the server of the session's room any more, as far as is known."""
-    link, guild_id = find_discord_link(person), _guild_id(coaching_session, find_room(coaching_session))
-    membership = find_membership(link, guild_id) if link and guild_id else None
-    return membership is not None and membership.state == "left"
-
-
-def _way_in(coaching_session: CoachingSession, seat: Seat, room: Room | None) -> WayIn:
-    link = find_discord_link(seat.student)
-    guild_id = _guild_id(coaching_session, room)
-    membership = find_membership(link, guild_id) if link and guild_id else None
-    known = membership.state if membership else "unknown"
-    is_in_time = SessionEvent.at <= coaching_session.ends_at
-    was_banned = (SessionEvent.kind == SessionEventKind.BANNED) & is_in_time
-    return WayIn(
-        let_in=room.let_in if room else (),
-        let_in_since=room.let_in_since if room else None,
-        was_seen=was_seen(coaching_session, seat.student),
-        was_open=room is not None and _was_open(room, coaching_session.starts_at, coaching_session.ends_at),
-        is_banned=known == "banned" or _has(coaching_session, was_banned),
-        is_linked=link is not None,
-        has_left=known == "left",
-    )
-
-
-def _guild_id(coaching_session: CoachingSession, room: Room | None) -> str | None:
-    store = coaching_session.product.store
-    return room.discord_guild_id if room else store.guild.discord_guild_id if store.guild else None
+    return _standing_on_server(coaching_session, person, find_room(coaching_session)) == "left"
 
 
 def _has(coaching_session: CoachingSession, line: Expression) -> bool:
@@ -71,6 +60,35 @@ def _has(coaching_session: CoachingSession, line: Expression) -> bool:
     return bool(SessionEvent.select().where(SessionEvent.coaching_session == coaching_session, line).exists())
 
 
-def _was_open(room: Room, starts_at: datetime, ends_at: datetime) -> bool:
-    log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.id)
-    return was_open(((line.event.kind, line.at) for line in log), starts_at, ends_at)
+def _let_in(room: Room, coaching_session: CoachingSession) -> bool:
+    """True when it was open to the student at any time of the call, or nobody can read whether it was."""
+    starts_at, ends_at = coaching_session.starts_at, coaching_session.ends_at
+    is_open = room.let_in_since is not None and room.let_in_since < ends_at
+    was_open = any(since < ends_at and until > starts_at for since, until in room.let_in)
+    return is_open or was_open or isinstance(room.let_in, UnreadableTuple)
+
+
+def _standing_on_server(coaching_session: CoachingSession, person: Person, room: Room | None) -> str | None:
+    """What Discord last said of the person on the session's server; None of somebody without an account there."""
+    link, store = find_discord_link(person), coaching_session.product.store
+    if link is None:
+        return None
+    guild_id = room.discord_guild_id if room else store.guild.discord_guild_id if store.guild else None
+    membership = find_membership(link, guild_id) if guild_id else None
+    return membership.state if membership else "unknown"
+
+
+def _was_open(room: Room, coaching_session: CoachingSession) -> bool:
+    """True when by its log, in the log's order, the room was open to anybody at any time of the call."""
+    is_open = False
+    before_end = RoomEvent.select().where(RoomEvent.room == room, RoomEvent.at < coaching_session.ends_at)
+    for line in before_end.order_by(RoomEvent.id):
+        if line.kind in _OPENS:
+            is_open = True
+            if line.at >= coaching_session.starts_at:
+                return True
+        elif line.kind in _SHUTS:
+            if is_open and line.at > coaching_session.starts_at:
+                return True
+            is_open = False
+    return is_open

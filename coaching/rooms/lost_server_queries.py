@@ -1,7 +1,6 @@
 """Reads of sessions that get no room because their store may not have any opened on its server any more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import JOIN, ModelSelect
@@ -13,30 +12,19 @@ from coaching.rooms.models import Room
 from coaching.rooms.planning.case import RoomState
 
 
-@dataclass(frozen=True)
-class LostServer:
-    """A store without a server, and its coming sessions that get no room, the next one first."""
-
-    store: Store
-    sessions: tuple[CoachingSession, ...]
-
-
 def sessions_without_server(sessions: Iterable[CoachingSession], now: datetime) -> set[int]:
     """The ids of those among the sessions that get no room; their products and stores are loaded with them."""
     in_question = [session.id for session in sessions if not session.product.store.may_open_rooms]
-    return (
-        {row.id for row in _coming_without_server(now).where(CoachingSession.id.in_(in_question))}
-        if in_question
-        else set()
-    )
+    lost = _coming_without_server(now).where(CoachingSession.id.in_(in_question)) if in_question else ()
+    return {coaching_session.id for coaching_session in lost}
 
 
-def lost_servers(now: datetime) -> list[LostServer]:
-    """Every store with coming sessions that get no room."""
-    by_store: dict[int, list[CoachingSession]] = {}
+def lost_servers(now: datetime) -> dict[Store, list[CoachingSession]]:
+    """Every store with coming sessions that get no room, and these, the next one first."""
+    by_store: dict[Store, list[CoachingSession]] = {}
     for row in _coming_without_server(now):
-        by_store.setdefault(row.product.store.id, []).append(row)
-    return [LostServer(rows[0].product.store, tuple(rows)) for rows in by_store.values()]
+        by_store.setdefault(row.product.store, []).append(row)
+    return by_store
 
 
 def _coming_without_server(now: datetime) -> "ModelSelect[CoachingSession]":

@@ -121,7 +121,7 @@ class RoomEvent(BaseModel):
     at = UtcDateTimeField()
     kind = CharField()  # one of events.EventKind
     fields = TextField(default="{}")  # JSON, of the kind's own shape
-    reason = CharField(default="")  # one of planning.reasons.Reason, where a step of the plan is told of
+    reason = CharField(default="")  # one of planning.steps.Reason, where a step of the plan is told of
     status = IntegerField(null=True)
     discord_code = IntegerField(null=True)
     took_ms = IntegerField(null=True)

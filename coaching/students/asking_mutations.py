@@ -16,7 +16,7 @@ LONGEST_WORDS = 1000
 NOT_REFUSED = "You can book this call by yourself again. Your message was not sent."
 
 
-def write_to_coach(product: Product, student: Person, words: str, form_key: str, page: str, now: datetime) -> None:
+def write_to_coach(product: Product, student: Person, text: str, form_key: str, page: str, now: datetime) -> None:
     """The coach has the student's words, and is owed them with the address of the student's page.
 
     A form sent again is one message. TooLate for whom the call refuses no more.
@@ -24,11 +24,11 @@ def write_to_coach(product: Product, student: Person, words: str, form_key: str,
     with database.atomic():
         if find_absence(product, student, now) is None:
             raise TooLate(NOT_REFUSED)
-        email = asks_to_book(student.name, product.title, words, page)
+        email = asks_to_book(student.name, product.title, text, page)
         key = f"{MessageKind.COACH_ASKED}:{student.id}:{form_key}"
         coach = product.store.owner_id
         if owe(MessageKind.COACH_ASKED, key, coach, now, subject=email.subject, body=email.body):
-            StudentMessage.add(coach=coach, student=student, title=product.title, words=words, sent_at=now)
+            StudentMessage.add(coach=coach, student=student, title=product.title, words=text, sent_at=now)
 
 
 def record_read(coach: Person, student_id: int, last_id: int, now: datetime) -> None:

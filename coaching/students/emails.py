@@ -4,7 +4,7 @@ from coaching.accounts.emails import Email
 from coaching.notices.kinds import MessageKind
 
 
-def asks_to_book(name: str, title: str, words: str, page: str) -> Email:
+def asks_to_book(name: str, title: str, text: str, page: str) -> Email:
     """A student whom a call refuses writes to its coach; `page` is the address of the student's page."""
     return Email(
         MessageKind.COACH_ASKED,
@@ -15,7 +15,7 @@ def asks_to_book(name: str, title: str, words: str, page: str) -> Email:
                 "They did not come to two calls with you in the last 90 days, and this call refuses whoever did that: "
                 "you have turned it on under Options.",
                 # One paragraph, which cannot be taken for an address or a line of ours.
-                f"They write: “{' '.join(words.split())}”",
+                f"They write: “{' '.join(text.split())}”",
                 "You can keep a time for them all the same.",
                 "Open their page:",
                 page,

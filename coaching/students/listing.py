@@ -63,22 +63,22 @@ class Page:
     last: int
 
 
-def key_of(words: str) -> str:
+def key_of(text: str) -> str:
     """The words as they are compared: without capitals, accents and double spaces."""
-    parted = unicodedata.normalize("NFKD", words.casefold())
+    parted = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(letter for letter in parted if not unicodedata.combining(letter)).split())
 
 
-def label_key(words: str) -> str:
+def label_key(label: str) -> str:
     """A label as it is compared, no longer than its column."""
-    return key_of(words)[:250]
+    return key_of(label)[:250]
 
 
 def found(students: Iterable[Student], asked: Asked) -> list[Student]:
     """Those who have the label and each word of the search in name, Discord name or a label, in the order asked for."""
     words, label = key_of(asked.search).split(), label_key(asked.label)
     kept = [student for student in students if _has_label(student, label) and _has_words(student, words)]
-    kept.sort(key=lambda one: (key_of(one.name), one.person_id))
+    kept.sort(key=lambda student: (key_of(student.name), student.person_id))
     return kept if asked.order == "name" else sorted(kept, key=_nearness)
 
 
@@ -107,18 +107,20 @@ def csv_of(students: Iterable[Student], zone: str, notes: Mapping[int, Sequence[
     rows.writerow(
         [
             *("Student", "Discord", "Labels", "First session", "Last session", "Next session"),
-            *("Held", "Missed", "Cancelled by them", *(f"Paid, {one}" for one in currencies)),
+            *("Held", "Missed", "Cancelled by them", *(f"Paid, {currency}" for currency in currencies)),
             *("Notes" if number == 1 else f"Notes, {number}" for number in range(1, columns + 1)),
         ]
     )
-    for one in students:
-        words = (one.name, one.discord, ", ".join(one.labels))
-        times = (_time(at, zone) for at in (one.first_at, one.last_at, one.next_at))
-        paid = dict(one.paid)
+    for student in students:
+        texts = (student.name, student.discord, ", ".join(student.labels))
+        times = (_time(at, zone) for at in (student.first_at, student.last_at, student.next_at))
+        paid = dict(student.paid)
         amounts = [currency_of(currency).number(paid.get(currency, 0)) for currency in currencies]
-        cells = written.get(one.person_id, [])
+        cells = written.get(student.person_id, [])
         padded = [*map(safe_cell, cells), *[""] * (columns - len(cells))]
-        rows.writerow([*map(safe_cell, words), *times, one.held, one.missed, one.called_off, *amounts, *padded])
+        rows.writerow(
+            [*map(safe_cell, texts), *times, student.held, student.missed, student.called_off, *amounts, *padded]
+        )
     return BYTE_ORDER_MARK + file.getvalue()
 
 
@@ -134,9 +136,9 @@ def cells_of(notes: Iterable[str]) -> list[str]:
     return cells
 
 
-def note_text(words: str, made_at: datetime, about: str, zone: str) -> str:
+def note_text(text: str, made_at: datetime, about: str, zone: str) -> str:
     """A note as the file has it: the day it was written, which session it is about if any, and the words."""
-    return f"{made_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}{about and f', {about}'}: {words}"
+    return f"{made_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}{about and f', {about}'}: {text}"
 
 
 def _has_label(student: Student, label: str) -> bool:

@@ -25,7 +25,7 @@ FORMER = "This student has deleted their account. Nothing new can be written dow
 def add_note(
     coach: Person,
     student_id: int,
-    words: str,
+    text: str,
     form_key: str,
     now: datetime,
     coaching_session: CoachingSession | None = None,
@@ -49,23 +49,23 @@ def add_note(
             coach=coach,
             student=student,
             coaching_session=coaching_session,
-            words=words,
+            words=text,
             made_at=now,
         )
         keep_result(coach, "note", form_key, note.code, now)
         return note
 
 
-def save_note(coach: Person, student_id: int, code: str, words: str, seen: str, now: datetime) -> None:
+def save_note(coach: Person, student_id: int, code: str, text: str, seen: str, now: datetime) -> None:
     """The note says this from now on; ChangedMeanwhile where it says something else than `seen` marks."""
     with database.atomic():
         lock_people(coach)
         note = get_note(coach, student_id, code)
-        if note.words == words:
+        if note.words == text:
             return
         if seen != mark_of(note.words):
             raise ChangedMeanwhile(CHANGED)
-        StudentNote.update(words=words, edited_at=now).where(StudentNote.id == note.id).execute()
+        StudentNote.update(words=text, edited_at=now).where(StudentNote.id == note.id).execute()
 
 
 def remove_note(coach: Person, student_id: int, code: str) -> None:
@@ -75,14 +75,14 @@ def remove_note(coach: Person, student_id: int, code: str) -> None:
     StudentNote.delete().where(*theirs, StudentNote.code == code).execute()
 
 
-def add_label(coach: Person, student_id: int, words: str) -> None:
+def add_label(coach: Person, student_id: int, label: str) -> None:
     """The student has the label; one that the coach gave to others is written as it is there. Twice does no harm.
 
     LimitReached with as many as may be.
     """
     with database.atomic():
         lock_people(coach)
-        student, key = get_student_person(coach, student_id), label_key(words)
+        student, key = get_student_person(coach, student_id), label_key(label)
         _require_present(student)
         theirs = StudentLabel.select().where(StudentLabel.coach == coach, StudentLabel.student == student)
         if theirs.where(StudentLabel.key == key).exists():
@@ -90,14 +90,14 @@ def add_label(coach: Person, student_id: int, words: str) -> None:
         if theirs.count() >= MOST_LABELS:
             raise LimitReached(f"A student can have at most {MOST_LABELS} labels. Remove one first.")
         known = StudentLabel.select().where(StudentLabel.coach == coach, StudentLabel.key == key).first()
-        StudentLabel.create(coach=coach, student=student, key=key, words=known.words if known else words)
+        StudentLabel.create(coach=coach, student=student, key=key, words=known.words if known else label)
 
 
-def remove_label(coach: Person, student_id: int, words: str) -> None:
+def remove_label(coach: Person, student_id: int, label: str) -> None:
     """The student has the label no more. Twice does no harm."""
     student = get_student_person(coach, student_id)
     theirs = StudentLabel.coach == coach, StudentLabel.student == student
-    StudentLabel.delete().where(*theirs, StudentLabel.key == label_key(words)).execute()
+    StudentLabel.delete().where(*theirs, StudentLabel.key == label_key(label)).execute()
 
 
 def _require_present(student: Person) -> None:

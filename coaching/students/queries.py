@@ -45,9 +45,9 @@ class CallPage:
 def students_of(coach: Person, now: datetime) -> list[Student]:
     """Everybody who has ever booked with the coach, or asked for a time, with their labels; without what they paid."""
     labels = defaultdict(list)
-    for student_id, words in rows(_labels(coach)):
-        labels[student_id].append(words)
-    return [replace(one, labels=tuple(labels[one.person_id])) for one in _tallied(_of_coach(coach), now)]
+    for student_id, label in rows(_labels(coach)):
+        labels[student_id].append(label)
+    return [replace(student, labels=tuple(labels[student.person_id])) for student in _tallied(_of_coach(coach), now)]
 
 
 def get_student(coach: Person, student_id: int, now: datetime) -> Student:
@@ -55,7 +55,7 @@ def get_student(coach: Person, student_id: int, now: datetime) -> Student:
     student = next(_tallied(_of_coach(coach) & (Seat.student == student_id), now), None)
     if student is None:
         raise NotFound
-    labels = tuple(words for _, words in rows(_labels(coach).where(StudentLabel.student == student_id)))
+    labels = tuple(label for _, label in rows(_labels(coach).where(StudentLabel.student == student_id)))
     return with_money(coach, [replace(student, labels=labels)])[0]
 
 
@@ -88,7 +88,7 @@ def with_money(coach: Person, students: Collection[Student]) -> list[Student]:
 def calls_of(coach: Person, student: Person, number: int) -> CallPage:
     """A page of what the student booked with the coach, or asked for."""
     number = max(number, 1)
-    found = list(
+    seats = list(
         Seat.select(Seat, CoachingSession, Product, Store)
         .join(CoachingSession)
         .join(Product)
@@ -98,11 +98,11 @@ def calls_of(coach: Person, student: Person, number: int) -> CallPage:
         .offset((number - 1) * CALLS_SHOWN)
         .limit(CALLS_SHOWN + 1)
     )
-    shown = found[:CALLS_SHOWN]
-    for seat in shown:
+    shown_seats = seats[:CALLS_SHOWN]
+    for seat in shown_seats:
         seat.student, seat.coaching_session.coach = student, coach
-    views = [SessionView(seat.coaching_session, seat, "coach") for seat in shown]
-    return CallPage(views, _money_of([seat.id for seat in shown]), number, len(found) > CALLS_SHOWN)
+    views = [SessionView(seat.coaching_session, seat, "coach") for seat in shown_seats]
+    return CallPage(views, _money_of([seat.id for seat in shown_seats]), number, len(seats) > CALLS_SHOWN)
 
 
 def products_that_refuse(coach: Person) -> list[Product]:
@@ -115,7 +115,7 @@ def products_that_refuse(coach: Person) -> list[Product]:
 
 def labels_of(coach: Person) -> list[str]:
     """Every label that the coach has given to anybody, by its letters."""
-    return sorted({words for _, words in rows(_labels(coach))}, key=str.casefold)
+    return sorted({label for _, label in rows(_labels(coach))}, key=str.casefold)
 
 
 def notes_about(coach: Person, student_id: int) -> list[StudentNote]:
@@ -157,7 +157,10 @@ def _tallied(whose: Expression, now: datetime) -> Iterator[Student]:
     query = (
         Seat.select(
             *(Person.id, Person.name, Person.erased_at, DiscordLink.username, fn.COUNT(Seat.id)),
-            *(fn.SUM(Case(None, [(one, 1)], 0)) for one in (state == "completed", is_absent, is_called_off)),
+            *(
+                fn.SUM(Case(None, [(condition, 1)], 0))
+                for condition in (state == "completed", is_absent, is_called_off)
+            ),
             fn.MIN(Case(None, [(is_past, starts_at)])),
             fn.MAX(Case(None, [(is_past, starts_at)])),
             fn.MIN(Case(None, [(is_coming, starts_at)])),

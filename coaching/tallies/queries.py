@@ -6,5 +6,5 @@ from coaching.tallies.models import Tally
 
 def counted(name: str) -> dict[str, int]:
     """The tallies of `name` by their labels; empty when nothing was ever counted."""
-    found = rows(Tally.select(Tally.label, Tally.total).where(Tally.name == name).order_by(Tally.label))
-    return dict(found)
+    tallies = rows(Tally.select(Tally.label, Tally.total).where(Tally.name == name).order_by(Tally.label))
+    return dict(tallies)

@@ -222,7 +222,7 @@ def test_every_kind_that_is_noted_has_words_on_the_page() -> None:
                     noted.add(call.args[0].value)
     assert noted - set(KINDS) == set()
     assert set(ANYBODYS) <= set(KINDS)
-    assert kind_of("of_another version").words == "Of another version"
+    assert kind_of("of_another version").label == "Of another version"
 
 
 def test_events_are_changed_nowhere_but_where_they_are_counted_merged_and_forgotten() -> None:

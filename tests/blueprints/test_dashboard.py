@@ -8,8 +8,8 @@ import pytest
 
 from coaching.accounts.models import DiscordLink
 from coaching.booking.models import Invitation, Seat
-from coaching.capacity.mutations import record_forecast
 from coaching.checks import Check, State
+from coaching.diagnostics.mutations import record_diagnosis
 from coaching.payments.models import Refund
 from coaching.rooms.models import Room
 from tests import factories
@@ -229,7 +229,7 @@ def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of,
 
 def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_of, product, alice, mallory):
     full = Check("Rooms", State.BAD, "Up to 8 more rooms stand at once.", "Delete at least 3 channels.")
-    record_forecast(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
+    record_diagnosis(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
     factories.make_store(mallory, guild_verified_at=None)
     page = browser_of(alice).get("/dashboard").text
     assert "The Discord server of Nova Studio may not be ready for the next sessions" in page

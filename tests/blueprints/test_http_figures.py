@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from blueprints.http_figures import Meter
 from coaching.db import database
-from coaching.operation.http_tallies import HTTP, HTTP_MS, HTTP_SECONDS
+from coaching.operation.metric_queries import HTTP, HTTP_MS, HTTP_SECONDS
 from coaching.tallies.queries import counted
 from tests import databases
 

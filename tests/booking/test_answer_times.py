@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.booking.answer_times import usual_wait, wait_words, waits_of
+from coaching.booking.answer_times import usual_wait, wait_label, waits_of
 
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -46,4 +46,4 @@ def test_half_of_the_requests_say_what_is_usual(waits, minutes):
     ],
 )
 def test_it_is_said_in_whole_hours_and_days(minutes, words):
-    assert wait_words(minutes) == words
+    assert wait_label(minutes) == words

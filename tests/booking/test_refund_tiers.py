@@ -56,18 +56,18 @@ def test_what_a_policy_means_is_a_clause() -> None:
             "30 % of it until 1 h 30 min before, nothing after",
         ),
     ):
-        assert tiers_of(text).words == words
+        assert tiers_of(text).clause == words
 
 
 def test_of_a_time_that_is_near_only_what_still_counts_is_said() -> None:
     tiers = tiers_of("1440:100 120:50")
     for hours, words in (
-        (25, tiers.words),
-        (24, tiers.words),
+        (25, tiers.clause),
+        (24, tiers.clause),
         (3, "half of it goes back until 2 h before the start, nothing after"),
         (1, "nothing goes back"),
     ):
-        assert tiers.left_at(STARTS_AT, STARTS_AT - timedelta(hours=hours)).words == words
+        assert tiers.left_at(STARTS_AT, STARTS_AT - timedelta(hours=hours)).clause == words
 
 
 def test_only_a_students_late_cancellation_of_a_call_with_a_price_costs_them_anything() -> None:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from coaching.booking.way_in import Way, button_words, minutes_to_pay, must_be_paid_first, way_in, what_happens
+from coaching.booking.way_in import Way, button_label, minutes_to_pay, must_be_paid_first, way_in, what_happens
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,6 @@ def test_the_way_in_follows_from_product_and_price(
     assert ("2 h while you" in said) == is_paid_first
     held = "Book and pay by card" if payment == "stripe" else "Hold this time and pay"
     words = {Way.BOOK: "Book", Way.REQUEST: "Request this time", Way.HOLD: held}
-    assert button_words(product, offer) == words[way]
+    assert button_label(product, offer) == words[way]
     # By card it is the site that ends the hold, so its length is not the coach's to choose.
     assert minutes_to_pay(product) == (90 if payment != "stripe" else 24 * 60 if needs_approval else 15)

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from coaching.coaches.usual_labels import area_of, plain_label, usual_label
 from coaching.coaches.usual_times import usual_times
-from coaching.coaches.usual_words import area_of, plain_words, usual_words
 from coaching.hours.week import EVENING, MORNING, DaySpan, TravelSpan, WeeklyHours
 
 WINTER, SUMMER = date(2026, 12, 7), date(2027, 6, 7)
@@ -37,7 +37,7 @@ SHORT = dict.fromkeys(range(7), (DaySpan(16 * 60, 120),))
     ],
 )  # fmt: skip
 def test_hours_are_told_by_parts_of_days_where_the_coach_is(zone, week, words):
-    assert usual_words(usual_times([WeeklyHours(zone, week)], zone, WINTER)) == words
+    assert usual_label(usual_times([WeeklyHours(zone, week)], zone, WINTER)) == words
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_hours_are_told_by_parts_of_days_where_the_coach_is(zone, week, words):
 )
 def test_a_visitor_reads_the_parts_of_their_own_days(zone, visitor, from_on, words):
     usual = usual_times([WeeklyHours(zone, EVENINGS)], visitor, from_on)
-    assert plain_words(usual) == words
+    assert plain_label(usual) == words
 
 
 def test_the_week_of_a_clock_change_counts_each_day_once():
@@ -69,10 +69,10 @@ def test_the_week_of_a_clock_change_counts_each_day_once():
         for behind in range(7):
             first_on = date.fromordinal(changes_on.toordinal() - behind)
             here = usual_times([WeeklyHours("Europe/Berlin", EVENINGS)], "Europe/Berlin", first_on)
-            assert plain_words(here) == "evenings", first_on
+            assert plain_label(here) == "evenings", first_on
     # New York has changed two weeks before: for that long a Berlin evening is an hour later there.
     apart = usual_times([WeeklyHours("Europe/Berlin", EVENINGS)], "America/New_York", date(2027, 3, 15))
-    assert plain_words(apart) == "afternoons"
+    assert plain_label(apart) == "afternoons"
 
 
 def test_hours_of_two_schedules_count_once_and_what_is_unusual_not_at_all():
@@ -81,9 +81,9 @@ def test_hours_of_two_schedules_count_once_and_what_is_unusual_not_at_all():
         "Europe/Berlin", {}, {WINTER: (MORNING,)}, (TravelSpan("Asia/Tokyo", WINTER, date(2027, 12, 7)),)
     )
     same = usual_times([plain, plain, away], "Europe/Berlin", WINTER)
-    assert plain_words(same) == "evenings"
+    assert plain_label(same) == "evenings"
     far = WeeklyHours("America/New_York", dict.fromkeys(range(7), (DaySpan(4 * 60, 3 * 60),)))  # mornings in Berlin
-    assert plain_words(usual_times([plain, far], "Europe/Berlin", WINTER)) == "mornings and evenings"
+    assert plain_label(usual_times([plain, far], "Europe/Berlin", WINTER)) == "mornings and evenings"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:
     assert Seat.select().where(Seat.partner.is_null(False)).count() == 2
     # And some have said what theirs were like: enough for a figure, each of them seen in the room.
     nova = Person.get(Person.email_key == "coach@example.com")
-    assert standing_of_coach(nova).words == "4.7 of 5 from 3 reviews"
+    assert standing_of_coach(nova).label == "4.7 of 5 from 3 reviews"
     assert all(review.is_verified for review in list_reviews(nova).reviews)
 
 

@@ -95,7 +95,7 @@ def test_the_budget_is_asked_before_a_call_and_told_of_the_answer(discord):
     host_with(budget).find_channel(CHANNEL)
 
     assert budget.asked == [("GET", f"/channels/{CHANNEL}")]
-    answer = CallAnswer(200, most=5, remaining=3, reset_after=timedelta(seconds=4.25), bucket="abcd1234")
+    answer = CallAnswer(200, most=5, remaining=3, reset_after=timedelta(seconds=4.25))
     assert budget.answers == [("GET", f"/channels/{CHANNEL}", permit(0), answer)]
     assert budget.slept == []
 

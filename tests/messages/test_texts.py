@@ -209,7 +209,7 @@ def test_until_when_a_cancellation_is_free_is_said_as_long_as_it_is_true() -> No
         (MessageKind.BOOKED, {**priced, "cancel_until": STARTS_AT}, "free until the start, Tue 9 March, 18:00 Berlin"),
         (
             MessageKind.BOOKED,
-            {**priced, "cancel_words": "half of it goes back until 2 h before the start"},
+            {**priced, "cancel_clause": "half of it goes back until 2 h before the start"},
             "until the start, Tue 9 March, 18:00 Berlin; half of it goes back until 2 h before the start",
         ),
         (MessageKind.REMINDER, {**priced, "now": STARTS_AT - HOUR}, "until the start; Alice may have the price"),

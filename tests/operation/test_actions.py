@@ -23,7 +23,7 @@ from coaching.operation.actions import (
 )
 from coaching.operation.queries import health
 from coaching.refusals import Refusal
-from coaching.rooms.reconciler.loop import Counts
+from coaching.rooms.reconciler.state import Counts
 from coaching.runtime.models import Run
 from coaching.runtime.mutations import add_to_run
 from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat
@@ -73,13 +73,13 @@ def test_a_minute_is_listed_whatever_was_due_in_it(host: FakeHost, run: Callable
 
 def test_a_loop_that_broke_is_trouble_at_once_and_for_minutes() -> None:
     record_minute(Counts(), NOON)
-    assert health(NOON).is_fine
+    assert health(at(NOON)).is_fine
 
     record_broken_loop(NOON)
 
-    assert health(NOON).worker.broke_at == NOON
-    assert not health(NOON + timedelta(minutes=2)).is_fine
-    assert health(NOON + timedelta(minutes=3, seconds=1)).worker.broke_at is None
+    assert health(at(NOON)).worker.broke_at == NOON
+    assert not health(at(NOON + timedelta(minutes=2))).is_fine
+    assert health(at(NOON + timedelta(minutes=3, seconds=1))).worker.broke_at is None
 
 
 def test_a_mail_about_a_refusal_goes_with_those_that_wait(alice: Person) -> None:

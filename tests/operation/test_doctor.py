@@ -6,11 +6,10 @@ from itertools import count
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.capacity.queries import troubles_ahead
 from coaching.catalog.models import Store
 from coaching.checks import Check, State
 from coaching.diagnostics.actions import check_store
-from coaching.diagnostics.queries import last_diagnosis
+from coaching.diagnostics.queries import last_diagnosis, troubles_ahead
 from coaching.guild_parts import CATEGORY, Channel, HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.operation.actions import run_by_hand
@@ -271,7 +270,7 @@ def test_the_result_is_kept_and_the_next_one_takes_its_place(store: Store, host:
 
     kept = last_diagnosis(store)
     assert kept
-    assert wrong(kept.checks) == []
+    assert wrong(list(kept.checks)) == []
 
 
 def test_two_looks_at_once_are_one(store: Store, host: FakeHost) -> None:

@@ -1,17 +1,17 @@
 """The look ahead: servers too full for what comes are told to their coaches, days before."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from coaching.accounts.models import Person
-from coaching.capacity.actions import look_at_free_room
-from coaching.capacity.models import Forecast
-from coaching.capacity.queries import demand_on, troubles_ahead
 from coaching.catalog.models import Guild, Product, Store
-from coaching.checks import Check, State, from_plain
+from coaching.checks import Check, State
+from coaching.diagnostics.models import Diagnosis
+from coaching.diagnostics.queries import troubles_ahead
+from coaching.diagnostics.server_actions import look_at_free_room
+from coaching.diagnostics.server_queries import demand_on
 from coaching.guild_parts import Channel, HostGuild, Role
 from coaching.notices.models import Notice
 from coaching.refusals import Refusal
@@ -199,7 +199,7 @@ def test_coaches_of_one_server_hear_if_they_have_sessions_there(
     look(host)
 
     assert {letter.person_id for letter in Notice.select()} == {alice.id, busy.id}
-    assert Forecast.select().count() == 1
+    assert Diagnosis.select().count() == 1
 
 
 def look(host: FakeHost, later: timedelta = timedelta(0)) -> None:
@@ -212,4 +212,4 @@ def guild() -> Guild:
 
 def found() -> list[Check]:
     """What the last look ahead left about the server."""
-    return [check for forecast in Forecast.select() for check in from_plain(json.loads(forecast.checks))]
+    return [check for diagnosis in Diagnosis.select() for check in diagnosis.checks]

@@ -4,8 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coaching.capacity.forecast import Demand, channels_ahead, checks_ahead, most_at_once, new_roles_ahead, roles_ahead
 from coaching.checks import State
+from coaching.diagnostics.server_checks import (
+    Demand,
+    channels_ahead,
+    checks_ahead,
+    most_at_once,
+    new_roles_ahead,
+    roles_ahead,
+)
 
 DAY = datetime(2027, 3, 8, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from coaching.messages.rendering.text import as_text
 from coaching.notices.kind_rules import RULES
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
-from coaching.payments.cause_words import cause_label, why_for_coach, why_for_student
+from coaching.payments.cause_labels import cause_label, why_for_coach, why_for_student
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Receipt, Refund
 from coaching.payments.notice_mutations import (

@@ -25,7 +25,7 @@ def test_no_account_that_is_due_is_left_out_and_none_that_was_read_just_now_is_f
     with_event = accounts[3]
 
     def ids_to_read(*ids: int) -> set[int]:
-        return {account_id for (account_id,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, told=list(ids))}
+        return {account_id for (account_id,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, reported=list(ids))}
 
     assert ids_to_read() == {account.id for account in accounts if is_to_read(account.disputes_read_at, None, NOW)}
     assert ids_to_read(with_event.id) == ids_to_read() | {with_event.id}

@@ -9,7 +9,7 @@ from coaching.catalog.models import Product, Store
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, Receipt, Refund
 from coaching.payments.receipt_mutations import write_receipts
-from coaching.payments.receipt_rules import CAUSE_WORDS, number_text, paid_lines, read_printed, refund_line
+from coaching.payments.receipt_rules import CAUSE_LABELS, number_text, paid_lines, read_printed, refund_line
 from tests import factories
 from tests.money_rows import NOW, paid, refunded, seat_in
 from tests.threads import all_at_once
@@ -140,7 +140,7 @@ def test_what_is_printed_never_changes(db):
 
 
 def test_the_words_on_them() -> None:
-    assert set(CAUSE_WORDS) == set(Cause)
+    assert set(CAUSE_LABELS) == set(Cause)
     assert number_text(2027, 12) == "2027-0012"
     assert number_text(2027, 12345) == "2027-12345"
     # Lines that are not what was paid would tell of another sum.

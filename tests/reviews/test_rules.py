@@ -76,7 +76,7 @@ def test_only_a_call_in_whose_room_they_were_seen_is_called_verified() -> None:
 def test_a_review_and_its_answer_can_be_changed_for_fourteen_days() -> None:
     written = ReviewFacts(ENDED_AT, None, None, is_hidden=False)
     assert why_not_change(written, ENDED_AT + 14 * DAY - SECOND) is None
-    assert why_not_change(written, ENDED_AT + 14 * DAY) == Why.STANDS
+    assert why_not_change(written, ENDED_AT + 14 * DAY) == Why.FINAL
     assert why_not_change(replace(written, is_hidden=True), LATER) == Why.HIDDEN
     assert may_answer(written, ENDED_AT + 400 * DAY)
     assert not may_answer(replace(written, is_hidden=True), LATER)
@@ -104,7 +104,7 @@ def test_a_review_and_its_answer_can_be_changed_for_fourteen_days() -> None:
 )
 def test_a_standing_is_the_plain_mean_to_one_decimal_and_new_below_three(stars: list[int], words: str) -> None:
     standing = Standing.of(len(stars), sum(stars))
-    assert standing.words == words
+    assert standing.label == words
     assert standing.is_new == (len(stars) < 3)
 
 

@@ -8,7 +8,7 @@ import pytest
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
 from coaching.rooms.models import Room
-from coaching.rooms.reconciler.loop import Report
+from coaching.rooms.reconciler.state import Counts
 from tests import factories
 from tests.clocks import at
 from tests.fakes import GUILD_ID, FakeHost, Killed
@@ -31,7 +31,7 @@ class SteppedWorker:
     host: FakeHost
     slept: float = 0.0
 
-    def tick(self, now: datetime, *, patience: timedelta = A_MOMENT, by_hand: bool = False) -> Report:
+    def tick(self, now: datetime, *, patience: timedelta = A_MOMENT, by_hand: bool = False) -> Counts:
         """A minute's work at `now`."""
         began = MACHINE + timedelta(seconds=self.slept)
         return reconcile(
@@ -60,7 +60,7 @@ class SteppedWorker:
             now += timedelta(minutes=step)
             self.sleep(60 * step)
 
-    def by_hand(self, now: datetime) -> Report:
+    def by_hand(self, now: datetime) -> Counts:
         """One run as `flask rooms tick` does it."""
         return self.tick(now, by_hand=True)
 

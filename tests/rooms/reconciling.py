@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from coaching.host import Host
 from coaching.now import Now, running_from
-from coaching.rooms.reconciler.loop import PATIENCE, Reconciler, Report
+from coaching.rooms.reconciler.loop import PATIENCE, Reconciler
 from coaching.rooms.reconciler.pool import Pool
+from coaching.rooms.reconciler.state import Counts
 
 # What a worker does in a minute, and no longer.
 IN_A_MINUTE, A_MOMENT, FRESH_IN_A_MINUTE = timedelta(seconds=50), timedelta(seconds=5), timedelta(seconds=50)
@@ -23,7 +24,7 @@ def reconcile(
     pool: Pool | None = None,
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
-) -> Report:
+) -> Counts:
     """A minute's work at `now`, or what `flask rooms tick` does."""
     clock = running_from(now, monotonic)
     reconciler = Reconciler(host, clock, pool, sleep=sleep, monotonic=monotonic)

@@ -14,8 +14,7 @@ from coaching.guild_rights import BOT_RIGHTS
 from coaching.log_lines import Event
 from coaching.refusals import Refusal
 from coaching.rooms.planning.case import AccessMode, Occupant, RoomCase, RoomKind, RoomRecord, RoomState, StepKind
-from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import Reason, Step
 from coaching.rooms.recording import changes, upkeep_changes
 from coaching.rooms.recording.changes import NO_CHANNEL, NOBODY_HOLDS
 from coaching.rooms.recording.events import Because, EventKind, OfSide, Side, Trouble

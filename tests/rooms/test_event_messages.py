@@ -7,7 +7,7 @@ import pytest
 from coaching.log_lines import Event, Fields, Text, event_of
 from coaching.refusals import Refusal
 from coaching.rooms.planning.case import StepKind
-from coaching.rooms.planning.reasons import Reason
+from coaching.rooms.planning.steps import Reason
 from coaching.rooms.recording.events import Because, ByHand, EventKind, MoreTime, OfSide, Orphan, Side, Trouble
 from coaching.rooms.views.event_messages import EventMessage, log_words, message_to_coach
 

@@ -130,7 +130,7 @@ def route(
 
 def other_channel(channel: Channel, reach: Reach) -> Channel | None:
     """The channel that takes over where this one refused for good."""
-    return next((one for one in reach.channels if one != channel), None)
+    return next((candidate for candidate in reach.channels if candidate != channel), None)
 
 
 def next_morning(zone: str, after: datetime, minute: int = 7 * 60) -> datetime:

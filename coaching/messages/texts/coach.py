@@ -194,10 +194,10 @@ def _what_goes_back(about: SessionMessage) -> Paragraph | None:
     if not about.is_paid or money is None:
         return None
     back = formats(about).price(money.goes_back_cents, money.currency)
-    what = f"{back} goes back by itself" if money.goes_back_cents else "nothing of it goes back"
+    clause = f"{back} goes back by itself" if money.goes_back_cents else "nothing of it goes back"
     if about.ended_by == "coach":
-        what = "all of it goes back by itself"
-    return Paragraph(f"{other_of(about)} has paid {price(about)} by card, and {what}.")
+        clause = "all of it goes back by itself"
+    return Paragraph(f"{other_of(about)} has paid {price(about)} by card, and {clause}.")
 
 
 def _phone_row(about: SessionMessage) -> Row | None:

@@ -19,7 +19,7 @@ from coaching.messages.texts.parts import (
 )
 from coaching.messages.texts.times import short_time
 from coaching.notices.kinds import MessageKind
-from coaching.payments.cause_words import why_for_coach, why_for_student
+from coaching.payments.cause_labels import why_for_coach, why_for_student
 from coaching.plain_text import clean
 
 # As card networks have it (https://docs.stripe.com/refunds): five to ten business days.
@@ -39,15 +39,15 @@ def payment_failed(about: SessionMessage, sender: Sender) -> Message:
     """That a payment came to nothing, and what can be done."""
     if about.state == "held" and about.held_until:
         until = short_time(about.held_until, about.zone, formats(about))
-        words = f"You have not been charged. The time is kept for you until {until}: pay on the call’s page by then."
+        text = f"You have not been charged. The time is kept for you until {until}: pay on the call’s page by then."
     else:
-        words = "You have not been charged, and the time is free again. Take it once more, or another one."
+        text = "You have not been charged, and the time is free again. Take it once more, or another one."
     return message(
         about,
         sender,
         "payment failed",
         f"Your payment did not go through: {title_of(about)} with {other_of(about)}.",
-        (when(about, is_off=about.state != "held"), Paragraph(words), page(about, sender), _other_times(about, sender)),
+        (when(about, is_off=about.state != "held"), Paragraph(text), page(about, sender), _other_times(about, sender)),
     )
 
 
@@ -84,7 +84,7 @@ def refunded(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about, is_off=about.state == "cancelled"),
             _why(about),
-            _in_their_words(about),
+            _refund_reason(about),
             Paragraph(arrives),
             page(about, sender),
             _paper_links(about, sender),
@@ -114,12 +114,12 @@ def refund_failed(about: SessionMessage, sender: Sender) -> Message:
 
 def receipt(about: SessionMessage, sender: Sender) -> Message:
     """The receipt or credit note, where nothing else has brought it."""
-    what = "credit note" if _money(about).cause else "receipt"
+    paper = "credit note" if _money(about).cause else "receipt"
     return message(
         about,
         sender,
-        what,
-        f"Your {what} for {_amount(about)}: {title_of(about)} with {other_of(about)}.",
+        paper,
+        f"Your {paper} for {_amount(about)}: {title_of(about)} with {other_of(about)}.",
         (
             when(about, is_off=about.state == "cancelled"),
             facts_of(_paper_row(about)),
@@ -156,9 +156,9 @@ def coach_refunded(about: SessionMessage, sender: Sender) -> Message:
     who = other_of(about)
     if _money(about).is_by_hand:
         headline = f"Send {_amount(about)} back to {who}: {title_of(about)}."
-        words = f"{who} paid you directly, so only you can send it. Tick it on the call’s page when it is done."
+        text = f"{who} paid you directly, so only you can send it. Tick it on the call’s page when it is done."
     else:
-        headline, words = f"{_amount(about)} goes back to {who}: {title_of(about)}.", BY_ITSELF
+        headline, text = f"{_amount(about)} goes back to {who}: {title_of(about)}.", BY_ITSELF
     return message(
         about,
         sender,
@@ -167,8 +167,8 @@ def coach_refunded(about: SessionMessage, sender: Sender) -> Message:
         (
             when(about, is_off=about.state == "cancelled"),
             _why(about),
-            _in_their_words(about),
-            Paragraph(words),
+            _refund_reason(about),
+            Paragraph(text),
             page(about, sender),
         ),
     )
@@ -221,13 +221,13 @@ def _amount(about: SessionMessage) -> str:
 
 def _why(about: SessionMessage) -> Paragraph | None:
     cause = _money(about).cause or ""
-    words = (why_for_coach if about.is_to_coach else why_for_student)(cause, other_of(about))
-    return Paragraph(words) if words else None
+    text = (why_for_coach if about.is_to_coach else why_for_student)(cause, other_of(about))
+    return Paragraph(text) if text else None
 
 
-def _in_their_words(about: SessionMessage) -> Quote | None:
-    words = clean(_money(about).reason, many_lines=True)
-    return Quote("With this reason", words) if words else None
+def _refund_reason(about: SessionMessage) -> Quote | None:
+    reason = clean(_money(about).reason, many_lines=True)
+    return Quote("With this reason", reason) if reason else None
 
 
 def _paper_row(about: SessionMessage) -> Row | None:
@@ -237,8 +237,8 @@ def _paper_row(about: SessionMessage) -> Row | None:
 
 def _paper_links(about: SessionMessage, sender: Sender) -> Links:
     """The receipt or credit note; where it is not written yet, the page on which it is going to be."""
-    code, what = _money(about).paper_code, "Credit note" if _money(about).cause else "Receipt"
-    return Links(((what, sender.receipt_url(code)) if code else ("Your receipts", sender.receipts_url),))
+    code, label = _money(about).paper_code, "Credit note" if _money(about).cause else "Receipt"
+    return Links(((label, sender.receipt_url(code)) if code else ("Your receipts", sender.receipts_url),))
 
 
 def with_paper(about: SessionMessage, sender: Sender, confirmation: Message) -> Message:

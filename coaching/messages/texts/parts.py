@@ -122,8 +122,8 @@ def due_part(about: SessionMessage) -> str:
     """What of the price the coach may have; empty where that is all of it."""
     if about.due_cents == about.price_cents:
         return ""
-    words = formats(about).price
-    return f"{words(about.due_cents, about.currency)} of the {words(about.price_cents, about.currency)}"
+    formatted = formats(about).price
+    return f"{formatted(about.due_cents, about.currency)} of the {formatted(about.price_cents, about.currency)}"
 
 
 def cancelled_late(about: SessionMessage) -> str:
@@ -133,10 +133,10 @@ def cancelled_late(about: SessionMessage) -> str:
     return f"It was cancelled after {short_time(about.cancel_until, about.zone, formats(about))}"
 
 
-def words_of_coach(about: SessionMessage) -> Quote | None:
+def note_of_coach(about: SessionMessage) -> Quote | None:
     """What the coach wants their students to know."""
-    words = clean(about.own_words, many_lines=True)
-    return Quote(f"{one_line(about.coach_name)} writes", words, has_links=True) if words else None
+    note = clean(about.own_words, many_lines=True)
+    return Quote(f"{one_line(about.coach_name)} writes", note, has_links=True) if note else None
 
 
 def page(about: SessionMessage, sender: Sender) -> Button:
@@ -186,20 +186,20 @@ def is_of_suspended_coach(about: SessionMessage) -> bool:
 
 def reason_of(about: SessionMessage) -> Quote | None:
     """Why the other side, or an admin in their place, cancelled, in the words of whoever did it."""
-    words = clean(about.end_reason, many_lines=True)
+    reason = clean(about.end_reason, many_lines=True)
     is_others = about.ended_by == ("student" if about.is_to_coach else "coach")
     writer = "Whoever runs this site" if about.ended_by_admin else other_of(about)
-    return Quote(f"{writer} writes", words) if words and is_others else None
+    return Quote(f"{writer} writes", reason) if reason and is_others else None
 
 
 def moved(about: SessionMessage) -> tuple[str, Facts | None]:
     """Who moved the call, in a headline, and when it was before."""
     before, other = about.fields.get("before"), other_of(about)
     is_own = _is_own_move(about)
-    what = f"{title_of(about)} with {other}" if is_own else title_of(about)
+    call = f"{title_of(about)} with {other}" if is_own else title_of(about)
     # To a time that the coach has proposed.
     did = "taken a proposed time for" if about.fields.get("was_proposed") else "moved"
-    headline = f"{'You have' if is_own else f'{other} has'} {did} {what}."
+    headline = f"{'You have' if is_own else f'{other} has'} {did} {call}."
     if not isinstance(before, str):
         return headline, None
     was = short_time(datetime.fromisoformat(before), about.zone, formats(about))
@@ -208,8 +208,8 @@ def moved(about: SessionMessage) -> tuple[str, Facts | None]:
 
 def reason_of_move(about: SessionMessage) -> Quote | None:
     """Why the other side moved the call, in their words."""
-    words = clean(about.move_reason, many_lines=True)
-    return Quote(f"{other_of(about)} writes", words) if words and not _is_own_move(about) else None
+    reason = clean(about.move_reason, many_lines=True)
+    return Quote(f"{other_of(about)} writes", reason) if reason and not _is_own_move(about) else None
 
 
 def _is_own_move(about: SessionMessage) -> bool:

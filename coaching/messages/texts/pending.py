@@ -61,7 +61,7 @@ def accepted(about: SessionMessage, sender: Sender) -> Message:
 
 def declined(about: SessionMessage, sender: Sender) -> Message:
     """That the coach does not take the call, and why, in their words."""
-    teacher, words = other_of(about), clean(about.end_reason, many_lines=True)
+    teacher, reason = other_of(about), clean(about.end_reason, many_lines=True)
     return message(
         about,
         sender,
@@ -69,7 +69,7 @@ def declined(about: SessionMessage, sender: Sender) -> Message:
         f"{teacher} has declined: {title_of(about)}.",
         (
             when(about, is_off=True),
-            Quote(f"{teacher} writes", words) if words else None,
+            Quote(f"{teacher} writes", reason) if reason else None,
             Paragraph(
                 "The time is free again. There is nothing to pay." if price(about) else "The time is free again."
             ),
@@ -101,28 +101,28 @@ def lapsed(about: SessionMessage, sender: Sender) -> Message:
     teacher, title = other_of(about), title_of(about)
     if about.fields.get("was") == "requested":
         headline = f"{teacher} has not answered in time: {title}."
-        words = "The time is free again. You can ask for it once more, or for another one."
+        text = "The time is free again. You can ask for it once more, or for another one."
     elif about.fields.get("by") == "coach":
         headline = f"{teacher} has not received your payment: {title}."
-        words = f"The time is free again. If you have paid, write to {teacher}: {LATER}"
+        text = f"The time is free again. If you have paid, write to {teacher}: {LATER}"
     elif about.has_said_paid:
         headline = f"{teacher} has not confirmed your payment in time: {title}."
-        words = f"The time is free again. Write to {teacher}: {LATER}"
+        text = f"The time is free again. Write to {teacher}: {LATER}"
     elif about.payment == "stripe":
         headline = f"The time held for you has run out: {title} with {teacher}."
-        words = (
+        text = (
             "It is free again, and you have not been charged. If you paid at the very last moment, that is put right "
             "by itself: you get the time if it is still free, or all of the money back."
         )
     else:
         headline = f"The time held for you has run out: {title} with {teacher}."
-        words = f"It is free again. If you have paid already, say so on the call’s page: {LATER}"
+        text = f"It is free again. If you have paid already, say so on the call’s page: {LATER}"
     return message(
         about,
         sender,
         "free again",
         headline,
-        (when(about, is_off=True), Paragraph(words), page(about, sender), _other_times(about, sender)),
+        (when(about, is_off=True), Paragraph(text), page(about, sender), _other_times(about, sender)),
     )
 
 
@@ -131,38 +131,38 @@ def lapsed(about: SessionMessage, sender: Sender) -> Message:
 
 def coach_requested(about: SessionMessage, sender: Sender) -> Message:
     """That somebody asks for a call, with what they wrote, and until when to answer."""
-    words = f"Accept or decline it on the call’s page by {_until(about)}. Until then nobody else can have the time."
-    return _as_booked(about, sender, "asked for", f"{other_of(about)} asks for a call: {title_of(about)}.", words)
+    text = f"Accept or decline it on the call’s page by {_until(about)}. Until then nobody else can have the time."
+    return _as_booked(about, sender, "asked for", f"{other_of(about)} asks for a call: {title_of(about)}.", text)
 
 
 def coach_held(about: SessionMessage, sender: Sender) -> Message:
     """That somebody holds a time and is to pay."""
     if about.payment == "stripe":
-        words = (
+        text = (
             f"They pay {price(about)} by card. As soon as that is done, the time is theirs, and you are told. If it is "
             f"not, it is free again at {_until(about)}."
         )
-        return _as_booked(about, sender, "held", f"{other_of(about)} holds a time: {title_of(about)}.", words)
-    words = (
+        return _as_booked(about, sender, "held", f"{other_of(about)} holds a time: {title_of(about)}.", text)
+    text = (
         f"They pay you {price(about)} directly. Once you have the money, confirm it on the call’s page: then the time "
         f"is theirs. If they do not say that they have paid, it is free again at {_until(about)}."
     )
-    return _as_booked(about, sender, "held", f"{other_of(about)} holds a time: {title_of(about)}.", words)
+    return _as_booked(about, sender, "held", f"{other_of(about)} holds a time: {title_of(about)}.", text)
 
 
 def coach_paid(about: SessionMessage, sender: Sender) -> Message:
     """That a student says they have paid: the coach looks, and answers."""
     if about.state == "held":
-        words = (
+        text = (
             f"Look whether {price(about)} has reached you, and answer on the call’s page. The time is kept for them "
             f"until {_until(about)}."
         )
     elif about.state != "expired":
-        words = f"Look whether {price(about)} has reached you, and tick it off on the call’s page."
+        text = f"Look whether {price(about)} has reached you, and tick it off on the call’s page."
     else:
-        words = f"Their time had run out before that. If you have {price(about)}, {CONFIRM_LATE}"
+        text = f"Their time had run out before that. If you have {price(about)}, {CONFIRM_LATE}"
     return _as_booked(
-        about, sender, "said to be paid", f"{other_of(about)} says that they have paid: {title_of(about)}.", words
+        about, sender, "said to be paid", f"{other_of(about)} says that they have paid: {title_of(about)}.", text
     )
 
 
@@ -171,13 +171,11 @@ def coach_waiting(about: SessionMessage, sender: Sender) -> Message:
     who = other_of(about)
     if about.state == "requested":
         headline = f"{who} still waits for your answer: {title_of(about)}."
-        words = f"Accept or decline it by {_until(about)}, or the time is free again."
+        text = f"Accept or decline it by {_until(about)}, or the time is free again."
     else:
         headline = f"{who} still waits until you confirm their payment: {title_of(about)}."
-        words = (
-            f"They say that they have paid you {price(about)}. Answer by {_until(about)}, or the time is free again."
-        )
-    return _as_booked(about, sender, "waits for you", headline, words)
+        text = f"They say that they have paid you {price(about)}. Answer by {_until(about)}, or the time is free again."
+    return _as_booked(about, sender, "waits for you", headline, text)
 
 
 def coach_lapsed(about: SessionMessage, sender: Sender) -> Message:
@@ -185,12 +183,12 @@ def coach_lapsed(about: SessionMessage, sender: Sender) -> Message:
     who, title = other_of(about), title_of(about)
     if about.fields.get("was") == "requested":
         headline = f"You have not answered {who} in time: {title}."
-        words = f"The time is free again, and {who} knows it. They can ask once more."
+        text = f"The time is free again, and {who} knows it. They can ask once more."
     else:
         headline = f"You have not answered whether {who} has paid: {title}."
-        words = f"The time is free again, and {who} knows it. If you have the money, {CONFIRM_LATE}"
+        text = f"The time is free again, and {who} knows it. If you have the money, {CONFIRM_LATE}"
     return message(
-        about, sender, "free again", headline, (when(about, is_off=True), Paragraph(words), page(about, sender))
+        about, sender, "free again", headline, (when(about, is_off=True), Paragraph(text), page(about, sender))
     )
 
 
@@ -214,7 +212,7 @@ TEXTS = {
 
 
 def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -> Message:
-    teacher, words = other_of(about), clean(about.pay_text, many_lines=True)
+    teacher, pay_text = other_of(about), clean(about.pay_text, many_lines=True)
     by_card = about.payment == "stripe"
     return message(
         about,
@@ -224,7 +222,7 @@ def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -
         (
             when(about),
             facts_of(_price_row(about), ("Held", f"until {_until(about)}")),
-            Quote(f"{teacher} on how to pay", words) if words and not by_card else None,
+            Quote(f"{teacher} on how to pay", pay_text) if pay_text and not by_card else None,
             Paragraph(
                 "Pay by card on the call’s page by then, and the time is yours."
                 if by_card
@@ -237,11 +235,11 @@ def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -
     )
 
 
-def _as_booked(about: SessionMessage, sender: Sender, status: str, headline: str, words: str) -> Message:
+def _as_booked(about: SessionMessage, sender: Sender, status: str, headline: str, text: str) -> Message:
     """What a coach reads of a booking, but it is none yet."""
     booked = coach.booked(about, sender)
     moment, *rest = booked.blocks
-    blocks = (moment, Paragraph(words), *rest)
+    blocks = (moment, Paragraph(text), *rest)
     return replace(booked, subject=f"{booked.subject} · {status}", headline=headline, blocks=blocks, invitation=None)
 
 

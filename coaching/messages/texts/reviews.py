@@ -52,9 +52,9 @@ def review_answered(about: SessionMessage, sender: Sender) -> Message:
 def review_decided(about: SessionMessage, sender: Sender) -> Message:
     """That it is hidden, and why, or that it is shown again."""
     if about.fields.get("decision") == "shown":
-        status, words = "your review is shown again", "Whoever runs this site has decided so."
+        status, text = "your review is shown again", "Whoever runs this site has decided so."
     else:
-        status, words = "your review was hidden", "Nobody but you, your coach and whoever runs this site can read it."
+        status, text = "your review was hidden", "Nobody but you, your coach and whoever runs this site can read it."
     return message(
         about,
         sender,
@@ -62,7 +62,7 @@ def review_decided(about: SessionMessage, sender: Sender) -> Message:
         f"{status.capitalize()}: {title_of(about)} with {other_of(about)}.",
         (
             _why(about),
-            Paragraph(words),
+            Paragraph(text),
             when(about),
             Button("Open your review", step(about, sender, "review")),
             Links((("The call’s page", step(about, sender)),)),
@@ -98,7 +98,7 @@ def coach_reviewed(about: SessionMessage, sender: Sender) -> Message:
 
 def coach_review_decided(about: SessionMessage, sender: Sender) -> Message:
     """What was decided about a review of their call."""
-    status, words = {
+    status, text = {
         "hidden": ("a review was hidden", "It is on no public page any more, and counts in no average."),
         "shown": ("a review is shown again", "Everybody can read it again, and it counts."),
     }.get(
@@ -112,7 +112,7 @@ def coach_review_decided(about: SessionMessage, sender: Sender) -> Message:
         f"{status.capitalize()}: {title_of(about)} with {other_of(about)}.",
         (
             _why(about),
-            Paragraph(words),
+            Paragraph(text),
             when(about),
             Button("See it", step(about, sender, "review")),
             Links((("The call’s page", step(about, sender)),)),
@@ -137,8 +137,8 @@ def _why(about: SessionMessage) -> Quote | None:
     return _quote("Whoever runs this site writes", about.review.hidden_why if about.review else "")
 
 
-def _quote(by: str, words: str) -> Quote | None:
-    words = clean(words, many_lines=True)
-    if len(words) > LONGEST_QUOTE:
-        words = f"{words[: LONGEST_QUOTE - 1].rstrip()}…"
-    return Quote(by, words) if words else None
+def _quote(by: str, text: str) -> Quote | None:
+    text = clean(text, many_lines=True)
+    if len(text) > LONGEST_QUOTE:
+        text = f"{text[: LONGEST_QUOTE - 1].rstrip()}…"
+    return Quote(by, text) if text else None

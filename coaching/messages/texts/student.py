@@ -15,6 +15,7 @@ from coaching.messages.texts.parts import (
     is_others_doing,
     message,
     moved,
+    note_of_coach,
     other_of,
     page,
     price,
@@ -26,7 +27,6 @@ from coaching.messages.texts.parts import (
     what_extras_give,
     when,
     who_cancelled,
-    words_of_coach,
 )
 from coaching.messages.texts.student_parts import cancel_link, cancelling_row, price_row
 from coaching.messages.texts.times import length, lengths_before, short_time, time_beside
@@ -55,7 +55,7 @@ def booked(about: SessionMessage, sender: Sender) -> Message:
             ),
             _how_to_pay(about),
             *what_extras_give(about),
-            words_of_coach(about),
+            note_of_coach(about),
             Steps("What happens next", _what_happens_next(about)),
             page(about, sender),
             Links((("Add it to your calendar", step(about, sender, "calendar.ics")), *_ways_to_change(about, sender))),
@@ -112,7 +112,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
 
 def proposed(about: SessionMessage, sender: Sender) -> Message:
     """At which other times the coach would hold a call."""
-    coach, times = other_of(about), [short_time(one, about.zone, formats(about)) for one in about.proposed]
+    coach, times = other_of(about), [short_time(start, about.zone, formats(about)) for start in about.proposed]
     return message(
         about,
         sender,
@@ -169,9 +169,9 @@ def _reminders_row(about: SessionMessage) -> Row | None:
 
 
 def _how_to_pay(about: SessionMessage) -> Quote | None:
-    words = clean(about.pay_text, many_lines=True)
+    pay_text = clean(about.pay_text, many_lines=True)
     is_open = about.payment == "outside" and not about.is_paid and price(about)
-    return Quote(f"{other_of(about)} on how to pay", words) if is_open and words else None
+    return Quote(f"{other_of(about)} on how to pay", pay_text) if is_open and pay_text else None
 
 
 def _what_happens_next(about: SessionMessage) -> tuple[str, ...]:

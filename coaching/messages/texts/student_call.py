@@ -12,6 +12,7 @@ from coaching.messages.texts.parts import (
     is_on_time_after_all,
     late_by,
     message,
+    note_of_coach,
     other_is_late,
     other_of,
     page,
@@ -22,7 +23,6 @@ from coaching.messages.texts.parts import (
     title_of,
     way_in,
     when,
-    words_of_coach,
 )
 from coaching.messages.texts.student_parts import cancel_link, cancelling_row, price_row
 from coaching.messages.texts.times import length
@@ -48,7 +48,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
                 else f"The time is kept for you and nobody else can have it. {costs}"
             ),
             facts_of(room_row(about), price_row(about), cancelling_row(about)),
-            words_of_coach(about),
+            note_of_coach(about),
             _called(about),
             way_in(about, sender),
             Links(
@@ -70,7 +70,7 @@ def room_open(about: SessionMessage, sender: Sender) -> Message:
             when(about),
             other_is_late(about),
             facts_of(room_row(about)),
-            words_of_coach(about),
+            note_of_coach(about),
             way_in(about, sender),
             Links((*page_link(about, sender), _late_link(about, sender))),
         ),
@@ -79,14 +79,14 @@ def room_open(about: SessionMessage, sender: Sender) -> Message:
 
 def needed(about: SessionMessage, sender: Sender) -> Message:
     """What a student has to do before their call, and where."""
-    headline, words, button = _need(about, sender)
+    headline, text, button = _need(about, sender)
     return message(
         about,
         sender,
         "something is needed of you",
         headline,
         (
-            Paragraph(words),
+            Paragraph(text),
             when(about),
             facts_of(("Call", f"{title_of(about)} with {other_of(about)}"), room_row(about)),
             button,
@@ -101,12 +101,12 @@ def room_late(about: SessionMessage, sender: Sender) -> Message:
     place = "The way into the voice channels" if about.is_shared else "The room"
     if is_missing:
         headline = f"{place} is still missing: {title_of(about)} with {other_of(about)}."
-        words = (
+        text = (
             f"We could not open it so far, and keep trying. That is no fault of yours; {other_of(about)} sees it, too."
         )
     else:
         headline = f"{place} is a little late: {title_of(about)} with {other_of(about)}."
-        words = "We keep trying, and there is nothing for you to do."
+        text = "We keep trying, and there is nothing for you to do."
     way = "The call’s page shows the way in as soon as it is there, and you need not load it again."
     links = (("Open the server in Discord", about.server_url),) if about.server_url else ()
     return message(
@@ -115,7 +115,7 @@ def room_late(about: SessionMessage, sender: Sender) -> Message:
         "the room is missing" if is_missing else "the room is late",
         headline,
         (
-            Paragraph(f"{words} {way}"),
+            Paragraph(f"{text} {way}"),
             when(about),
             page(about, sender),
             Links(links, f"{other_of(about)} can be met on the server meanwhile:") if links else None,
@@ -133,20 +133,20 @@ def running_late(about: SessionMessage, sender: Sender) -> Message:
             if is_next
             else f"{coach} is on time after all: {title_of(about)}."
         )
-        words = f"{coach} is not late any more{' in the call before yours' if is_next else ''}."
+        text = f"{coach} is not late any more{' in the call before yours' if is_next else ''}."
     elif about.fields.get("is_next"):
         headline = f"Your call may begin {late}later: {title_of(about)} with {coach}."
-        words = f"{coach} is running late in the call before yours. Please be there on time all the same."
+        text = f"{coach} is running late in the call before yours. Please be there on time all the same."
     else:
         headline = f"{coach} is running {late}late: {title_of(about)}."
-        words = f"The call is on, and {coach} asks you to wait."
+        text = f"The call is on, and {coach} asks you to wait."
     return message(
         about,
         sender,
         "on time" if is_on_time_after_all(about) else "running late",
         headline,
         (
-            Paragraph(words),
+            Paragraph(text),
             when(about),
             facts_of(room_row(about)),
             _called(about),

@@ -22,8 +22,8 @@ def cancelling_row(about: SessionMessage) -> Row | None:
         return None
     until = about.cancel_until if price(about) else about.starts_at
     start = short_time(about.starts_at, about.zone, formats(about))
-    if until is None or (about.cancel_words and price(about)):
-        return "Cancelling", f"until the start, {start}; {about.cancel_words}"
+    if until is None or (about.cancel_clause and price(about)):
+        return "Cancelling", f"until the start, {start}; {about.cancel_clause}"
     if until >= about.starts_at:
         return "Cancelling", f"free until the start, {start}"
     if about.now > until:

@@ -56,8 +56,8 @@ def nearness(instant: datetime, now: datetime, zone: str) -> str:
 
 def length(minutes: int) -> str:
     """A length in words: "a week", "2 days", "an hour", "90 minutes"."""
-    one, name = next((one, name) for one, name in LENGTHS if minutes % one == 0)
-    count = minutes // one
+    unit, name = next((unit, name) for unit, name in LENGTHS if minutes % unit == 0)
+    count = minutes // unit
     if count > 1:
         return f"{count} {name}s"
     return f"an {name}" if name == "hour" else f"a {name}"

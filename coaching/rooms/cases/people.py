@@ -4,25 +4,21 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import JOIN
 
 from coaching.accounts.models import DiscordLink, GuildMember
 from coaching.booking.models import LIVE_STATES, CoachingSession, Seat
 from coaching.db import UtcDateTimeField, is_among
-from coaching.reading import Columns, Layout, Row, Statement, given
+from coaching.reading import Columns, Row, Statement, given
 from coaching.rooms.models import Presence
 from coaching.rooms.planning.case import Occupant
 
-
-class PersonRows(NamedTuple):
-    """One person of a session as rows: the account, what Discord said of it in the guild, who saw them in the room."""
-
-    person_id: int
-    account: Row | None
-    membership: Row | None
-    presence: Row | None
+# One person of a session: who, their account with what Discord said of it in the guild, and who saw them in the room.
+PersonRows = tuple[int, Row | None, Row | None]
+# Of somebody who was looked for, and has no account linked any more.
+_NO_ACCOUNT = {"discord_user_id": "", "is_member": False, "is_inside": False}
 
 
 class People:
@@ -35,14 +31,13 @@ class People:
         self, session_ids: list[int], coach_ids: set[int], room_ids: list[int], talking_coach_ids: set[int]
     ) -> None:
         self.students: dict[int, list[int]] = defaultdict(list)
-        self.accounts: dict[int, Row] = {}
-        self.memberships: dict[tuple[int, str | None], Row] = {}
+        self.accounts: dict[tuple[int, str | None], Row] = {}
         self.presences: dict[tuple[int | None, int], Row] = {}
         self.starts: dict[int, list[datetime]] = defaultdict(list)
         if session_ids:
-            self._read(session_ids, coach_ids)
+            self._read_accounts(session_ids, coach_ids)
         if room_ids:
-            self._read_presences(room_ids)
+            self.presences = {row[:2]: row[2:] for row in _PRESENCES.rows(rooms=room_ids)}
         if talking_coach_ids:
             self._read_starts(talking_coach_ids)
 
@@ -51,10 +46,9 @@ class People:
     ) -> tuple[PersonRows, ...]:
         """Everybody whom the session's room is for, the coach first."""
         return tuple(
-            PersonRows(
+            (
                 person_id,
-                self.accounts.get(person_id),
-                self.memberships.get((person_id, guild_id)),
+                self.accounts.get((person_id, guild_id)) or self.accounts.get((person_id, None)),
                 self.presences.get((room_id, person_id)),
             )
             for person_id in dict.fromkeys([coach_id, *self.students.get(session_id, ())])
@@ -66,18 +60,13 @@ class People:
         following = bisect_left(starts, ends_at)
         return starts[following] if following < len(starts) else None
 
-    def _read(self, session_ids: list[int], coach_ids: set[int]) -> None:
+    def _read_accounts(self, session_ids: list[int], coach_ids: set[int]) -> None:
         for session_id, student_id in _SEATS.rows(sessions=session_ids):
             self.students[session_id].append(student_id)
         for row in _ACCOUNTS.rows(people=list(coach_ids.union(*self.students.values()))):
-            person_id, guild_id = row[:2]
-            self.accounts[person_id], membership = _ACCOUNT_ROW.split(row[2:])
-            if guild_id is not None:
-                self.memberships[person_id, guild_id] = membership
-
-    def _read_presences(self, room_ids: list[int]) -> None:
-        for row in _PRESENCES.rows(rooms=room_ids):
-            self.presences[row[0], row[1]] = row[2:]
+            self.accounts[row[:2]] = row[2:]
+            # In a guild in which Discord was never asked about them.
+            self.accounts[row[0], None] = (row[2], None, None)
 
     def _read_starts(self, coaches: set[int]) -> None:
         """When the sessions of these coaches start that are still to come or under way."""
@@ -89,13 +78,10 @@ class People:
 
 def occupant(person: PersonRows, coach_id: int) -> Occupant:
     """Them as the planner sees them; NotMeant where one of their rows holds nonsense."""
-    known = _PRESENCE.read(person.presence) if person.presence else {}
-    if person.account:
-        known |= _ACCOUNT.read(person.account)
-        known |= _MEMBERSHIP.read(person.membership) if person.membership else {}
-    else:
-        known |= {"discord_user_id": "", "is_member": False, "is_inside": False}
-    return Occupant(person_id=person.person_id, is_coach=person.person_id == coach_id, **known)
+    person_id, account, presence = person
+    known = _PRESENCE.read(presence) if presence else {}
+    known |= _ACCOUNT.read(account) if account else _NO_ACCOUNT
+    return Occupant(person_id=person_id, is_coach=person_id == coach_id, **known)
 
 
 # When a session is over, its seats are not live any more, and still sit in the room until it closes.
@@ -108,18 +94,18 @@ _SEATS = Statement(
         .order_by(Seat.id)
     )
 )
-_ACCOUNT = Columns[dict[str, Any]](dict, {"discord_user_id": DiscordLink.discord_user_id})
-_MEMBERSHIP = Columns[dict[str, Any]](
+_IS_MEMBER = {None: True, "unknown": True, "joined": True, "left": False, "banned": False}
+_ACCOUNT = Columns[dict[str, Any]](
     dict,
     {
-        "is_member": (GuildMember.state, {"unknown": True, "joined": True, "left": False, "banned": False}.__getitem__),
+        "discord_user_id": DiscordLink.discord_user_id,
+        "is_member": (GuildMember.state, _IS_MEMBER.__getitem__),
         "checked_at": GuildMember.checked_at,
     },
 )
-_ACCOUNT_ROW = Layout(account=_ACCOUNT, membership=_MEMBERSHIP)
 _ACCOUNTS = Statement(
     lambda: (
-        DiscordLink.select(DiscordLink.person, GuildMember.discord_guild_id, *_ACCOUNT_ROW.columns)
+        DiscordLink.select(DiscordLink.person, GuildMember.discord_guild_id, *_ACCOUNT.columns)
         .join(GuildMember, JOIN.LEFT_OUTER)
         .where(is_among(DiscordLink.person, given("people")))
     )

@@ -1,8 +1,6 @@
 """Reads of places: the categories in which a guild's rooms are made, and the roles that stores share. Query."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from peewee import JOIN
 
@@ -13,25 +11,21 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import AccessMode, Parent, RoomCase, RoomKind, RoomRecord, RoomState
 
-WITH_CHANNELS = ("members", "session_role")
-
-
+# The store whose role it is, None of a category, and the guild.
+Key = tuple[int | None, str]
 # A room's row as the plain record that the plan decides by, each column under its own name.
-_BY_NAME = {"store_id": Room.store}
-RECORD = Columns(
-    RoomRecord, {field.name: _BY_NAME.get(field.name) or getattr(Room, field.name) for field in fields(RoomRecord)}
-)
+RECORD = Columns(RoomRecord, {column.name: getattr(Room, column.name) for column in fields(RoomRecord)})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Places:
-    """The categories of each guild, the oldest first, the shared places, and the guilds that use channels."""
+    """The categories of each guild, the oldest first, the shared roles as cases, and the guilds that use channels."""
 
-    categories: dict[str, list[RoomRecord]]
-    shared: dict[tuple[int | None, str | None], RoomCase]  # by store and guild
-    guilds_with_channels: frozenset[str]
-    unreadable: tuple[UnreadableRoom, ...] = ()
-    unreadable_in: frozenset[str] = frozenset()  # the guilds of those among them that are categories
+    categories: dict[str, list[RoomRecord]] = field(default_factory=dict)
+    shared: dict[Key, RoomCase] = field(default_factory=dict)
+    guilds_with_channels: frozenset[str] = frozenset()
+    unreadable: list[UnreadableRoom] = field(default_factory=list)
+    unreadable_at: set[Key] = field(default_factory=set)
 
     def parent_of(self, guild_id: str | None, mode: AccessMode) -> Parent:
         """Where a new room goes that is made in this guild and entered in this way."""
@@ -40,36 +34,29 @@ class Places:
         category = self._open_category(guild_id)
         # A category that cannot be made, or read, is no reason to be without a room.
         if category is None:
-            return Parent(is_coming=guild_id not in self.unreadable_in)
+            return Parent(is_coming=(None, guild_id) not in self.unreadable_at)
         if not category.discord_channel_id:
             return Parent(is_coming=category.failing_step is None)
         return Parent(category.discord_channel_id)
 
-    def shared_by(self, store_id: int | None, guild_id: str | None) -> RoomRecord:
-        """The store's role and its category in this guild, as far as they stand there."""
-        place = self.shared.get((store_id, guild_id))
-        return place.recorded if place else NOTHING_YET
-
-    def cases(self, sessions: Iterable[RoomCase]) -> list[RoomCase]:
+    def cases(self, sessions: list[RoomCase]) -> list[RoomCase]:
         """The places as cases, those included that the sessions need and that nobody has begun yet."""
-        sessions = list(sessions)
         used = {(case.store_id, case.home_guild_id) for case in sessions if case.is_of_shared_role}
         shared = (replace(case, is_on=case.is_on or here in used) for here, case in self.shared.items())
         return [*self._categories(sessions), *shared]
 
     def _categories(self, sessions: list[RoomCase]) -> list[RoomCase]:
         needing = {case.guild_id for case in sessions if case.guild_id and _needs_category(case)}
-        in_use = {case.home_guild_id for case in sessions}
+        in_use = {case.home_guild_id for case in sessions} | self.guilds_with_channels
         room_cases = []
         for guild_id in sorted(needing | set(self.categories)):
             places = self.categories.get(guild_id, [])
-            is_on = guild_id in self.guilds_with_channels or guild_id in in_use
             # One that has gone is begun anew only when a room needs it.
             live = [place for place in places if place.state != RoomState.REMOVED]
-            room_cases += [_category_case(place.number or 0, guild_id, is_on, place) for place in live]
-            is_missing = self._open_category(guild_id) is None and guild_id not in self.unreadable_in
+            room_cases += [_category_case(place.number or 0, guild_id, guild_id in in_use, place) for place in live]
+            is_missing = self._open_category(guild_id) is None and (None, guild_id) not in self.unreadable_at
             if guild_id in needing and is_missing:
-                room_cases.append(_category_case(len(places), guild_id, True))
+                room_cases.append(_category_case(len(places), guild_id, True, RoomRecord()))
         return room_cases
 
     def _open_category(self, guild_id: str) -> RoomRecord | None:
@@ -77,20 +64,9 @@ class Places:
         return next((place for place in places if not place.is_full and place.state != RoomState.REMOVED), None)
 
 
-NOTHING_YET = RoomRecord()
-NONE = Places({}, {}, frozenset())
-
-
-def _needs_category(case: RoomCase) -> bool:
-    return case.is_on and not case.is_of_shared_role and case.recorded.discord_channel_id is None
-
-
 def unsettled_places() -> Places:
     """All places that stand or are wanted; those that cannot be read are told apart, and nothing else suffers."""
-    categories: dict[str, list[RoomRecord]] = defaultdict(list)
-    shared: dict[tuple[int, str], RoomRecord] = {}
-    unreadable = []
-    broken_roles, broken_categories = set(), set()
+    known, shared = Places(), dict[Key, RoomRecord]()
     for row in _PLACES.rows():
         store_id, guild_id = row[STORE_ID], row[GUILD_ID]
         try:
@@ -98,40 +74,23 @@ def unsettled_places() -> Places:
             if place.kind == RoomKind.SESSION:
                 raise NotMeant(name_of(Room.kind))
         except NotMeant as error:
-            unreadable.append(UnreadableRoom(str(row[CODE]), str(error), row[ROOM_ID], is_place=True))
-            if store_id:
-                broken_roles.add((store_id, guild_id))
-            else:
-                broken_categories.add(guild_id)
+            known.unreadable.append(UnreadableRoom(str(row[CODE]), str(error), row[ROOM_ID]))
+            known.unreadable_at.add((store_id, guild_id))
             continue
         if place.kind == RoomKind.SHARED and store_id:
             shared[store_id, guild_id] = place
         else:
-            categories[guild_id].append(place)
-    roles = {(case.store_id, case.guild_id): case for case in _shared_places(shared, broken_roles)}
-    guilds = frozenset(guild_id for (guild_id,) in _GUILDS_WITH_CHANNELS.rows())
-    return Places(dict(categories), roles, guilds, tuple(unreadable), frozenset(broken_categories))
+            known.categories.setdefault(guild_id, []).append(place)
+    known.shared = _shared_roles(shared, known.unreadable_at)
+    known.guilds_with_channels = frozenset(guild_id for (guild_id,) in _GUILDS_WITH_CHANNELS.rows())
+    return known
 
 
-def _shared_places(places: dict[tuple[int, str], RoomRecord], unreadable: set[tuple[int, str]]) -> Iterable[RoomCase]:
-    live = [here for here, place in places.items() if place.state != RoomState.REMOVED]
-    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in live]):
-        standing = {guild_id for of_store, guild_id in live if of_store == store_id}
-        # A guild not verified any more keeps its place, and gets no new one. One that the store has left loses it.
-        for guild_id in sorted(standing | ({own} if own and is_verified else set())):
-            if (store_id, guild_id) not in unreadable:
-                yield RoomCase(
-                    kind=RoomKind.SHARED,
-                    session_code=f"shared role of {slug}",
-                    store_id=store_id,
-                    number=store_id,
-                    guild_id=guild_id,
-                    is_on=mode == AccessMode.SHARED_ROLE and guild_id == own,
-                    recorded=places.get((store_id, guild_id), NOTHING_YET),
-                )
+def _needs_category(case: RoomCase) -> bool:
+    return case.is_on and not case.is_of_shared_role and case.recorded.discord_channel_id is None
 
 
-def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord = NOTHING_YET) -> RoomCase:
+def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord) -> RoomCase:
     return RoomCase(
         kind=RoomKind.CATEGORY,
         session_code=f"category of {guild_id}",
@@ -140,6 +99,26 @@ def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord
         is_on=is_on,
         recorded=recorded,
     )
+
+
+def _shared_roles(records: dict[Key, RoomRecord], unreadable_at: set[Key]) -> dict[Key, RoomCase]:
+    roles = {}
+    standing = [here for here, record in records.items() if record.state != RoomState.REMOVED]
+    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in standing]):
+        guilds = {guild_id for of_store, guild_id in standing if of_store == store_id}
+        # A guild not verified any more keeps its place, and gets no new one. One that the store has left loses it.
+        for guild_id in sorted(guilds | ({own} if own and is_verified else set())):
+            if (store_id, guild_id) not in unreadable_at:
+                roles[store_id, guild_id] = RoomCase(
+                    kind=RoomKind.SHARED,
+                    session_code=f"shared role of {slug}",
+                    store_id=store_id,
+                    number=store_id,
+                    guild_id=guild_id,
+                    is_on=mode == AccessMode.SHARED_ROLE and guild_id == own,
+                    recorded=records.get((store_id, guild_id), RoomRecord()),
+                )
+    return roles
 
 
 CODE, STORE_ID, ROOM_ID, GUILD_ID = (
@@ -160,7 +139,9 @@ _GUILDS_WITH_CHANNELS = Statement(
     lambda: (
         Guild.select(Guild.discord_guild_id)
         .join(Store)
-        .where(Store.guild_verified_at.is_null(False), Store.access_mode.in_(WITH_CHANNELS))
+        .where(
+            Store.guild_verified_at.is_null(False), Store.access_mode.in_((AccessMode.MEMBERS, AccessMode.SESSION_ROLE))
+        )
         .distinct()
     )
 )

@@ -1,7 +1,7 @@
 """Reads for the reconciler: the rooms that are not settled yet as plain cases for the planner, and sweeps."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from peewee import JOIN, ModelSelect
@@ -12,9 +12,10 @@ from coaching.booking.queries import next_start_of
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import is_among
+from coaching.now import Now
 from coaching.reading import Row, Selection, Statement, given
-from coaching.rooms.cases import places
 from coaching.rooms.cases import rows as case_rows
+from coaching.rooms.cases.places import Places, unsettled_places
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
@@ -29,53 +30,54 @@ OUTCOMES_AT_ONCE = 500
 _IS_UNSETTLED = (case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
 
 
-@dataclass(frozen=True)
-class Cases:
-    """The rooms and places as cases, and those whose rows nobody can read."""
-
-    readable: list[RoomCase]
-    unreadable: list[UnreadableRoom]
-
-
 def unsettled_cases(now: datetime) -> list[RoomCase]:
     """Every place and every session whose room is due soon, stands, or is not yet known to be gone."""
-    return read_unsettled(now).readable
+    return _read_unsettled(now)[0]
 
 
-def read_unsettled(now: datetime) -> Cases:
-    """The same, with those whose row holds nonsense told apart: one of them costs no other anything."""
-    known = places.unsettled_places()
-    return _settle(
-        known, case_rows.read_sessions([*_rows_without_room(now), *case_rows.UNSETTLED_ROOMS.rows()], known), now
-    )
+def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
+    """Every place, and every session with its room, of which nobody can tell what is to be done."""
+    unreadable = _read_unsettled(now)[1]
+    known_ids = {room.session_id for room in unreadable}
+    return [*unreadable, *(session for session in case_rows.lost_sessions() if session.session_id not in known_ids)]
+
+
+def _read_unsettled(now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]]:
+    """All of them, and apart those whose row holds nonsense: one of them costs no other anything."""
+    known = unsettled_places()
+    rows = [*_rows_without_room(now), *case_rows.UNSETTLED_ROOMS.rows()]
+    sessions, unreadable = case_rows.read_sessions(rows, known)
+    return _with_places(sessions, known, now), [*known.unreadable, *unreadable]
 
 
 def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
     """The cases of these rooms and places, settled or not; of the others only what decides with them is looked at."""
     if not room_ids:
         return []
-    known = places.unsettled_places()
-    found = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
-    found += _deciding_with(found, room_ids, known, now)
-    return [case for case in _settle(known, found, now).readable if case.recorded.id in room_ids]
+    known = unsettled_places()
+    own, _ = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
+    # Whoever may keep a shared role from them, or a place among them from going.
+    stores = {case.store_id for case in own if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
+    stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
+    # Elsewhere a category stands whether or not it is used.
+    guilds = {
+        guild_id
+        for guild_id, categories in known.categories.items()
+        if guild_id not in known.guilds_with_channels and any(category.id in room_ids for category in categories)
+    }
+    rows = (
+        _STANDING_IN.rows(stores=list(stores), guilds=list(guilds)) + _rows_without_room(now)
+        if stores or guilds
+        else []
+    )
+    others, _ = case_rows.read_sessions(rows, known)
+    sessions = {case.session_id: case for case in (*own, *others)}
+    return [case for case in _with_places(list(sessions.values()), known, now) if case.recorded.id in room_ids]
 
 
-def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
-    """Every place, and every session with its room, of which nobody can tell what is to be done."""
-    known = read_unsettled(now).unreadable
-    known_ids = {one.session_id for one in known if one.session_id}
-    return [*known, *(session for session in case_rows.lost_sessions() if session.session_id not in known_ids)]
-
-
-def _settle(known: places.Places, sessions: Iterable[RoomCase | UnreadableRoom], now: datetime) -> Cases:
-    """The sessions and the places, each knowing of the others what it decides by."""
-    cases, unreadable = [], list(known.unreadable)
-    for session in sessions:
-        if isinstance(session, UnreadableRoom):
-            unreadable.append(session)
-        else:
-            cases.append(session)
-    return Cases([*known.cases(cases), *keeping_shared_roles(cases, now)], unreadable)
+def _with_places(sessions: list[RoomCase], known: Places, now: datetime) -> list[RoomCase]:
+    """The places and the sessions, each knowing of the others what it decides by."""
+    return [*known.cases(sessions), *keeping_shared_roles(sessions, now)]
 
 
 def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
@@ -83,14 +85,14 @@ def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
 
     False with one that cannot be read: then only the planned times are in it.
     """
-    case = case_rows.read_session(coaching_session.id)
-    is_readable = not isinstance(case, UnreadableRoom)
-    if isinstance(case, UnreadableRoom):
-        case = _case_of_times(coaching_session)
-    elif case.recorded.state != RoomState.OPEN:
+    cases, _ = case_rows.read_sessions(case_rows.ONE_SESSION.rows(session=coaching_session.id), Places())
+    if not cases:
+        return _case_of_times(coaching_session), False
+    [case] = cases
+    if case.recorded.state != RoomState.OPEN:
         # How much longer it can stay is asked of a room that is not open yet, too.
         case = replace(case, next_starts_at=next_start_of(coaching_session.coach_id, case.ends_at))
-    return replace(case, is_on=case.is_on and coaching_session.needs_room), is_readable
+    return replace(case, is_on=case.is_on and coaching_session.needs_room), True
 
 
 def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
@@ -104,34 +106,6 @@ def _case_of_times(coaching_session: CoachingSession) -> RoomCase:
     )
 
 
-def _deciding_with(
-    shown: list[RoomCase | UnreadableRoom], room_ids: Collection[int], known: places.Places, now: datetime
-) -> list[RoomCase | UnreadableRoom]:
-    """Sessions that may keep a shared role from those shown, or a place among them from going."""
-    cases = [case for case in shown if isinstance(case, RoomCase)]
-    stores = {case.store_id for case in cases if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
-    stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
-    # Elsewhere a category stands whether or not it is used.
-    elsewhere = {
-        guild_id: of_guild
-        for guild_id, of_guild in known.categories.items()
-        if guild_id not in known.guilds_with_channels
-    }
-    guilds = {guild_id for guild_id, of_guild in elsewhere.items() if any(one.id in room_ids for one in of_guild)}
-    if not stores and not guilds:
-        return []
-    seen = {case.session_id for case in cases}
-    rows = [*_STANDING_IN.rows(stores=list(stores), guilds=list(guilds)), *_rows_without_room(now)]
-    found = case_rows.read_sessions(rows, known)
-    return [
-        one
-        for one in found
-        if isinstance(one, RoomCase)
-        and one.session_id not in seen
-        and (one.recorded.id or one.store_id in stores or one.guild_id in guilds)
-    ]
-
-
 def _rows_without_room(now: datetime) -> list[Row]:
     near = {"now": now, "since": now - LONGEST_SESSION, "until": now + timedelta(minutes=LONGEST_LEAD)}
     rows = _ROOMLESS_NEAR.rows(**near)
@@ -141,11 +115,11 @@ def _rows_without_room(now: datetime) -> list[Row]:
     return [row + case_rows.NO_ROOM for row in rows]
 
 
-def sweeps_due(machine_now: datetime) -> list[str]:
+def sweeps_due(now: Now) -> list[str]:
     """The guilds in which it is time to look for orphans: those with rooms, and those where the time was set."""
     times = {sweep.discord_guild_id: sweep.due_at for sweep in _SWEEPS.all()}
     in_use = {guild_id for (guild_id,) in _GUILDS_IN_USE.rows()}
-    was_set = {guild_id for guild_id, at in times.items() if at and at <= machine_now}
+    was_set = {guild_id for guild_id, at in times.items() if at and at <= now.machine}
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
 
 
@@ -186,7 +160,7 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
     rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
     by_session = {room.coaching_session_id: room for room in rooms} if ended else {}
     gone = {room.id for room in by_session.values() if room.state == RoomState.REMOVED}
-    return [one for one in ended if one.id not in by_session], find_cases(gone, now)
+    return [session for session in ended if session.id not in by_session], find_cases(gone, now)
 
 
 def is_room_of_session(channel_id: str) -> bool:

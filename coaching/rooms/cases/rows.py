@@ -15,20 +15,10 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import RoomTiming
 from coaching.reading import Columns, Layout, NotMeant, Row, Statement, given, name_of
 from coaching.rooms.cases.people import People, PersonRows, occupant
-from coaching.rooms.cases.places import NONE as NO_PLACES
-from coaching.rooms.cases.places import RECORD, Places, unsettled_places
+from coaching.rooms.cases.places import RECORD, Places
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
-from coaching.rooms.planning.case import (
-    COMING,
-    ON,
-    AccessMode,
-    Parent,
-    RoomCase,
-    RoomKind,
-    RoomRecord,
-    RoomState,
-)
+from coaching.rooms.planning.case import COMING, ON, AccessMode, RoomCase, RoomKind, RoomRecord, RoomState
 from coaching.rooms.planning.timeline import Overrides, Timeline, timeline
 
 # So many cases are kept as they were made: read again, few of them have changed.
@@ -54,30 +44,27 @@ def is_unsettled() -> Expression:
     return (Room.state < RoomState.REMOVED) | (Room.state > RoomState.REMOVED)
 
 
-def read_sessions(rows: list[Row], known: Places) -> list[RoomCase | UnreadableRoom]:
-    """Each row as a case, or as one that cannot be read. Who keeps a shared role for whom is not in it yet."""
+def read_sessions(rows: list[Row], known: Places) -> tuple[list[RoomCase], list[UnreadableRoom]]:
+    """Each row as a case, apart from those that cannot be read. Who keeps a shared role for whom is not in it yet."""
     people = People(
         [row[SESSION_ID] for row in rows],
         {row[COACH_ID] for row in rows},
         [row[ROOM_ID] for row in rows if row[ROOM_ID]],
         {row[COACH_ID] for row in rows if row[ROOM_STATE] == RoomState.OPEN},
     )
-    return [_read(row, people, known) for row in rows]
-
-
-def read_session(session_id: int) -> RoomCase | UnreadableRoom:
-    """One session, without the places around it."""
-    return read_sessions(_OF_SESSION.rows(session=session_id), NO_PLACES)[0]
+    cases, unreadable = [], []
+    for row in rows:
+        try:
+            cases.append(_case_of(row, people, known))
+        except Exception as error:
+            column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
+            unreadable.append(UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID]))
+    return cases, unreadable
 
 
 def unreadable_of(coach_id: int) -> list[UnreadableRoom]:
     """The coach's sessions with a room that is not settled, as far as nobody can read them."""
-    rows = _OF_COACH.rows(coach=coach_id)
-    return (
-        [session for session in read_sessions(rows, unsettled_places()) if isinstance(session, UnreadableRoom)]
-        if rows
-        else []
-    )
+    return read_sessions(_OF_COACH.rows(coach=coach_id), Places())[1]
 
 
 def lost_sessions() -> list[UnreadableRoom]:
@@ -93,22 +80,19 @@ def lost_sessions() -> list[UnreadableRoom]:
     ]
 
 
-def _read(row: Row, people: People, known: Places) -> RoomCase | UnreadableRoom:
-    try:
-        case = _case_of_row(row)
-        home = case.home_guild_id
-        shared = known.shared_by(case.store_id, home)
-        return _case_around(
-            row,
-            people.rows_of(row[SESSION_ID], case.coach_id, case.recorded.id, home),
-            known.parent_of(case.guild_id, case.acting_mode),
-            shared.discord_role_id,
-            shared.discord_channel_id,
-            people.next_start(case.coach_id, case.ends_at),
-        )
-    except Exception as error:
-        column = str(error) if isinstance(error, NotMeant) else name_of(CoachingSession.starts_at)
-        return UnreadableRoom(str(row[CODE]), column, row[ROOM_ID], row[SESSION_ID])
+def _case_of(row: Row, people: People, known: Places) -> RoomCase:
+    case = _case_of_row(row)
+    home = case.home_guild_id
+    shared = known.shared.get((case.store_id, home))
+    return _case_around(
+        row,
+        people.rows_of(row[SESSION_ID], case.coach_id, case.recorded.id, home),
+        parent=known.parent_of(case.guild_id, case.acting_mode),
+        # With or without its category: where that is to be made again, the role is taken from people all the same.
+        shared_role_id=shared.recorded.discord_role_id if shared else None,
+        shared_category_id=shared.recorded.discord_channel_id if shared else None,
+        next_starts_at=people.next_start(case.coach_id, case.ends_at),
+    )
 
 
 @lru_cache(KEPT)
@@ -134,11 +118,10 @@ def _case_of_row(row: Row) -> RoomCase:
 def session_timeline(coaching_session: CoachingSession, room: Room | None) -> Timeline:
     """When the session's room comes and goes, of a session that was read with its product and store."""
     product = coaching_session.product
-    timing = RoomTiming(**{field.name: getattr(product, field.name) for field in fields(RoomTiming)})
     return timeline(
         coaching_session.starts_at,
         coaching_session.ends_at,
-        _timing(timing, product.store.access_mode),
+        _timing(product.timing, product.store.access_mode),
         _overrides(coaching_session.created_at, room or RoomRecord()),
     )
 
@@ -153,27 +136,14 @@ def _overrides(booked_at: datetime, room: Room | RoomRecord) -> Overrides:
 
 
 @lru_cache(KEPT)
-def _case_around(
-    row: Row,
-    people: tuple[PersonRows, ...],
-    parent: Parent,
-    shared_role_id: str | None,
-    shared_category_id: str | None,
-    next_starts_at: datetime | None,
-) -> RoomCase:
+def _case_around(row: Row, people: tuple[PersonRows, ...], **around: Any) -> RoomCase:
     by_itself = _case_of_row(row)
+    seen = [occupant(person, by_itself.coach_id) for person in people if any(person[1:])]
     case = replace(
         by_itself,
-        occupants=tuple(occupant(person, by_itself.coach_id) for person in people if person.account),
-        # Those who were looked for in the room and have no account linked any more.
-        former=tuple(
-            occupant(person, by_itself.coach_id) for person in people if person.presence and not person.account
-        ),
-        parent=parent,
-        # With or without its category: where that is to be made again, the role is taken from people all the same.
-        shared_role_id=shared_role_id,
-        shared_category_id=shared_category_id,
-        next_starts_at=next_starts_at,
+        occupants=tuple(person for person in seen if person.discord_user_id),
+        former=tuple(person for person in seen if not person.discord_user_id),
+        **around,
     )
     # Times from which no timeline comes are found here, not by whoever plans.
     assert case.timeline
@@ -202,17 +172,14 @@ _ROW = Layout(session=_SESSION, product=_TIMING, record=RECORD)
 # A session without a room has nothing in the last columns: they are not even asked for.
 OF_SESSION = [*_SESSION.columns, *_TIMING.columns]
 NO_ROOM = (None,) * len(RECORD.columns)
-SESSION_ID, CODE, COACH_ID = (
-    _ROW.index("session.session_id"),
-    _ROW.index("session.session_code"),
-    _ROW.index("session.coach_id"),
+SESSION_ID, CODE, COACH_ID, ROOM_ID, ROOM_STATE = map(
+    _ROW.index, ("session.session_id", "session.session_code", "session.coach_id", "record.id", "record.state")
 )
-ROOM_ID, ROOM_STATE = _ROW.index("record.id"), _ROW.index("record.state")
 
 # Not the outer join: with that SQLite goes through every session there ever was.
 UNSETTLED_ROOMS = Statement(lambda: select(JOIN.INNER).where(is_unsettled()))
 _OF_COACH = Statement(lambda: select(JOIN.INNER).where(is_unsettled(), CoachingSession.coach == given("coach")))
-_OF_SESSION = Statement(lambda: select(JOIN.LEFT_OUTER).where(CoachingSession.id == given("session")))
+ONE_SESSION = Statement(lambda: select(JOIN.LEFT_OUTER).where(CoachingSession.id == given("session")))
 
 # Whatever looks for sessions by state and time passes these by.
 _LOST = Statement(

@@ -37,8 +37,7 @@ class UnreadableRoom:
     code: str  # the session's, or the place's
     column: str
     room_id: int | None
-    session_id: int | None = None
-    is_place: bool = False
+    session_id: int | None = None  # None: it is a place
 
     @property
     def is_forgettable(self) -> bool:
@@ -48,7 +47,7 @@ class UnreadableRoom:
     @property
     def sentence(self) -> str:
         """What is wrong, for whoever runs the site."""
-        whose = f"category or shared role {self.code}" if self.is_place else f"session {self.code}"
+        whose = f"session {self.code}" if self.session_id else f"category or shared role {self.code}"
         return (
             f"The record of {whose} cannot be read: {self.column} holds what makes no sense. It is left alone, and all "
             "others go on."

@@ -11,28 +11,25 @@ Span = tuple[datetime, datetime]
 
 def with_look(spans: Iterable[Span], at: datetime) -> tuple[Span, ...]:
     """The spans with one more look, joined with whatever was looked at shortly before or after it."""
-    near = [span for span in spans if span[0] - LONGEST_GAP <= at <= span[1] + LONGEST_GAP]
-    around = (min([at, *(since for since, _ in near)]), max([at, *(until for _, until in near)]))
-    return tuple(sorted([*(span for span in spans if span not in near), around]))
+    return joined([*spans, (at, at)], LONGEST_GAP)
 
 
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same time in as few spans as possible, in order."""
-    found: tuple[Span, ...] = ()
+def joined(spans: Iterable[Span], gap: timedelta = timedelta()) -> tuple[Span, ...]:
+    """The same time in as few spans as possible, in order; what lies no further apart than `gap` is joined."""
+    known: list[Span] = []
     for since, until in sorted(spans):
-        if found and since <= found[-1][1]:
-            *before, (began, ended) = found
-            found = (*before, (began, max(ended, until)))
-        else:
-            found = (*found, (since, until))
-    return found
+        if known and since <= known[-1][1] + gap:
+            began, ended = known.pop()
+            since, until = began, max(ended, until)
+        known.append((since, until))
+    return tuple(known)
 
 
 def unlooked(spans: Iterable[Span], since: datetime, until: datetime) -> tuple[Span, ...]:
     """The stretches from `since` to `until` that lie in no span, in order."""
-    found, at = [], since
-    for begin, end in sorted(spans):
+    stretches, at = [], since
+    for begin, end in [*sorted(spans), (until, until)]:
         if at < min(begin, until):
-            found.append((at, min(begin, until)))
+            stretches.append((at, min(begin, until)))
         at = max(at, end)
-    return (*found, (at, until)) if at < until else tuple(found)
+    return tuple(stretches)

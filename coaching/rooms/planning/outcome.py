@@ -66,14 +66,14 @@ def _final(case: RoomCase) -> Outcome:
 
 
 def _was_there(case: RoomCase, is_coach: bool) -> bool:
-    seen = (one.present_at for one in _everybody(case, is_coach))
+    seen = (person.present_at for person in _everybody(case, is_coach))
     return any(at is not None and at >= case.starts_at for at in seen)
 
 
 def _was_looked_for(case: RoomCase, is_coach: bool) -> bool:
-    return any(is_looked_at(one.looks, case.starts_at, case.ends_at) for one in _everybody(case, is_coach))
+    return any(is_looked_at(person.looks, case.starts_at, case.ends_at) for person in _everybody(case, is_coach))
 
 
 def _everybody(case: RoomCase, is_coach: bool) -> list[Occupant]:
     # Who takes their account away after the talk has held it all the same.
-    return [one for one in (*case.occupants, *case.former) if one.is_coach == is_coach]
+    return [person for person in (*case.occupants, *case.former) if person.is_coach == is_coach]

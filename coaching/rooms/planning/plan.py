@@ -7,11 +7,9 @@ because a demo's clock jumps and Discord does not jump along.
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import Part, RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.pauses import hold
-from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import GONE, STANDING, RoomStatus
-from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.upkeep import look_before_closing, looks, upkeep
+from coaching.rooms.planning.steps import Moment, Reason, Step, hold
+from coaching.rooms.planning.upkeep import look_before_closing, upkeep
 from coaching.rooms.planning.wanted import wanted_overwrites
 
 # A room made hidden and opened at once would need an overwrite edit right after its making, which Discord may lose.
@@ -28,27 +26,17 @@ def next_step(case: RoomCase, moment: Moment) -> Step | None:
 
 def step_and_wait(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelta | None]:
     """What is due, and how long it has to wait for Discord to settle or for its next try; None when it need not."""
-    step = _wanted_step(case, moment)
+    status = RoomStatus(case, moment.at.product)
+    step = _change(status, moment) or _first_upkeep(status, moment)
     return step, hold(case.recorded, step, moment.at.machine) if step else None
 
 
-def next_look(case: RoomCase, moment: Moment) -> Step | None:
-    """The next look at who is inside an open room, or None when all are fresh or have to wait."""
-    if case.kind != RoomKind.SESSION or case.recorded.state != RoomState.OPEN:
-        return None
-    step = next(looks(case, moment.stale_before, moment), None)
-    return step if step and hold(case.recorded, step, moment.at.machine) is None else None
-
-
-def _wanted_step(case: RoomCase, moment: Moment) -> Step | None:
-    """What ought to be done next, whether or not it has to wait: a change of the room before its upkeep."""
+def _first_upkeep(status: RoomStatus, moment: Moment) -> Step | None:
     # What failed last goes last, so that a greeting that never works keeps no check from being made. Putting people out
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
-    failing = case.recorded.failing_step
+    failing = status.case.recorded.failing_step
     last = {failing, StepKind.DISCONNECT} if failing else set()
-    status = RoomStatus(case, moment.at.product)
-    kept_up = sorted(upkeep(status, moment), key=lambda step: step.kind in last)
-    return _change(status, moment) or next(iter(kept_up), None)
+    return min(upkeep(status, moment), key=lambda step: step.kind in last, default=None)
 
 
 def _change(status: RoomStatus, moment: Moment) -> Step | None:
@@ -77,7 +65,7 @@ def _taking_down(case: RoomCase, wanted: RoomState, why: Reason | None = None) -
     recorded = case.recorded
     why = why or _why_gone(case, wanted)
     if case.is_of_shared_role:
-        return _taking_roles(case, wanted, why)
+        return _change_of_holders(case, wanted, why)
     if recorded.discord_channel_id:
         # As long as there is a role, the room is not done with.
         is_last = recorded.discord_role_id is None or wanted == RoomState.ABSENT
@@ -110,78 +98,63 @@ def _is_of_another_mode(case: RoomCase, now: datetime) -> bool:
 
 def _change_of_role_only(status: RoomStatus) -> Step | None:
     """The shared role is given to those whose session is open, and taken from the others."""
-    case, wanted, recorded = status.case, status.wanted, status.case.recorded
-    if wanted == RoomState.HIDDEN and not recorded.may_hold:
+    case, wanted = status.case, status.wanted
+    if wanted == RoomState.OPEN:
+        return None if case.role_id is None or status.is_too_late else _change_of_holders(case, wanted)
+    if wanted == RoomState.HIDDEN and not case.recorded.may_hold:
         return None
-    if wanted != RoomState.OPEN:
-        return _taking_roles(case, wanted, Reason.TIME_TO_CLOSE)
-    if case.role_id is None or status.is_too_late:
-        return None
-    return _giving_and_taking(case, RoomState.OPEN)
+    return _change_of_holders(case, wanted, Reason.TIME_TO_CLOSE)
 
 
-def _taking_roles(case: RoomCase, wanted: RoomState, why: Reason) -> Step | None:
-    to_take = sorted(case.recorded.may_hold - case.kept_holders) if case.role_id else []
-    if to_take:
-        is_last = len(to_take) == 1 and case.recorded.may_hold == set(to_take)
-        # Nobody is looked after any more where everything is removed.
-        state = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
-        return Step(StepKind.TAKE_ROLE, why, state if is_last else case.recorded.state, user_id=to_take[0])
-    is_given_up = case.recorded.failing_step == StepKind.DISCONNECT and case.recorded.attempts >= MOST_TRIES_AT_THE_END
-    if case.to_disconnect and not (is_given_up and wanted in GONE):
-        return Step(StepKind.DISCONNECT, why, case.recorded.state, user_id=min(case.to_disconnect))
-    if case.awaited_holders:
-        # Should the other session fail to give it, somebody has to know who still has it.
-        return None
-    if case.recorded.id and case.recorded.state != wanted:
-        return Step(StepKind.SETTLE, why, wanted)
-    return None
+def _change_of_holders(case: RoomCase, wanted: RoomState, why_taken: Reason | None = None) -> Step | None:
+    """The next change of who has the role, the last one of which brings the room into its state.
 
-
-def _giving_and_taking(case: RoomCase, wanted: RoomState) -> Step | None:
-    """The next change of who has the role, while the room is to be open or hidden."""
+    Where there is a reason to take a shared role from everybody, they leave the call, too.
+    """
     recorded = case.recorded
     entitled = case.members if wanted == RoomState.OPEN else ()
     for user_id in entitled:
         if user_id not in recorded.holders:
             return Step(StepKind.GIVE_ROLE, Reason.TIME_TO_OPEN, RoomState.OPEN, user_id=user_id)
-    for user_id in sorted(recorded.may_hold - set(entitled) - case.kept_holders):
-        is_last = recorded.may_hold == {user_id}
-        state = wanted if is_last else recorded.state
-        return Step(StepKind.TAKE_ROLE, Reason.LETS_IN_OTHERS, state, user_id=user_id)
-    if recorded.state != wanted:
-        return Step(StepKind.SETTLE, Reason.LETS_IN_NOBODY, wanted)
-    return None
+    to_take = sorted(recorded.may_hold - set(entitled) - case.kept_holders) if case.role_id else []
+    if to_take:
+        # Nobody is looked after any more where everything is removed.
+        reached = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
+        state = reached if recorded.may_hold == {to_take[0]} else recorded.state
+        return Step(StepKind.TAKE_ROLE, why_taken or Reason.LETS_IN_OTHERS, state, user_id=to_take[0])
+    if why_taken:
+        is_given_up = recorded.failing_step == StepKind.DISCONNECT and recorded.attempts >= MOST_TRIES_AT_THE_END
+        if case.to_disconnect and not (is_given_up and wanted in GONE):
+            return Step(StepKind.DISCONNECT, why_taken, recorded.state, user_id=min(case.to_disconnect))
+        if case.awaited_holders or recorded.id is None:
+            # Should the other session fail to give it, somebody has to know who still has it.
+            return None
+    return Step(StepKind.SETTLE, why_taken or Reason.LETS_IN_NOBODY, wanted) if recorded.state != wanted else None
 
 
 # --- A channel
 
 
 def _making(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
+    now = moment.at.product
     if case.kind == RoomKind.SESSION:
-        if moment.at.product >= case.ends_at:
+        if now >= case.ends_at:
             return _taking_down(case, RoomState.REMOVED, Reason.NOTHING_LEFT)
         if wanted == RoomState.CLOSED or case.parent.is_coming:
+            return None
+        if wanted == RoomState.HIDDEN and not case.has_own_role and case.timeline.opens_at - now <= HIDDEN_AT_LEAST:
             return None
     if case.guild_id is None:
         return None
     if case.has_own_role:
-        return _making_role(case, wanted) if case.role_id is None else _making_channel(case, RoomState.HIDDEN, moment)
-    if wanted == RoomState.HIDDEN and _opens_too_soon_to_be_hidden(case, moment.at.product):
-        return None
-    return _making_channel(case, wanted, moment)
-
-
-def _opens_too_soon_to_be_hidden(case: RoomCase, now: datetime) -> bool:
-    return case.kind == RoomKind.SESSION and case.timeline.opens_at - now <= HIDDEN_AT_LEAST
+        if case.role_id is None:
+            return _making_role(case, wanted)
+        wanted = RoomState.HIDDEN
+    return Step(StepKind.MAKE, _why_made(case, wanted), wanted, wanted_overwrites(case, wanted, moment.bot_id))
 
 
 def _making_role(case: RoomCase, wanted: RoomState) -> Step:
     return Step(StepKind.MAKE_ROLE, _why_made(case, wanted), case.recorded.state)
-
-
-def _making_channel(case: RoomCase, state: RoomState, moment: Moment) -> Step:
-    return Step(StepKind.MAKE, _why_made(case, state), state, wanted_overwrites(case, state, moment.bot_id))
 
 
 def _why_made(case: RoomCase, wanted: RoomState) -> Reason:
@@ -198,18 +171,14 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
     if overwrites != recorded.overwrites:
         return Step(StepKind.SET_ACCESS, _why_access(case, wanted), _state_with_access(case, wanted), overwrites)
     lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING
-    if lets_in_by_role and (step := _giving_and_taking(case, wanted)):
+    if lets_in_by_role and (step := _change_of_holders(case, wanted)):
         return step
-    if wanted != RoomState.OPEN:
-        # Shutting a room throws nobody out of the call.
-        inside = (occupant for occupant in case.occupants if occupant.is_inside)
-        return next((_disconnecting(one.discord_user_id, wanted) for one in inside), None)
+    # Shutting a room throws nobody out of the call.
+    inside = [occupant.discord_user_id for occupant in case.occupants if occupant.is_inside]
+    if wanted != RoomState.OPEN and inside:
+        why = Reason.TIME_OVER if wanted == RoomState.CLOSED else Reason.NOT_OPEN_YET
+        return Step(StepKind.DISCONNECT, why, wanted, user_id=inside[0])
     return None
-
-
-def _disconnecting(user_id: str, wanted: RoomState) -> Step:
-    why = Reason.TIME_OVER if wanted == RoomState.CLOSED else Reason.NOT_OPEN_YET
-    return Step(StepKind.DISCONNECT, why, wanted, user_id=user_id)
 
 
 def _state_with_access(case: RoomCase, wanted: RoomState) -> RoomState:

@@ -10,7 +10,7 @@ from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.plan import next_step, step_and_wait
 from coaching.rooms.planning.status import STANDING, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import bot_in, next_threshold
+from coaching.rooms.planning.wanted import bot_in
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,13 +59,13 @@ class NextStep:
 
 def scheduled_step(case: RoomCase, now: Now, stops: Iterable[Stop] = ()) -> NextStep:
     """What is done next with this room, as far as the clock and what is stopped decide."""
-    found = _by_clock(case, now)
-    if found.at is None:
-        return found
-    kind = found.step.kind if found.step else ""
-    holding = [stop for stop in stops if stop.until > found.at and stop.holds(case.home_guild_id, kind)]
+    following = _by_clock(case, now)
+    if following.at is None:
+        return following
+    kind = following.step.kind if following.step else ""
+    holding = [stop for stop in stops if stop.until > following.at and stop.holds(case.home_guild_id, kind)]
     stopped = max(holding, key=lambda stop: stop.until, default=None)
-    return replace(found, at=stopped.until, stopped=stopped) if stopped else found
+    return replace(following, at=stopped.until, stopped=stopped) if stopped else following
 
 
 def _by_clock(case: RoomCase, now: Now) -> NextStep:
@@ -96,7 +96,7 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
 def _at_a_threshold(case: RoomCase, moment: Moment) -> NextStep:
     at = moment.at.product
     for _ in range(MOST_THRESHOLDS):
-        threshold = next_threshold(case, at)
+        threshold = case.next_threshold(at)
         if threshold is None:
             break
         at = threshold

@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.status import PAST, STANDING, RoomStatus
-from coaching.rooms.planning.steps import Moment, Step
+from coaching.rooms.planning.steps import Moment, Reason, Step
 
 # Whoever cannot be looked for within this time does not keep a room from closing.
 LOOKED_FOR = timedelta(seconds=5)
 # A look older than this says too little about who is inside now; the looks of a full hour are younger when it closes.
 FRESH_TO_CLOSE = timedelta(seconds=30)
+# Somebody watches who comes into a room: a look is of use until the next one is asked for.
+FRESH_TO_WATCH = timedelta(seconds=3)
 # A role that was given weeks ahead is looked after when the session comes near.
 STANDING_UPKEEP = timedelta(minutes=15)
 # Nobody but moderators changes a shared category.
@@ -21,38 +22,28 @@ PLACE_FRESH = timedelta(minutes=10)
 
 def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
     """A look at who is inside, unless it is fresh, impossible, or would change nothing."""
-    case = status.case
+    case, recorded = status.case, status.case.recorded
     is_closing = status.wanted in PAST and status.state == RoomState.OPEN
-    if (
-        not is_closing
-        or not case.is_on
-        or case.recorded.discord_channel_id is None
-        or moment.at.product >= case.talk_ends_at
-    ):
+    may_talk_on = case.is_on and moment.at.product < case.talk_ends_at
+    if not is_closing or not may_talk_on or recorded.discord_channel_id is None:
         return None
-    recorded = case.recorded
-    is_given_up = recorded.failing_step == StepKind.LOOK and _is_far(recorded.next_try_at, moment)
-    if is_given_up or case.home_guild_id in moment.unseen:
+    next_try_at = recorded.next_try_at if recorded.failing_step == StepKind.LOOK else None
+    if (next_try_at and next_try_at > moment.at.machine + LOOKED_FOR) or case.home_guild_id in moment.unseen:
         return None
     stale_before = max(moment.stale_before, moment.at.machine - FRESH_TO_CLOSE)
-    return next((replace(look, is_urgent=True) for look in looks(case, stale_before, moment)), None)
+    return next((replace(look, is_urgent=True) for look in _looks(case, stale_before, moment)), None)
 
 
 def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     """What a room needs that stands as it should."""
-    case = status.case
+    case, recorded = status.case, status.case.recorded
     if case.kind != RoomKind.SESSION:
-        yield from _upkeep_of_place(case, moment)
-    elif case.recorded.discord_channel_id or (case.is_of_shared_role and case.recorded.state == RoomState.OPEN):
+        # A category for rooms is noticed when it is missing: they bring their own rights along.
+        if case.kind == RoomKind.SHARED and recorded.discord_channel_id:
+            yield from _checks(case, min(moment.stale_before, moment.at.machine - PLACE_FRESH), moment)
+    elif recorded.discord_channel_id or (case.is_of_shared_role and recorded.state == RoomState.OPEN):
         # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
         yield from _upkeep_of_session(status, moment)
-
-
-def _upkeep_of_place(case: RoomCase, moment: Moment) -> Iterator[Step]:
-    # A category for rooms is noticed when it is missing: they bring their own rights along.
-    if case.kind == RoomKind.SHARED and case.recorded.discord_channel_id:
-        stale_before = min(moment.stale_before, moment.at.machine - PLACE_FRESH)
-        yield from _checks(case, stale_before, moment)
 
 
 def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
@@ -63,20 +54,19 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     if recorded.discord_channel_id:
         yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
-    if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP:
+    is_watched = recorded.id in moment.watched
+    if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP and not is_watched:
         return
     if status.wanted in STANDING:
         for occupant in case.occupants:
             if _is_stale(occupant.checked_at, moment.stale_before, moment):
-                why = Reason.CHECK_MEMBER
-                yield Step(
-                    StepKind.CHECK_MEMBER, why, user_id=occupant.discord_user_id, last_done_at=occupant.checked_at
-                )
+                user_id, seen_at = occupant.discord_user_id, occupant.checked_at
+                yield Step(StepKind.CHECK_MEMBER, Reason.CHECK_MEMBER, user_id=user_id, last_done_at=seen_at)
     if recorded.state == RoomState.OPEN:
-        yield from looks(case, moment.stale_before, moment)
+        yield from _looks(case, moment.at.machine - FRESH_TO_WATCH if is_watched else moment.stale_before, moment)
     elif recorded.was_closed and recorded.granted_at:
         # Somebody may have come in just before.
-        yield from looks(case, recorded.granted_at, moment)
+        yield from _looks(case, recorded.granted_at, moment)
 
 
 def _messages(status: RoomStatus) -> Iterator[Step]:
@@ -94,7 +84,7 @@ def _checks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[
         yield Step(StepKind.CHECK, Reason.CHECK_ROOM, last_done_at=case.recorded.checked_at)
 
 
-def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
+def _looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[Step]:
     """A look for everybody who may be inside and was last looked for before that."""
     for occupant in case.occupants:
         if occupant.is_member and _is_stale(occupant.looked_at, stale_before, moment):
@@ -110,7 +100,3 @@ def looks(case: RoomCase, stale_before: datetime, moment: Moment) -> Iterator[St
 def _is_stale(seen_at: datetime | None, stale_before: datetime, moment: Moment) -> bool:
     # What was seen in the future was seen before a clock was put back.
     return seen_at is None or not stale_before <= seen_at <= moment.at.machine
-
-
-def _is_far(at: datetime | None, moment: Moment) -> bool:
-    return at is not None and at > moment.at.machine + LOOKED_FOR

@@ -1,19 +1,9 @@
-"""When the clock next makes something due for a room, and whom Discord is told to let in. Pure."""
-
-from datetime import datetime
+"""Whom Discord is told to let in. Pure."""
 
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
-from coaching.rooms.planning.case import RoomCase, RoomKind, RoomRecord, RoomState
+from coaching.rooms.planning.case import RoomCase, RoomRecord, RoomState
 from coaching.rooms.planning.status import STANDING
-
-
-def next_threshold(case: RoomCase, now: datetime) -> datetime | None:
-    """The next instant at which this session's clock, and nothing else, makes something due."""
-    if not case.is_on or case.kind != RoomKind.SESSION:
-        return None
-    thresholds = (*case.timeline.thresholds, case.talk_ends_at)
-    return min((threshold for threshold in thresholds if threshold > now), default=None)
 
 
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
@@ -23,8 +13,9 @@ def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozense
     rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
     if case.has_own_role:
         # A role that nobody has yet opens nothing, and needs no later edit to open something.
-        return entries | _entry_of_role(case, state, rights)
-    if state == RoomState.OPEN:
+        if case.role_id and state in STANDING:
+            entries |= {Overwrite(case.role_id, False, allow=rights)}
+    elif state == RoomState.OPEN:
         # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.
         entries |= {Overwrite(user_id, True, allow=rights) for user_id in case.members}
     return entries
@@ -46,7 +37,3 @@ def bot_in(recorded: RoomRecord) -> str:
         ),
         "",
     )
-
-
-def _entry_of_role(case: RoomCase, state: RoomState, rights: int) -> set[Overwrite]:
-    return {Overwrite(case.role_id, False, allow=rights)} if case.role_id and state in STANDING else set()

@@ -1,6 +1,6 @@
 """The Discord call of each kind of step, with the looks it needs; what the answer changes comes back as a function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -12,7 +12,7 @@ from coaching.rooms.cases.queries import greeting_facts, is_room_of_session
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
 from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, StepKind
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import UPKEEP, Step
 from coaching.rooms.recording import changes, upkeep_changes
 from coaching.rooms.recording.results import Result
 
@@ -23,7 +23,7 @@ LONG = timedelta(minutes=10)
 def perform(host: Host, case: RoomCase, step: Step) -> Result:
     """Make the step's call, with the looks it needs; HostError for a refusal that says nothing more."""
     try:
-        return _CALLS[step.kind](host, case, step)
+        return _look_after(host, case, step) if step.kind in UPKEEP else _change(host, case, step)
     except HostError as error:
         if result := _verified(host, case, step, error):
             return result
@@ -50,33 +50,67 @@ def takes_no_more_roles(error: HostError) -> bool:
 # --- One call for each kind of step
 
 
-def _find(host: Host, case: RoomCase, step: Step) -> Result:
+def _change(host: Host, case: RoomCase, step: Step) -> Result:
+    """The calls that bring a room nearer to what it ought to be."""
+    if step.kind == StepKind.SETTLE:
+        return changes.settled
+    guild_id, reason, user_id = _guild_id(case, step), _reason(case, step), step.user_id
+    match step.kind:
+        case StepKind.FIND:
+            return _find(host, case, guild_id)
+        case StepKind.MAKE_ROLE:
+            role = host.create_role(guild_id, role_name(case.recorded.code, case.kind), reason)
+            return partial(changes.role_made, role.role_id)
+        case StepKind.MAKE:
+            return partial(changes.made, _created(host, case, step, _words(case)))
+        case StepKind.SET_ACCESS:
+            host.set_overwrites(_channel_id(case), step.overwrites, reason)
+            return changes.access_set
+        case StepKind.GIVE_ROLE:
+            host.give_role(guild_id, user_id, _role_id(case), reason)
+            return changes.role_given
+        case StepKind.TAKE_ROLE:
+            host.take_role(guild_id, user_id, _role_id(case), reason)
+            return changes.role_taken
+        case StepKind.DISCONNECT:
+            # Discord disconnects people from whichever channel they are in, and they may sit in another one by now.
+            was_here = _sits_inside(host, case, step) and host.disconnect(guild_id, user_id, reason)
+            return partial(upkeep_changes.disconnected, was_here)
+        case StepKind.REMOVE:
+            return partial(changes.removed, host.delete_channel(_channel_id(case), reason))
+        case StepKind.REMOVE_ROLE:
+            return partial(changes.role_removed, host.delete_role(guild_id, _role_id(case), reason))
+    raise AssertionError(step.kind)
+
+
+def _look_after(host: Host, case: RoomCase, step: Step) -> Result:
+    """The calls of upkeep."""
+    match step.kind:
+        case StepKind.GREET:
+            return partial(upkeep_changes.greeted, _greet(host, case))
+        case StepKind.WARN:
+            _post(host, case, warning(case.talk_ends_at), "over")
+            return upkeep_changes.warned
+        case StepKind.CHECK:
+            return _check(host, case, step)
+        case StepKind.CHECK_MEMBER:
+            return partial(upkeep_changes.member_checked, host.find_member(_guild_id(case, step), step.user_id))
+        case StepKind.LOOK:
+            return partial(upkeep_changes.looked, _is_seen(host, case, step))
+    raise AssertionError(step.kind)
+
+
+def _find(host: Host, case: RoomCase, guild_id: str) -> Result:
+    """Look for what carries the room's code. Should there be two, the older one is its; the sweep removes the other."""
+    code = case.recorded.code
     if case.recorded.intent == Part.ROLE:
-        return _find_role(host, case, step)
-    kind = CHANNEL_KINDS[case.kind]
-    listed, bot_id = host.list_channels(_guild_id(case, step)), host.bot_id()
-    channels = [
-        channel for channel in listed if code_of_channel(channel, bot_id) == case.recorded.code and channel.kind == kind
-    ]
+        role_ids = [role.role_id for role in host.get_guild(guild_id).roles if code_of_role(role) == code]
+        return partial(changes.role_made, min(role_ids, key=int)) if role_ids else changes.not_found
+    listed, bot_id, kind = host.list_channels(guild_id), host.bot_id(), CHANNEL_KINDS[case.kind]
+    channels = [channel for channel in listed if code_of_channel(channel, bot_id) == code and channel.kind == kind]
     if not channels:
         return changes.not_found
-    # Should there be two, the older one is the room; the sweep removes the other.
     return partial(changes.found, min(channels, key=lambda channel: int(channel.channel_id)), bot_id)
-
-
-def _find_role(host: Host, case: RoomCase, step: Step) -> Result:
-    roles = host.get_guild(_guild_id(case, step)).roles
-    found = [role.role_id for role in roles if code_of_role(role) == case.recorded.code]
-    return partial(changes.role_made, min(found, key=int)) if found else changes.not_found
-
-
-def _make_role(host: Host, case: RoomCase, step: Step) -> Result:
-    role = host.create_role(_guild_id(case, step), role_name(case.recorded.code, case.kind), _reason(case, step))
-    return partial(changes.role_made, role.role_id)
-
-
-def _make(host: Host, case: RoomCase, step: Step) -> Result:
-    return partial(changes.made, _created(host, case, step, _words(case)))
 
 
 def _created(host: Host, case: RoomCase, step: Step, words: Sequence[str]) -> Channel:
@@ -103,28 +137,6 @@ def _words(case: RoomCase) -> Sequence[str]:
     return (facts.title, students) if students else (facts.title,)
 
 
-def _set_access(host: Host, case: RoomCase, step: Step) -> Result:
-    host.set_overwrites(_channel_id(case), step.overwrites, _reason(case, step))
-    return changes.access_set
-
-
-def _give_role(host: Host, case: RoomCase, step: Step) -> Result:
-    host.give_role(_guild_id(case, step), step.user_id, _role_id(case), _reason(case, step))
-    return changes.role_given
-
-
-def _take_role(host: Host, case: RoomCase, step: Step) -> Result:
-    host.take_role(_guild_id(case, step), step.user_id, _role_id(case), _reason(case, step))
-    return changes.role_taken
-
-
-def _disconnect(host: Host, case: RoomCase, step: Step) -> Result:
-    # Discord disconnects people from whichever channel they are in, and they may sit in another one by now.
-    is_here = _sits_inside(host, case, step)
-    was_here = is_here and host.disconnect(_guild_id(case, step), step.user_id, _reason(case, step))
-    return partial(upkeep_changes.disconnected, was_here)
-
-
 def _sits_inside(host: Host, case: RoomCase, step: Step) -> bool:
     where = host.find_voice_channel(_guild_id(case, step), step.user_id, is_urgent=True)
     if where is None or not case.is_of_shared_role:
@@ -134,33 +146,16 @@ def _sits_inside(host: Host, case: RoomCase, step: Step) -> bool:
     return channel is not None and category_id is not None and channel.parent_id == category_id
 
 
-def _remove(host: Host, case: RoomCase, step: Step) -> Result:
-    return partial(changes.removed, host.delete_channel(_channel_id(case), _reason(case, step)))
-
-
-def _remove_role(host: Host, case: RoomCase, step: Step) -> Result:
-    return partial(changes.role_removed, host.delete_role(_guild_id(case, step), _role_id(case), _reason(case, step)))
-
-
-def _settle(host: Host, case: RoomCase, step: Step) -> Result:
-    return changes.settled
-
-
-def _greet(host: Host, case: RoomCase, step: Step) -> Result:
+def _greet(host: Host, case: RoomCase) -> str:
+    """The id of the room's first message."""
     assert case.session_id
     recorded = case.recorded
     if recorded.claimed_until or recorded.failing_step == StepKind.GREET:
         # Begun before, and of unknown outcome. Discord remembers a nonce for minutes only.
         channel = host.find_channel(_channel_id(case))
         if channel and channel.last_message_id:
-            return partial(upkeep_changes.greeted, channel.last_message_id)
-    message_id = _post(host, case, greeting(greeting_facts(case.session_id)), "open")
-    return partial(upkeep_changes.greeted, message_id)
-
-
-def _warn(host: Host, case: RoomCase, step: Step) -> Result:
-    _post(host, case, warning(case.talk_ends_at), "over")
-    return upkeep_changes.warned
+            return channel.last_message_id
+    return _post(host, case, greeting(greeting_facts(case.session_id)), "open")
 
 
 def _post(host: Host, case: RoomCase, text: str, nonce: str) -> str:
@@ -173,48 +168,20 @@ def _check(host: Host, case: RoomCase, step: Step) -> Result:
     channel = host.find_channel(_channel_id(case))
     if channel is None:
         return changes.channel_lost
-    if _lost_its_role(case, channel) and not _role_stands(host, case, step):
+    lost = {entry.target_id for entry in case.recorded.overwrites} - {entry.target_id for entry in channel.overwrites}
+    # The entry of a room's own role goes with the role, or by hand.
+    if case.has_own_role and case.role_id in lost and not _role_stands(host, case, step):
         return changes.role_lost
     return partial(upkeep_changes.checked, channel)
 
 
-def _lost_its_role(case: RoomCase, channel: Channel) -> bool:
-    """True when the entry of the room's own role has gone: with the role, or by hand."""
-    entries = {overwrite.target_id for overwrite in case.recorded.overwrites} - {
-        overwrite.target_id for overwrite in channel.overwrites
-    }
-    return case.has_own_role and case.role_id in entries
-
-
-def _check_member(host: Host, case: RoomCase, step: Step) -> Result:
-    return partial(upkeep_changes.member_checked, host.find_member(_guild_id(case, step), step.user_id))
-
-
-def _look(host: Host, case: RoomCase, step: Step) -> Result:
+def _is_seen(host: Host, case: RoomCase, step: Step) -> bool:
     where = host.find_voice_channel(_guild_id(case, step), step.user_id, step.is_urgent)
-    is_here = where is not None and where == case.recorded.discord_channel_id
+    if where is None or where == case.recorded.discord_channel_id:
+        return where is not None
     # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
-    is_anywhere = case.is_of_shared_role and where is not None and not is_room_of_session(where)
-    return partial(upkeep_changes.looked, is_here or is_anywhere)
+    return case.is_of_shared_role and not is_room_of_session(where)
 
-
-_CALLS: dict[StepKind, Callable[[Host, RoomCase, Step], Result]] = {
-    StepKind.FIND: _find,
-    StepKind.MAKE_ROLE: _make_role,
-    StepKind.MAKE: _make,
-    StepKind.SET_ACCESS: _set_access,
-    StepKind.GIVE_ROLE: _give_role,
-    StepKind.TAKE_ROLE: _take_role,
-    StepKind.DISCONNECT: _disconnect,
-    StepKind.REMOVE: _remove,
-    StepKind.REMOVE_ROLE: _remove_role,
-    StepKind.SETTLE: _settle,
-    StepKind.GREET: _greet,
-    StepKind.WARN: _warn,
-    StepKind.CHECK: _check,
-    StepKind.CHECK_MEMBER: _check_member,
-    StepKind.LOOK: _look,
-}
 
 # --- What a refusal verifies. Taken for gone by mistake a room would get a double, and somebody would keep a role for
 # good: so each asks Discord for the thing itself.
@@ -253,8 +220,8 @@ def _role_stands(host: Host, case: RoomCase, step: Step) -> bool:
 
 def _reason(case: RoomCase, step: Step) -> str:
     """For the guild's audit log."""
-    what = "session " if case.kind == RoomKind.SESSION else ""
-    return f"Greenroom, {what}{case.session_code}: {step.why.words}"
+    subject = "session " if case.kind == RoomKind.SESSION else ""
+    return f"Greenroom, {subject}{case.session_code}: {step.why.words}"
 
 
 def _guild_id(case: RoomCase, step: Step) -> str:

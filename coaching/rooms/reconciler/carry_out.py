@@ -17,12 +17,10 @@ from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomKind, RoomRecord, StepKind
-from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step
-from coaching.rooms.planning.steps import Moment, Step
-from coaching.rooms.planning.wanted import next_threshold
+from coaching.rooms.planning.steps import Moment, Step, attempts_with, retry_pause
 from coaching.rooms.reconciler import calls
-from coaching.rooms.reconciler.state import FRESH_FOR, State, shared_limit
+from coaching.rooms.reconciler.state import FRESH_FOR, PAUSE_UNWRITTEN, State, shared_limit
 from coaching.rooms.recording import changes, mutations
 from coaching.rooms.recording.results import Change, Result, Stamp, changes_after
 
@@ -43,17 +41,17 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     """Do this step of this room, unless somebody else is at it by now. Whatever goes wrong costs no other room."""
     if state.held_until(case, step, state.now()):
         return
-    state.count("begun")
-    what = "session" if case.kind == RoomKind.SESSION else "place"
-    with structlog.contextvars.bound_contextvars(**{what: case.session_code}):
+    state.count(due=1)
+    subject = "session" if case.kind == RoomKind.SESSION else "place"
+    with structlog.contextvars.bound_contextvars(**{subject: case.session_code}):
         try:
             claimed = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
             if claimed:
                 _perform_and_record(state, claimed, step)
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
-            state.count("failed")
-            state.pause(case)
+            state.count(failed=1)
+            state.pause(case.session_code, PAUSE_UNWRITTEN)
             trouble = trouble_of(error)
             if trouble is None or state.note_unwritten():
                 logger.error("step not written down", step=step.kind, error=type(error).__name__, trouble=trouble)
@@ -71,7 +69,7 @@ def _perform_and_record(state: State, case: RoomCase, step: Step) -> None:
             return
         status = None if step.kind == StepKind.SETTLE else state.host.answered_with()
         if mutations.record(case, step, result, state.stamp(took, status)):
-            state.note_owed()
+            state.on_owed()
         state.note_done(case, step)
         logger.info("step done", step=step.kind, state=step.state, reason=step.why)
     except mutations.ClaimLost:
@@ -87,13 +85,13 @@ def _perform(state: State, case: RoomCase, step: Step) -> Result | HostError:
             raise state.bot_error
         return calls.perform(state.host, case, step)
     except HostError as error:
-        state.count("failed")
+        state.count(failed=1)
         logger.warning("step refused", step=step.kind, refusal=error.kind, status=error.status, code=error.code)
         return error
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
         logger.error("step broke", step=step.kind, error=type(error).__name__)
-        state.count("failed")
+        state.count(failed=1)
         # Where it broke nobody knows: Discord may have done what it was asked.
         return HostError(type(error).__name__, Refusal.BROKEN)
 
@@ -142,7 +140,7 @@ def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timed
     pause = retry_pause(attempts_with(case.recorded, step.kind), error.permanent) * random.uniform(0.8, 1.2)
     if case.kind != RoomKind.SESSION:
         return min(pause, LONGEST_PAUSE_OF_PLACE)
-    threshold = next_threshold(case, now)
+    threshold = case.next_threshold(now)
     return min(pause, threshold - now) if threshold else pause
 
 
@@ -153,7 +151,7 @@ def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timed
 
 def _close_unwritten(state: State, case: RoomCase) -> None:
     """Whom the clock lets in no longer is let in no longer, with nothing to be seen of it in the tables."""
-    state.pause(case)
+    state.pause(case.session_code, PAUSE_UNWRITTEN)
     now = state.now()
     if not state.bot_id or (case.is_on and now.product < case.timeline.closes_at):
         return

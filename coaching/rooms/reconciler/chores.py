@@ -18,9 +18,9 @@ from coaching.rooms.orphans.actions import sweep_guild
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Outcome, outcome_of
-from coaching.rooms.planning.pauses import retry_pause
+from coaching.rooms.planning.steps import retry_pause
 from coaching.rooms.reconciler.carry_out import refuse_bot
-from coaching.rooms.reconciler.state import State
+from coaching.rooms.reconciler.state import IDENTIFYING, State
 
 logger = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ def record_outcomes_without_room(state: State, now: datetime) -> None:
     roomless, cases = case_queries.ended_without_outcome(now)
     record_outcomes(state, cases, now)
     # On the phone nobody can be looked for; the coach knows better and may say so.
-    _record(state, ((one, UNKNOWN if one.needs_room else Outcome("completed")) for one in roomless), now)
+    _record(state, ((held, UNKNOWN if held.needs_room else Outcome("completed")) for held in roomless), now)
 
 
 def _record(state: State, outcomes: Iterable[tuple[CoachingSession, Outcome]], now: datetime) -> None:
@@ -74,7 +74,7 @@ def identify(state: State) -> None:
         state.bot_error = HostError(type(error).__name__, Refusal.BROKEN)
     state.identified_in_vain += 1
     pause = max(retry_pause(state.identified_in_vain, state.bot_error.permanent), LEAST_PAUSE_TO_IDENTIFY)
-    state.identify_at = state.now().machine + pause
+    state.pause(IDENTIFYING, pause)
 
 
 def probe(state: State) -> None:

@@ -7,7 +7,7 @@ a cheap look whether anybody has changed anything. A hint that is lost costs a s
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic as machine_monotonic
 
@@ -21,7 +21,7 @@ from coaching.rooms.planning.steps import Moment
 from coaching.rooms.reconciler import chores
 from coaching.rooms.reconciler.plan import Plan, make_plan
 from coaching.rooms.reconciler.pool import Inline, Pool
-from coaching.rooms.reconciler.state import FRESH_FOR, State
+from coaching.rooms.reconciler.state import FRESH_FOR, OUTCOMES_WITHOUT_ROOM, Counts, State
 
 logger = structlog.get_logger(__name__)
 
@@ -39,23 +39,6 @@ WATCHED_FOR = timedelta(seconds=8)
 PATIENCE = timedelta(seconds=35)
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many steps were begun, worked and failed, and how long planning took."""
-
-    due: int = 0
-    done: int = 0
-    failed: int = 0
-    took: timedelta = timedelta(0)
-
-
-@dataclass(frozen=True)
-class Report(Counts):
-    """What came of settling, and when by the machine's clock something else becomes due."""
-
-    next_at: datetime | None = None
-
-
 class Reconciler:
     """The loop, for as long as a worker runs (`run`) or until nothing more is due (`settle`)."""
 
@@ -71,15 +54,12 @@ class Reconciler:
         on_break: Callable[[datetime], object] = bool,
         on_owed: Callable[[], object] = bool,
     ) -> None:
-        self._state = State(host, clock, monotonic)
+        self._state = State(host, clock, monotonic, on_owed)
         self._pool = pool or Inline(sleep)
         self._monotonic = monotonic
         self._make_room = make_room
         self._on_break = on_break
-        self._on_owed = on_owed  # called soon after somebody was let in, who then reads of it
-        self._planned_for = timedelta(0)
         self._watched: dict[int, datetime] = {}
-        self._outcomes_at: datetime | None = None
         self._lock = threading.Lock()
         self._is_stopped = False
         self.planned_at = monotonic()  # the last time that worked
@@ -113,20 +93,17 @@ class Reconciler:
 
     def take_counts(self) -> Counts:
         """How much was done since this was last asked."""
-        with self._lock:
-            took, self._planned_for = self._planned_for, timedelta(0)
-        counted = self._state.take_counts()
-        return Counts(counted["begun"], counted["done"], counted["failed"], took)
+        return self._state.take_counts()
 
     def settle(
         self, longest: timedelta, *, patience: timedelta = PATIENCE, fresh_for: timedelta = timedelta(0)
-    ) -> Report:
+    ) -> Counts:
         """Do all that is due until nothing more is, or for so `longest`; wait for what may go within `patience`.
 
         What was seen of Discord longer ago than `fresh_for` is looked for anew, once.
         """
         began = self._state.now().machine
-        self._outcomes_at = None
+        self._state.end_pause(OUTCOMES_WITHOUT_ROOM)
         is_over = False
         while True:
             ended = self._pool.ended
@@ -137,9 +114,8 @@ class Reconciler:
             self._wait_until(plan.retry_at if is_idle else plan.interrupts_at, began + longest)
             is_over = self._state.now().machine >= began + longest
         self._pool.finish()
-        counts = self.take_counts()
         next_at = self._state.now().machine if plan.jobs else plan.next_at
-        return Report(counts.due, counts.done, counts.failed, counts.took, next_at)
+        return replace(self.take_counts(), next_at=next_at)
 
     def _wait_until(self, *instants: datetime | None) -> None:
         """Wait for news, or for the first of these instants."""
@@ -153,8 +129,6 @@ class Reconciler:
         began = self._monotonic()
         now, mark = self._state.now().machine, change_mark()
         plan = self._plan(now - FRESH_FOR)
-        if self._state.take_owed():
-            self._on_owed()
         took = self._monotonic() - began
         until = min(at for at in (plan.next_at, now + PLAN_AT_LEAST) if at)
         while not self._is_stopped and (left := until - self._state.now().machine) > timedelta(0):
@@ -165,16 +139,14 @@ class Reconciler:
 
     def _plan(self, stale_before: datetime) -> Plan:
         now, busy = self._state.read_clock(), self._pool.busy
-        if self._outcomes_at is None or now.machine >= self._outcomes_at:
-            self._outcomes_at = now.machine + OUTCOMES_EVERY
+        if self._state.pause(OUTCOMES_WITHOUT_ROOM, OUTCOMES_EVERY):
             chores.record_outcomes_without_room(self._state, now.product)
         began = self._monotonic()
         moment = Moment(now, stale_before, watched=self._watched_now(now))
         plan = make_plan(self._state, moment, busy)
         self._pool.offer(() if self._is_stopped else plan.jobs)
         self.planned_at = self._monotonic()
-        with self._lock:
-            self._planned_for += timedelta(seconds=self.planned_at - began)
+        self._state.count(took=timedelta(seconds=self.planned_at - began))
         return plan
 
     def _watched_now(self, now: Now) -> frozenset[int]:

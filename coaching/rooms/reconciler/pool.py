@@ -1,7 +1,7 @@
 """Who does the jobs of a plan: threads, of which no guild gets more than half, or whoever waits for them."""
 
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -62,7 +62,6 @@ class Threads:
         self._changed = threading.Condition()
         self._queue: deque[Job] = deque()
         self._busy: dict[str, str] = {}  # key -> guild
-        self._in_guild: Counter[str] = Counter()
         self._has_news = False
         self._broken: BaseException | None = None
         self._started = 0
@@ -143,11 +142,10 @@ class Threads:
             job = self._queue[index]
             del self._queue[index]
             self._busy[job.key] = job.guild_id
-            self._in_guild[job.guild_id] += 1
             return job
 
     def _may_begin(self, job: Job) -> bool:
-        return self._in_guild[job.guild_id] < self._share
+        return list(self._busy.values()).count(job.guild_id) < self._share
 
     def _do(self, job: Job) -> None:
         try:
@@ -158,7 +156,6 @@ class Threads:
             with self._changed:
                 self.ended += 1
                 del self._busy[job.key]
-                self._in_guild[job.guild_id] -= 1
                 left = sum(other.guild_id == job.guild_id for other in self._queue)
                 self._has_news = self._has_news or left < self._share
                 self._changed.notify_all()

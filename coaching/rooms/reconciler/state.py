@@ -3,8 +3,9 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from coaching.call_budget.queries import EVERYWHERE
 from coaching.host import Host, HostError
@@ -20,20 +21,25 @@ PAUSE_UNWRITTEN = timedelta(seconds=10)
 # More often than any step is needed for one room within minutes.
 MOST_ROUNDS = 8
 ROUNDS_COUNT_FOR = timedelta(minutes=2)
-# Calls to one guild that share a limit: told to wait, they wait together. The others wait for their room alone.
-SHARING_A_LIMIT = frozenset(
-    {
-        StepKind.FIND,
-        StepKind.MAKE,
-        StepKind.MAKE_ROLE,
-        StepKind.GIVE_ROLE,
-        StepKind.TAKE_ROLE,
-        StepKind.REMOVE_ROLE,
-        StepKind.DISCONNECT,
-        StepKind.CHECK_MEMBER,
-        StepKind.LOOK,
-    }
-)
+LOGGED_ONCE_IN = timedelta(minutes=2)
+# What is left alone for a while, beside the rooms of which nothing could be written down, by their codes.
+WRITING, IDENTIFYING, OUTCOMES_WITHOUT_ROOM = "writing", "identifying", "outcomes without room"
+# Each channel has a limit of its own: told to wait, its room waits alone. Other calls of one kind share the guild's.
+OF_ONE_CHANNEL = (StepKind.SET_ACCESS, StepKind.REMOVE, StepKind.SETTLE, StepKind.GREET, StepKind.WARN, StepKind.CHECK)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many steps were begun, worked and failed, and how long planning took.
+
+    Of settling also when, by the machine's clock, something else becomes due.
+    """
+
+    due: int = 0
+    done: int = 0
+    failed: int = 0
+    took: timedelta = timedelta(0)
+    next_at: datetime | None = None
 
 
 @dataclass
@@ -43,18 +49,14 @@ class State:
     host: Host
     clock: Callable[[], Now]
     monotonic: Callable[[], float]
+    on_owed: Callable[[], object]  # called when what was recorded owes somebody a message
     holds: dict[str, datetime] = field(default_factory=dict)
-    paused: dict[str, datetime] = field(default_factory=dict)  # rooms of which nothing could be written down
-    unwritten_until: datetime | None = None  # so long nobody tries to write
     bot_id: str = ""
     bot_error: HostError | None = None  # why the bot does not know itself
     identified_in_vain: int = 0
-    identify_at: datetime | None = None  # when that is asked again
-    _counted: Counter[str] = field(default_factory=Counter)
+    _counts: Counts = Counts()
+    _pauses: dict[str, datetime] = field(default_factory=dict)
     _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
-    _rounds_since: datetime | None = None
-    _is_owed: bool = False  # a message, since that was last asked
-    _logged: set[tuple[str, ...]] = field(default_factory=set)
     _running: Callable[[], Now] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -69,73 +71,71 @@ class State:
     def stamp(self, took: timedelta = timedelta(0), status: int | None = None, code: int | None = None) -> Stamp:
         return Stamp(self.now(), took, status, code)
 
-    def count(self, what: str) -> None:
-        """Count a step that was "begun", "done" or "failed"."""
+    def count(self, **more: Any) -> None:
+        """Count steps, or time, by their names in `Counts`."""
         with self._lock:
-            self._counted[what] += 1
+            self._counts = replace(self._counts, **{name: getattr(self._counts, name) + more[name] for name in more})
 
-    def take_counts(self) -> Counter[str]:
-        """How often each was counted since this was last asked."""
+    def take_counts(self) -> Counts:
+        """How much was counted since this was last asked."""
         with self._lock:
-            counted, self._counted = self._counted, Counter()
-        return counted
+            counts, self._counts = self._counts, Counts()
+        return counts
 
     def note_done(self, case: RoomCase, step: Step) -> None:
+        self.count(done=1)
         with self._lock:
-            self._counted["done"] += 1
             self._rounds[_round(case, step)] += 1
 
-    def note_owed(self) -> None:
-        self._is_owed = True
-
-    def take_owed(self) -> bool:
-        """Tell whether what was recorded since this was last asked owes anybody a message."""
-        with self._lock:
-            is_owed, self._is_owed = self._is_owed, False
-        return is_owed
-
-    def goes_round(self, case: RoomCase, step: Step, now: Now) -> bool:
+    def goes_round(self, case: RoomCase, step: Step) -> bool:
         """Tell whether this step has worked so often lately that it seems to lead nowhere."""
-        with self._lock:
-            if self._rounds_since is None or now.machine - self._rounds_since > ROUNDS_COUNT_FOR:
-                self._rounds.clear()
-                self._logged.clear()
-                self._rounds_since = now.machine
-            return self._rounds[_round(case, step)] >= MOST_ROUNDS
+        if self.pause("counting rounds", ROUNDS_COUNT_FOR):
+            self._rounds.clear()
+        return self._rounds[_round(case, step)] >= MOST_ROUNDS
 
-    def is_news(self, *what: str) -> bool:
-        """Tell whether this was not yet logged in the last minutes: rooms are planned every few seconds."""
+    def pause(self, name: str, length: timedelta) -> bool:
+        """Leave what has this name alone for so long; False where it is left alone already."""
+        now = self.now().machine
         with self._lock:
-            is_new = what not in self._logged
-            self._logged.add(what)
-            return is_new
+            if self._pauses.get(name, now) > now:
+                return False
+            self._pauses = {known: until for known, until in self._pauses.items() if until > now}
+            self._pauses[name] = now + length
+        return True
+
+    def paused_until(self, name: str) -> datetime | None:
+        """Until when that is left alone; None where it is not."""
+        until = self._pauses.get(name)
+        return until if until and until > self.now().machine else None
+
+    def end_pause(self, name: str) -> None:
+        with self._lock:
+            self._pauses.pop(name, None)
+
+    def is_news(self, *words: str) -> bool:
+        """Tell whether this was not yet logged in the last minutes: rooms are planned every few seconds."""
+        return self.pause(" ".join(words), LOGGED_ONCE_IN)
 
     def note_unwritten(self) -> bool:
         """Leave the store, which takes nothing now, alone for a while; True when that is new."""
-        with self._lock:
-            is_new, self.unwritten_until = not self.is_unwritten, self.now().machine + PAUSE_UNWRITTEN
-        return is_new
+        return self.pause(WRITING, PAUSE_UNWRITTEN)
 
     @property
     def is_unwritten(self) -> bool:
         """True while the store is left alone because it took nothing."""
-        return self.unwritten_until is not None and self.now().machine < self.unwritten_until
-
-    def pause(self, case: RoomCase) -> None:
-        """Leave a room alone of which nothing could be written down."""
-        self.paused[case.session_code] = self.now().machine + PAUSE_UNWRITTEN
+        return self.paused_until(WRITING) is not None
 
     def held_until(self, case: RoomCase, step: Step, now: Now) -> datetime | None:
         """Until when a hold on calls, somebody's claim or trouble with the database keeps this room from its step."""
         names = (EVERYWHERE, case.home_guild_id, shared_limit(case, step))
         until = [self.holds.get(name) for name in names if name]
-        until += [case.recorded.claimed_until, self.paused.get(case.session_code)]
+        until += [case.recorded.claimed_until, self.paused_until(case.session_code)]
         return max((at for at in until if at and at > now.machine), default=None)
 
 
 def shared_limit(case: RoomCase, step: Step) -> str | None:
     """The hold that a 429 makes beside the room's own pause: calls of the same kind to the same guild."""
-    return f"{case.home_guild_id} {step.kind}" if step.kind in SHARING_A_LIMIT else None
+    return None if step.kind in OF_ONE_CHANNEL else f"{case.home_guild_id} {step.kind}"
 
 
 def _round(case: RoomCase, step: Step) -> tuple[object, ...]:

@@ -10,8 +10,7 @@ from coaching.guild_parts import Channel
 from coaching.log_lines import Event
 from coaching.refusals import OUTCOME_UNKNOWN, Refusal
 from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.pauses import attempts_with
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import Step, attempts_with
 from coaching.rooms.recording.events import Because, EventKind, Trouble
 from coaching.rooms.recording.results import HEALED, Change, Stamp
 from coaching.rooms.recording.upkeep_changes import find_occupant, to_disconnect, without_intent

@@ -23,12 +23,21 @@ from coaching.rooms.models import Presence, Room
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
 from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.coverage import joined
-from coaching.rooms.planning.lateness import LATE, LATE_SUM, STEPS, bucket_of
 from coaching.rooms.planning.steps import CREATIONS, Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS
 from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
-from coaching.rooms.recording.results import Change, Result, Stamp, changes_after, closed
+from coaching.rooms.recording.results import (
+    LATE,
+    LATE_SUM,
+    STEPS,
+    Change,
+    Result,
+    Stamp,
+    bucket_of,
+    changes_after,
+    closed,
+)
 from coaching.rooms.recording.upkeep_changes import find_occupant
 from coaching.tallies.mutations import count
 

@@ -22,6 +22,13 @@ HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
 HEALED: dict[str, Any] = {"failing_step": None, "attempts": 0, "last_error": None, "lacking": "", "next_try_at": None}
 # A room that flickers for days fills no row.
 MOST_SPANS = 50
+# The names under which steps and late rooms are tallied.
+# Labels: "<step> <outcome>"; "<state> <bucket>"; "<state>", in milliseconds.
+STEPS, LATE, LATE_SUM = "steps", "late", "late_sum"
+# How many seconds late at most; each room is counted in the first bucket it fits in.
+BOUNDS = (1, 2, 5, 10, 30, 60, 300, 1800)
+LATER = "+Inf"
+BUCKETS = (*map(str, BOUNDS), LATER)
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,11 @@ def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp)
     is_new = state is not None and state == step.state != case.recorded.state
     due_at = due_since(case, step.state) if is_new and not step.is_upkeep else None
     return max(stamp.at.product - due_at, timedelta(0)) if due_at else None
+
+
+def bucket_of(late: timedelta) -> str:
+    """The bucket in which a room that is so late is counted."""
+    return next((str(seconds) for seconds in BOUNDS if late <= timedelta(seconds=seconds)), LATER)
 
 
 # --- Since when the room lets its student in. Money rests on it: a call into which it never let them is paid back.

@@ -1,9 +1,8 @@
 """States, steps and ways into a room in the words that admins read. Pure."""
 
 from coaching.rooms.planning.case import RoomKind, StepKind
-from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.schedule import Stop
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import Reason, Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
 MODES = {"members": "Two people", "session_role": "Role for the session", "shared_role": "Shared role"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.rooms.planning.lateness import BUCKETS, bucket_of
+from coaching.rooms.recording.results import BUCKETS, bucket_of
 
 
 @pytest.mark.parametrize(

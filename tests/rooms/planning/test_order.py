@@ -7,9 +7,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.rooms.planning.case import RoomState, StepKind
-from coaching.rooms.planning.order import MANY, in_order
-from coaching.rooms.planning.reasons import Reason
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import MANY, Reason, Step, in_order
 from tests.rooms.planning.test_plan import A_CASE, MACHINE, START
 
 MINUTE = timedelta(minutes=1)

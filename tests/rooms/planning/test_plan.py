@@ -20,14 +20,12 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.pauses import attempts_with, retry_pause
 from coaching.rooms.planning.plan import next_step, step_and_wait
-from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.role_transfer import keeping_shared_roles
 from coaching.rooms.planning.status import RoomStatus
-from coaching.rooms.planning.steps import UPKEEP, Moment
+from coaching.rooms.planning.steps import UPKEEP, Moment, Reason, attempts_with, retry_pause
 from coaching.rooms.planning.timeline import Overrides
-from coaching.rooms.planning.wanted import next_threshold, wanted_overwrites
+from coaching.rooms.planning.wanted import wanted_overwrites
 
 START = datetime(2027, 3, 1, 15, 0, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -117,7 +115,7 @@ def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, be
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
 def test_every_threshold_is_foretold(preset, threshold, before, on):
     case = replace(A_CASE, timing=PRESETS[preset])
-    assert next_threshold(case, threshold - minutes(1)) == threshold
+    assert case.next_threshold(threshold - minutes(1)) == threshold
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,9 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.reasons import Reason
 from coaching.rooms.planning.schedule import Stop, scheduled_step
 from coaching.rooms.planning.status import RoomStatus
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import Reason, Step
 from coaching.rooms.planning.wanted import bot_in
 from coaching.rooms.views.labels import step_words
 from tests.clocks import at

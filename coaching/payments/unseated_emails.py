@@ -1,7 +1,7 @@
 """What is written to whoever paid for a call of which no booking is known, where it goes back. Pure."""
 
 from coaching.money import amount
-from coaching.payments.cause_words import why_for_student
+from coaching.payments.cause_labels import why_for_student
 from coaching.payments.causes import Cause
 
 

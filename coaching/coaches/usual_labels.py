@@ -35,7 +35,7 @@ SOUTHERN = frozenset(
 ASIA = ((7, "East Asian"), (5, "South Asian"), (2, "Middle Eastern"))
 
 
-def usual_words(usual: UsualTimes) -> str:
+def usual_label(usual: UsualTimes) -> str:
     """Of a coach, by where their clocks are: "European evenings and weekends"; empty without any hours."""
     groups = _groups(usual)
     if not groups:
@@ -47,7 +47,7 @@ def usual_words(usual: UsualTimes) -> str:
     return f"{area_of(usual.zone)} {said}"
 
 
-def plain_words(usual: UsualTimes) -> str:
+def plain_label(usual: UsualTimes) -> str:
     """Without where: "evenings and weekends", for whoever reads it by their own clocks; empty without any hours."""
     return _said(_groups(usual))
 
@@ -64,9 +64,9 @@ def area_of(zone: str) -> str:
     if area == "America":
         if place in SOUTHERN or "Argentina/" in name:
             return "South American"
-        return next((words for hours, words in AMERICA if ahead <= hours), "American East Coast")
+        return next((label for hours, label in AMERICA if ahead <= hours), "American East Coast")
     if area == "Asia":
-        return next((words for hours, words in ASIA if ahead >= hours), "Asian")
+        return next((label for hours, label in ASIA if ahead >= hours), "Asian")
     return AREAS.get(area) or zone_label(zone)
 
 
@@ -79,11 +79,11 @@ def _standard_hours(zone: str) -> float:
 
 def _groups(usual: UsualTimes) -> list[tuple[str, list[str]]]:
     """The parts by the days on which they are open: ("", ["evening"]), ("weekend", ["morning", "afternoon"])."""
-    found: dict[str, list[str]] = {}
+    parts_by_days: dict[str, list[str]] = {}
     for part, days in days_of(usual).items():
-        found.setdefault(_which_days(days), []).append(part)
+        parts_by_days.setdefault(_which_days(days), []).append(part)
     order = {"": 0, "weekday": 1, "weekend": 3}
-    return sorted(found.items(), key=lambda group: order.get(group[0], 2))
+    return sorted(parts_by_days.items(), key=lambda group: order.get(group[0], 2))
 
 
 def _which_days(days: frozenset[int]) -> str:
@@ -101,7 +101,7 @@ def _said(groups: list[tuple[str, list[str]]]) -> str:
     *first, last = [_days_and_parts(days, parts) for days, parts in groups] or [""]
     if not first:
         return last
-    return f"{', '.join(first)}{',' if any(' and ' in words for words in (*first, last)) else ''} and {last}"
+    return f"{', '.join(first)}{',' if any(' and ' in phrase for phrase in (*first, last)) else ''} and {last}"
 
 
 def _days_and_parts(days: str, parts: list[str]) -> str:
@@ -119,10 +119,10 @@ def _parts(parts: Iterable[str]) -> str:
     return _listed(f"{part}s" for part in of_day)
 
 
-def _listed(words: Iterable[str]) -> str:
-    *first, last = words
+def _listed(phrases: Iterable[str]) -> str:
+    *first, last = phrases
     return f"{', '.join(first)} and {last}" if first else str(last)
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _capital(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
