@@ -38,7 +38,7 @@ from coaching.checks import Check, State, disk_check
 from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import free_bytes
 from coaching.diagnostics.money_queries import MONEY, money_checks
-from coaching.diagnostics.retention_queries import retention_check
+from coaching.diagnostics.people_queries import retention_check
 from coaching.diagnostics.standing_queries import (
     ORPHANS,
     doctor_check,

@@ -24,7 +24,7 @@ from coaching.catalog import queries as catalog
 from coaching.coaches.standing_queries import coach_of
 from coaching.folders.queries import open_tasks_of
 from coaching.reviews.queries import wants_review
-from coaching.rooms.views.session_queries import talking_past_end
+from coaching.rooms.views.queries import talking_past_end
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 

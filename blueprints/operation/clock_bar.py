@@ -13,7 +13,7 @@ from coaching.booking.queries import get_session_for
 from coaching.errors import NotFound
 from coaching.operation.queries import session_at_hand
 from coaching.rooms.planning.timeline import points_to_watch
-from coaching.rooms.views.session_queries import session_status
+from coaching.rooms.views.queries import session_status
 from coaching.runtime.queries import clock_offset
 
 

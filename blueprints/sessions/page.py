@@ -38,9 +38,8 @@ from coaching.coaches.face_queries import face_of
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.kept_out_queries import has_left_server
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.views import queries as rooms
 from coaching.rooms.views.event_messages import EventMessage, message_to_admins, message_to_coach
-from coaching.rooms.views.session_queries import SessionRoom, session_room
+from coaching.rooms.views.queries import SessionRoom, room_log, session_room
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
-        "room_log": log_for(view),
+        "room_log": log_for(view, room),
         "money_outcome": money_outcome_view(view, context["zone"], now),
         "folder": folder_view(view, now),
         "review": review_view(view, now),
@@ -195,13 +194,12 @@ def watch(context: dict[str, Any]) -> None:
         current_app.extensions["watch_room"](room.room_id)
 
 
-def log_for(view: SessionView) -> list[tuple[RoomEvent, EventMessage]]:
+def log_for(view: SessionView, room: SessionRoom) -> list[tuple[RoomEvent, EventMessage]]:
     """The room's log in words: for its coach in whole sentences, for admins in short, not for students."""
     if view.role == "student" or view.link:
         return []
-    lines = rooms.room_log(view.coaching_session)
     say = message_to_coach if view.role == "coach" else message_to_admins
-    return [(line, say(line.event, line.reason)) for line in lines]
+    return [(line, say(line.event, line.reason)) for line in room_log(room.room_id)]
 
 
 def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:

@@ -1,6 +1,6 @@
 """What stores want of one Discord server, and what of ours stands there, as plain values for a look at it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,31 +33,18 @@ class Use:
 
 def use_of(discord_guild_id: str, store: Store | None = None) -> Use:
     """How this store uses the server, or without one how all do."""
-    stores = [store] if store else _stores_in(discord_guild_id)
+    is_in = (Guild.discord_guild_id == discord_guild_id) & Store.guild_verified_at.is_null(False)
+    stores = [store] if store else list(Store.select().join(Guild).where(is_in).order_by(Store.id))
     is_there = Room.discord_channel_id.is_null(False) | Room.discord_role_id.is_null(False)
     rooms = list(Room.select().where(Room.discord_guild_id == discord_guild_id, is_there))
+    category_of = {room.store_id: room.discord_channel_id for room in rooms if room.kind == "shared"}
     return Use(
-        modes=frozenset(one.access_mode for one in stores),
-        shared=tuple((one.name, _category_of(one, rooms)) for one in stores if one.access_mode == "shared_role"),
+        modes=frozenset(store.access_mode for store in stores),
+        shared=tuple((store.name, category_of.get(store.id)) for store in stores if store.access_mode == "shared_role"),
         category_ids=frozenset(
             room.discord_channel_id for room in rooms if room.kind == "category" and room.discord_channel_id
         ),
         role_ids=frozenset(room.discord_role_id for room in rooms if room.discord_role_id),
-    )
-
-
-def demand_on(guild: Guild, now: datetime) -> Demand:
-    """What the sessions of the coming days want of the guild."""
-    coming = [(one, span) for one in _coming(guild, now) if (span := _span(one, now))]
-    with_role = [(one, span) for one, span in coming if _mode(one) == "session_role"]
-    stands = (Room.discord_guild_id == guild.discord_guild_id) & (Room.kind == "session")
-    return Demand(
-        rooms=most_at_once(span for _, span in coming),
-        rooms_now=Room.select().where(stands, Room.discord_channel_id.is_null(False)).count(),
-        roles=most_at_once(span for _, span in with_role),
-        roles_now=Room.select().where(stands, Room.discord_role_id.is_null(False)).count(),
-        new_roles=sum(_lacks_role(one) for one, _ in with_role),
-        store_ids=frozenset(one.product.store.id for one, _ in coming),
     )
 
 
@@ -67,19 +54,31 @@ def find_guild(discord_guild_id: str) -> Guild | None:
     return guild
 
 
-def _stores_in(discord_guild_id: str) -> list[Store]:
-    is_in = (Guild.discord_guild_id == discord_guild_id) & Store.guild_verified_at.is_null(False)
-    return list(Store.select().join(Guild).where(is_in).order_by(Store.id))
+def demand_on(guild: Guild, now: datetime) -> Demand:
+    """What the sessions of the coming days want of the guild."""
+    coming = list(_coming(guild, now))
+    # A room may have been made without its role, where none was to be had.
+    with_role = [
+        (room, span) for store, room, span in coming if (room.mode if room else store.access_mode) == "session_role"
+    ]
+    stands = (Room.discord_guild_id == guild.discord_guild_id) & (Room.kind == "session")
+    rooms, roles = most_at_once(span for _, _, span in coming), most_at_once(span for _, span in with_role)
+    rooms_now = Room.select().where(stands, Room.discord_channel_id.is_null(False)).count()
+    roles_now = Room.select().where(stands, Room.discord_role_id.is_null(False)).count()
+    return Demand(
+        rooms=rooms,
+        more_rooms=max(rooms - rooms_now, 0),
+        roles=roles,
+        more_roles=max(roles - roles_now, 0),
+        new_roles=sum(room is None or room.discord_role_id is None for room, _ in with_role),
+        store_ids=frozenset(store.id for store, _, _ in coming),
+    )
 
 
-def _category_of(store: Store, rooms: list[Room]) -> str | None:
-    own = (room for room in rooms if room.kind == "shared" and room.store_id == store.id)
-    return next((room.discord_channel_id for room in own), None)
-
-
-def _coming(guild: Guild, now: datetime) -> Iterable[CoachingSession]:
+def _coming(guild: Guild, now: datetime) -> Iterator[tuple[Store, Room | None, Span]]:
+    """The coming sessions' stores and rooms, with when in these days each room stands."""
     lead = timedelta(minutes=LONGEST_LEAD)
-    return (
+    query = (
         CoachingSession.select(CoachingSession, Product, Store, Room)
         .join(Product)
         .join(Store)
@@ -93,28 +92,9 @@ def _coming(guild: Guild, now: datetime) -> Iterable[CoachingSession]:
             Store.access_mode != "shared_role",
         )
     )
-
-
-def _span(coaching_session: CoachingSession, now: datetime) -> Span | None:
-    """When in the coming days the session's room stands, or None."""
-    room = _room(coaching_session)
-    if room and room.state == RoomState.REMOVED:
-        return None
-    times = session_timeline(coaching_session, room)
-    begins, ends = max(times.made_at, now), min(times.removed_at, now + AHEAD)
-    return (begins, ends) if begins < ends else None
-
-
-def _mode(coaching_session: CoachingSession) -> str:
-    # A room may have been made without its role, where none was to be had.
-    room = _room(coaching_session)
-    return str(room.mode if room else coaching_session.product.store.access_mode)
-
-
-def _lacks_role(coaching_session: CoachingSession) -> bool:
-    room = _room(coaching_session)
-    return room is None or room.discord_role_id is None
-
-
-def _room(coaching_session: CoachingSession) -> Room | None:
-    return getattr(coaching_session, "room", None)
+    for coaching_session in query:
+        room = getattr(coaching_session, "room", None)
+        times = session_timeline(coaching_session, room)
+        begins, ends = max(times.made_at, now), min(times.removed_at, now + AHEAD)
+        if begins < ends and not (room and room.state == RoomState.REMOVED):
+            yield coaching_session.product.store, room, (begins, ends)

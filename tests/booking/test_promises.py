@@ -14,7 +14,7 @@ from coaching.booking.promise_mutations import notify_of_changed_clocks, rename_
 from coaching.booking.promise_queries import changed_sessions
 from coaching.booking.promises import Broken, Promise, broken
 from coaching.checks import State
-from coaching.diagnostics.promise_queries import promises_checks
+from coaching.diagnostics.people_queries import promises_checks
 from coaching.errors import Refused
 from coaching.hours.models import Travel
 from coaching.messages.compose_queries import compose

@@ -20,7 +20,7 @@ from coaching.coaches.merge_mutations import move_coach
 from coaching.coaches.models import Coach
 from coaching.coaches.profile import PictureChoice, ProfileDetails
 from coaching.coaches.profile_mutations import save_profile
-from coaching.diagnostics.coach_queries import pictures_check
+from coaching.diagnostics.people_queries import pictures_check
 from tests import factories
 from tests.fakes import Killed
 

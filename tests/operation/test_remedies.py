@@ -23,7 +23,7 @@ from coaching.diagnostics import server_checks
 from coaching.diagnostics import standing_queries as standing
 from coaching.diagnostics.money_queries import checks_of
 from coaching.diagnostics.mutations import record_diagnosis
-from coaching.diagnostics.promise_queries import promises_checks
+from coaching.diagnostics.people_queries import promises_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError

@@ -8,7 +8,7 @@ import pytest
 from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.checks import State
-from coaching.diagnostics.retention_queries import WORDS, retention_check
+from coaching.diagnostics.people_queries import WORDS, retention_check
 from coaching.folders.models import Folder
 from coaching.folders.mutations import add_entry
 from coaching.folders.rules import EntryDetails, Kind
