@@ -8,7 +8,7 @@ from blueprints.accounts.login import ask_for_factor
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
 from blueprints.filters import money
-from blueprints.forms import Form, Money, TextBlock, checked, required
+from blueprints.forms import Amount, Form, TextBlock, checked, required
 from blueprints.saved_forms import take_saved
 from blueprints.sessions.money_outcome import DisputeView, dispute_views, said_by_student
 from blueprints.signed_in import signed_in
@@ -25,7 +25,7 @@ MOST_DISPUTES = 50
 
 
 class DecisionForm(Form):
-    amount = Money("So much goes back", [required("Type how much goes back: 0 where nothing does.")])
+    amount = Amount("So much goes back", [required("Type how much goes back: 0 where nothing does.")])
     decision = TextBlock("Why", [required("Write why, for both of them.")], longest=LONGEST_REPLY)
 
 

@@ -11,6 +11,8 @@ from blueprints.filters import local_time
 DAYS = 7
 # So many times of day fit under a day where there is room.
 TIMES_SHOWN = 3
+# So many signs fit under a day on a phone.
+NARROW = len("10:00")
 # Where the page lists the times that are kept for students.
 KEPT_ANCHOR = "kept-times"
 
@@ -28,6 +30,13 @@ class Day:
     times: tuple[str, ...]
     anchor: str | None
     kept: int = 0
+
+    @property
+    def narrow(self) -> str:
+        """What fits where there is no room for more than "10:00": the first start, or with am and pm how many calls."""
+        if len(self.times[0]) <= NARROW:
+            return self.times[0]
+        return "1 call" if self.count == 1 else f"{self.count} calls"
 
     @property
     def said(self) -> str:

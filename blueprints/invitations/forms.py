@@ -103,4 +103,4 @@ def named(people: Sequence[Person]) -> list[tuple[Person, str]]:
 
 def account_of(person: Person) -> str:
     link = find_discord_link(person)
-    return f"{link.username} on Discord" if link else "not on Discord"
+    return f"“{link.username}” on Discord" if link else "not on Discord"

@@ -176,6 +176,14 @@ def verify_guild(store: str) -> AnyResponse:
     return redirect(safe_next(request.args.get("next"), url_for(".guild", store=own.slug)), 303)
 
 
+@blueprint.post("/store/<store>/guild-proof")
+@login_required
+def old_verify_guild(store: str) -> AnyResponse:
+    """Where the form of a page from before an update goes: it is sent on with all that it holds."""
+    own = queries.get_own_store(signed_in().person, store)
+    return redirect(url_for(".verify_guild", store=own.slug, next=request.args.get("next")), 308)
+
+
 @blueprint.post("/store/<store>/access-mode")
 @login_required
 def set_access_mode(store: str) -> AnyResponse:

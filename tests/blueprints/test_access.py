@@ -187,6 +187,7 @@ ACCESS = {
     "stores.guild": OWNER,
     "stores.invite_bot": OWNER,
     "stores.verify_guild": OWNER,
+    "stores.old_verify_guild": OWNER,
     "stores.ask_for_site_guild": OWNER,
     "stores.set_access_mode": OWNER,
     "stores.settings": OWNER,

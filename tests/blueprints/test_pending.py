@@ -212,7 +212,12 @@ def test_what_came_when_the_time_was_gone_has_gone_back(store, alice, bob, mallo
     page = coach.get(address).text
     assert "It came, and I have paid it back" in page
     assert form_to(page, back).fields["amount"] == "49.00"
-    for typed, words in (("", "Type what has come."), ("x", "Type an amount"), ("0", "Type what has come.")):
+    for typed, words in (
+        ("", "Type what has come."),
+        ("x", "Type an amount"),
+        ("0", "Type what has come."),
+        ("10000.01", "The highest amount is 10,000."),
+    ):
         answer = coach.post(back, data={"amount": typed})
         assert (answer.status_code, words in answer.text, state(held)) == (422, True, "expired")
     assert student.post(back, data={"amount": "49"}).status_code == 404
