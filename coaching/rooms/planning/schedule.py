@@ -14,8 +14,6 @@ from coaching.rooms.planning.wanted import bot_in
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-# More thresholds than any room has left.
-MOST_THRESHOLDS = 8
 
 
 @dataclass(frozen=True)
@@ -70,15 +68,12 @@ def scheduled_step(case: RoomCase, now: Now, stops: Iterable[Stop] = ()) -> Next
 
 def _by_clock(case: RoomCase, now: Now) -> NextStep:
     moment = Moment(now, LONG_AGO, bot_in(case.recorded))
-    due, wait = step_and_wait(case, moment)
-    step = due if wait is None else None
-    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or step.is_upkeep):
+    step, wait = step_and_wait(case, moment)
+    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or wait or step.is_upkeep):
         return NextStep(None, now.product, True, place)
-    if step:
-        return NextStep(step, now.product, not step.is_upkeep)
     if wait:
         return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
-    return _at_a_threshold(case, moment)
+    return NextStep(step, now.product, not step.is_upkeep) if step else _at_a_threshold(case, moment)
 
 
 def _place_missing(status: RoomStatus) -> RoomKind | None:
@@ -94,15 +89,12 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
 
 
 def _at_a_threshold(case: RoomCase, moment: Moment) -> NextStep:
-    at = moment.at.product
-    for _ in range(MOST_THRESHOLDS):
-        threshold = case.next_threshold(at)
-        if threshold is None:
-            break
-        at = threshold
-        step = next_step(case, _later(moment, threshold - moment.at.product))
+    status = RoomStatus(case, moment.at.product)
+    while at := status.next_threshold:
+        step = next_step(case, _later(moment, at - moment.at.product))
         if step and not step.is_upkeep:
-            return NextStep(step, threshold)
+            return NextStep(step, at)
+        status = RoomStatus(case, at)
     return NextStep()
 
 
