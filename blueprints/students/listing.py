@@ -6,7 +6,7 @@ from flask import Response, request
 from flask_login import login_required
 
 from blueprints import web, zones
-from blueprints.reviews.shown import asked_page
+from blueprints.reviews.public import asked_page
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
 from coaching.accounts.models import Person

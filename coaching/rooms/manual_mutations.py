@@ -16,8 +16,8 @@ from coaching.rooms.models import Presence, Room
 from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.status import Hindrance
-from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
+from coaching.rooms.recording.mutations import record_event
 from coaching.rooms.views.queries import is_failing, session_status
 
 

@@ -38,9 +38,9 @@ def test_students_are_found_by_their_names_and_labels_however_they_are_typed() -
 
 def test_a_page_that_is_none_is_the_last_one() -> None:
     many = [replace(NEW, person_id=number) for number in range(120)]
-    for number, shown, at in ((1, 50, 1), (3, 20, 3), (4, 20, 3), (-1, 50, 1)):
+    for number, listed, at in ((1, 50, 1), (3, 20, 3), (4, 20, 3), (-1, 50, 1)):
         page = page_of(many, number)
-        assert (len(page.students), page.number, page.last, page.count) == (shown, at, 3, 120)
+        assert (len(page.students), page.number, page.last, page.count) == (listed, at, 3, 120)
     assert page_of([], 7).number == page_of([], 7).last == 1
 
 
