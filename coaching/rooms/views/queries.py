@@ -1,6 +1,6 @@
 """Reads of rooms for pages and commands: when they come and go, how they stand, what is wrong with them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,13 +8,17 @@ from peewee import Expression, ModelSelect
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
-from coaching.catalog.models import Store
+from coaching.call_budget.models import CallHold
+from coaching.call_budget.queries import DIRECT, EVERYWHERE
+from coaching.catalog.models import Guild, Store
 from coaching.now import Now
+from coaching.refusals import Refusal
 from coaching.rooms.cases.queries import find_cases, session_case
 from coaching.rooms.cases.rows import is_unsettled, unreadable_of
 from coaching.rooms.cases.unreadable import FOR_EVERYBODY
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.planning.case import COMING, RoomCase, RoomKind, RoomState
+from coaching.rooms.planning.schedule import Hold
 from coaching.rooms.planning.status import RoomStatus
 
 # What was seen longer ago says nothing about who is inside now.
@@ -153,6 +157,28 @@ def find_shared_code(store: Store) -> str | None:
 def count_troubled_places() -> int:
     """How many categories and shared roles there are whose last step failed."""
     return int(Room.select().where(is_failing(), Room.coaching_session.is_null()).count())
+
+
+def holds_on_rooms(now: Now) -> list[Hold]:
+    """What is left alone for a while, and why."""
+    is_lasting = (CallHold.until > now.machine) & (CallHold.name != DIRECT)
+    holds = list(CallHold.select().where(is_lasting).order_by(CallHold.name))
+    names = guild_names({hold.name.partition(" ")[0] for hold in holds})
+    return [_hold(hold, now, names) for hold in holds]
+
+
+def _hold(hold: CallHold, now: Now, names: Mapping[str, str]) -> Hold:
+    guild_id, _, kind = hold.name.partition(" ")
+    # Up to the next full minute, as clocks show it.
+    until = (hold.until + (now.product - now.machine) + timedelta(seconds=59)).replace(second=0, microsecond=0)
+    name = names.get(guild_id, "")
+    return Hold("" if guild_id == EVERYWHERE else guild_id, kind, until, Refusal(hold.reason), name)
+
+
+def guild_names(guild_ids: Collection[str]) -> dict[str, str]:
+    """The names of those guilds that somebody has shown to us."""
+    guilds = Guild.select().where(Guild.discord_guild_id.in_(guild_ids)) if guild_ids else ()
+    return {guild.discord_guild_id: guild.name for guild in guilds}
 
 
 def is_failing() -> Expression:
