@@ -34,8 +34,8 @@ def add_minutes(
 ) -> None:
     """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session.
 
-    `shown_closing` is the planned one that whoever pressed was shown. When there is another one by now, nothing changes:
-    a button that is pressed twice has been heard.
+    `shown_closing` is the planned one that whoever pressed was shown. When there is another one by now, nothing
+    changes: a button that is pressed twice has been heard.
     """
     _require_coach(coaching_session, coach)
     with database.atomic():
