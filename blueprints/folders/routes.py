@@ -49,8 +49,21 @@ def visit(code: str) -> AnyResponse:
     """The person has seen what their page showed; nothing is drawn anew."""
     view = own_view(code)
     with suppress(ValueError):
-        record_visit(view.seat, signed_in().person, instant_sent("seen_at"), web.now())
+        record_visit(view.seat, signed_in().person, instant_of(request.form.get("seen_at", "")), web.now())
     return Response(status=204)
+
+
+@blueprint.get("/visit")
+@login_required
+def visit_without_scripts(code: str) -> AnyResponse:
+    """The same where no script can send it: an empty picture, which a browser fetches as it shows the page."""
+    view = own_view(code)
+    # As a picture of our own page: neither a link from elsewhere nor a program that looks ahead has seen it.
+    asked_as = (request.method, request.headers.get("Sec-Fetch-Site"), request.headers.get("Sec-Fetch-Dest"))
+    if asked_as == ("GET", "same-origin", "image"):
+        with suppress(ValueError):
+            record_visit(view.seat, signed_in().person, instant_of(request.args.get("seen_at", "")), web.now())
+    return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.post(SORT)
@@ -150,9 +163,9 @@ def revision_sent() -> int:
     return revision_of(request.form.get("seen", ""))
 
 
-def instant_sent(name: str) -> datetime:
-    """The instant in a field, or ValueError for what no page of ours sends."""
-    at = datetime.fromisoformat(request.form.get(name, ""))
+def instant_of(text: str) -> datetime:
+    """The instant, or ValueError for what no page of ours sends."""
+    at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return at

@@ -92,7 +92,7 @@ ACCESS = {
     **dict.fromkeys(("pay.pay", "pay.back_to_session", "pay.after_payment"), ("door", "gone", "gone", "gone", "gone")),
     # Not by a link, and not for admins: words between two people.
     **dict.fromkeys(("folders.show", "folders.download", "folders.add", "folders.edit", "folders.visit"), BOTH_SIDES),
-    **dict.fromkeys(("folders.save", "folders.tick", "folders.remove"), BOTH_SIDES),
+    **dict.fromkeys(("folders.visit_without_scripts", "folders.save", "folders.tick", "folders.remove"), BOTH_SIDES),
     "sessions.room": ("door", "in", "in", "gone", "in"),
     "sessions.open_room": OWNER,
     "sessions.extend_room": OWNER,

@@ -118,6 +118,23 @@ def test_a_page_that_is_shown_says_what_was_seen(
     assert "/visit" in coach.get(folder).text
 
 
+def test_without_scripts_a_picture_on_the_page_says_what_was_seen(
+    call: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
+) -> None:
+    coach, student = browser_of(alice), browser_of(bob)
+    folder = f"/sessions/{call.code}/folder"
+    student.post(f"{folder}/notes", data={"note": "New."})
+    [picture] = re.findall('<noscript><img hidden alt="" src="([^"]+)"></noscript>', coach.get(folder).text)
+    shown = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image"}
+    for headers in ({}, shown | {"Sec-Fetch-Site": "cross-site"}, shown | {"Sec-Fetch-Dest": "document"}):
+        assert coach.get(picture, headers=headers).status_code == 204
+        assert "/visit" in coach.get(folder).text
+    assert coach.head(picture, headers=shown).status_code == 204
+    assert "/visit" in coach.get(folder).text
+    assert coach.get(picture, headers=shown).status_code == 204
+    assert "/visit" not in coach.get(folder).text
+
+
 def test_of_two_who_change_the_same_both_texts_stand_there(
     call: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
 ) -> None:
