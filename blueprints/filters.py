@@ -62,8 +62,8 @@ def init_app(app: Flask) -> None:
 def remedy(text: str) -> Markup:
     """A remedy as a page shows it: commands as they are typed here, addresses as links."""
     ways = current_app.config["WAYS"]
-    shown = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
-    return Markup(COMMAND.sub(r"<code>\1</code>", shown))  # urlize has escaped everything
+    html = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
+    return Markup(COMMAND.sub(r"<code>\1</code>", html))  # urlize has escaped everything
 
 
 def in_one_line(html: str) -> str:
@@ -116,7 +116,7 @@ def _written(instant: datetime, zone: str, style: str, is_twelve: bool) -> str:
 
 
 def clock_text(there: datetime) -> str:
-    """What a clock shows, with 12 or 24 hours as the browser's language has it: "18:00", "6:00 pm"."""
+    """What a clock shows, with 12 or 24 hours as the browser's language has it: "18:00", or "6:00 pm" in one piece."""
     return _clock(there, has_twelve_hours())
 
 
@@ -124,14 +124,14 @@ def _clock(there: datetime, is_twelve: bool, *, with_seconds: bool = False) -> s
     rest = f":{there.minute:02}:{there.second:02}" if with_seconds else f":{there.minute:02}"
     if not is_twelve:
         return f"{there.hour:02}{rest}"
-    return f"{there.hour % 12 or 12}{rest} {'am' if there.hour < 12 else 'pm'}"
+    return f"{there.hour % 12 or 12}{rest}\N{NO-BREAK SPACE}{'am' if there.hour < 12 else 'pm'}"
 
 
 def beside(instant: datetime, other: datetime, zone: str) -> str:
-    """A time where there is no place for its day; the day alone where it would be taken for the other's day."""
+    """A time where no day or offset fits beside it; the day alone where it would be taken for the other's day."""
     is_near = abs(other - instant) < HALF_A_DAY
     return (
-        local_time(instant, zone, "time")
+        clock_text(instant.astimezone(ZoneInfo(zone)))
         if is_near
         else f"{local_time(instant, zone, 'number')} {local_time(instant, zone, 'month')}"
     )

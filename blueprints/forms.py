@@ -161,10 +161,11 @@ class FormKey(Hidden):
 
 
 class Money(Field):
-    """An amount such as 49 or 49.50, as a whole number of its currency's smallest units: euros until it is told."""
+    """A price such as 49 or 49.50, as a whole number of its currency's smallest units: euros until it is told."""
 
     widget = TextInput()
     data: int | None
+    too_high = "The highest price is {}."
 
     def __init__(self, label: str, validators: Iterable[Validator] = (), **options: Any) -> None:
         super().__init__(label, list(validators), **options)
@@ -193,13 +194,19 @@ class Money(Field):
         if typed_units % known.step:
             raise ValueError(f"The last digit of an amount in {known.code} is 0.")
         if typed_units > known.most:
-            raise ValueError(f"The highest price is {known.most // known.scale:,}.")
+            raise ValueError(self.too_high.format(f"{known.most // known.scale:,}"))
         self.data = int(typed_units)
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else self.currency.number(self.data)
+
+
+class Amount(Money):
+    """Money that is no price: what has come, goes back or comes off."""
+
+    too_high = "The highest amount is {}."
 
 
 class ZoneField(SelectField):

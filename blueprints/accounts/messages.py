@@ -124,12 +124,12 @@ def outcome_of(error: HostError | None, is_refused: bool, account: str) -> tuple
     """What became of a test message, and of what kind that news is."""
     if error is None:
         return (
-            f"A test message is with {account} on Discord. If you cannot find it, look at your message requests.",
+            f"A test message is with “{account}” on Discord. If you cannot find it, look at your message requests.",
             "good",
         )
     if is_refused:
         # Whether it is closed or shares no server, and the way on, stands in the card below.
-        return f"Discord did not let the bot write to {account}.", "warn"
+        return f"Discord did not let the bot write to “{account}”.", "warn"
     if error.kind in (Refusal.DMS_TOO_FAST, Refusal.RATE_LIMITED):
         return (
             "Messages on Discord are on. The test did not go out: Discord lets the bot open only so many "

@@ -50,7 +50,7 @@ def reach_view(person: Person) -> ReachView:
 
 def sentence_of(recipient: Recipient, reach: Reach) -> str:
     """One line: through which channel they hear, or that nobody can reach them and why."""
-    account = f"to {recipient.link.username} on Discord" if recipient.link else ""
+    account = f"to your Discord account “{recipient.link.username}”" if recipient.link else ""
     if reach.address and reach.discord_user_id:
         return f"Messages about your calls go to {reach.address}, and {account} where you have chosen that."
     if reach.address:

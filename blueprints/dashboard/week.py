@@ -11,6 +11,8 @@ from blueprints.filters import local_time
 DAYS = 7
 # So many times of day fit under a day where there is room.
 TIMES_SHOWN = 3
+# So many signs fit under a day on a phone.
+NARROW = len("10:00")
 # Where the page lists the times that are kept for students.
 KEPT_ANCHOR = "kept-times"
 
@@ -28,6 +30,13 @@ class Day:
     times: tuple[str, ...]
     anchor: str | None
     kept: int = 0
+
+    @property
+    def narrow(self) -> str:
+        """What fits where there is no room for more than "10:00": the first start, or with am and pm how many calls."""
+        if len(self.times[0]) <= NARROW:
+            return self.times[0]
+        return "1 call" if self.count == 1 else f"{self.count} calls"
 
     @property
     def said(self) -> str:
@@ -57,10 +66,10 @@ def week_of(rows: Iterable[Row], zone: str, now: datetime, kept: Iterable[dateti
     return [day_with(starts.get(day, []), kept_starts.get(day, []), day, today, zone) for day in days_from(today)]
 
 
-def day_with(starts: Sequence[datetime], kept: Sequence[datetime], one: date, today: date, zone: str) -> Day:
+def day_with(starts: Sequence[datetime], kept: Sequence[datetime], day: date, today: date, zone: str) -> Day:
     times = tuple(local_time(start, zone, "time") for start in sorted([*starts, *kept]))
-    anchor = anchor_of(one) if starts else KEPT_ANCHOR if kept else None
-    return Day(one, one == today, len(times), times[:TIMES_SHOWN], anchor, len(kept))
+    anchor = anchor_of(day) if starts else KEPT_ANCHOR if kept else None
+    return Day(day, day == today, len(times), times[:TIMES_SHOWN], anchor, len(kept))
 
 
 def with_anchors(lists: Sequence[Sequence[Row]], zone: str, now: datetime) -> list[list[Row]]:

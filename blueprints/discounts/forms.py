@@ -9,7 +9,7 @@ from wtforms import BooleanField, Field, RadioField, SelectMultipleField
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
-from blueprints.forms import Form, FormKey, Hidden, Money, TextLine, WholeNumber, plain_number, required
+from blueprints.forms import Amount, Form, FormKey, Hidden, TextLine, WholeNumber, plain_number, required
 from coaching.catalog.models import Product, Store
 from coaching.catalog.step_queries import mark_of
 from coaching.pricing.code_rules import LONGEST_CODE, is_written_well, normal
@@ -65,7 +65,7 @@ class CodeForm(Form):
     code = TextLine("Code", [required("Choose a code.")], longest=LONGEST_CODE + 10)
     kind = RadioField("What it takes off the call", choices=KINDS, default="percent")
     percent = WholeNumber("Percent", [Optional()], least=1, most=100)
-    amount = Money("Amount", [Optional()])
+    amount = Amount("Amount", [Optional()])
     from_on = DayField("First day", [Optional()])
     until_on = DayField("Last day", [Optional()])
     most_uses = WholeNumber("How often in all", [Optional()], least=1, most=1_000_000)

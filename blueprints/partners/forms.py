@@ -7,7 +7,7 @@ from datetime import date
 from wtforms import SelectField
 from wtforms.validators import Optional, StopValidation
 
-from blueprints.forms import Form, FormKey, Hidden, Money, TextLine, WholeNumber, checked, required
+from blueprints.forms import Amount, Form, FormKey, Hidden, TextLine, WholeNumber, checked, required
 from blueprints.schedules.day_forms import DateField
 from coaching.catalog.slugs import slug_of
 from coaching.money import HIGHEST_CHARGE
@@ -33,7 +33,7 @@ class PartnerForm(Form):
         return PartnerDetails(self.name.data, self.code.data, checked(self.share_percent.data))
 
 
-class Sum(Money):
+class Sum(Amount):
     """An amount that may be larger than any price: of many bookings together."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -65,7 +65,7 @@ class PayoutForm(Form):
             self.paid_on.data = today
         return self
 
-    def validate_amount(self, field: Money) -> None:
+    def validate_amount(self, field: Amount) -> None:
         if field.data == 0:
             raise StopValidation("Type how much you paid.")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blueprints.filters import local_time, minutes, money
-from blueprints.forms import Form, Money, TextBlock, required
+from blueprints.forms import Amount, Form, TextBlock, required
 from blueprints.sessions.pending_cards import (
     can_pay_by_card,
     expired_by_card,
@@ -37,7 +37,7 @@ class DeclineForm(Form):
 
 
 class PaidBackForm(Form):
-    amount = Money("What has come", [required("Type what has come.")])
+    amount = Amount("What has come", [required("Type what has come.")])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.filters import money
-from blueprints.forms import Form, FormKey, Hidden, Money, TextBlock, checked, required
+from blueprints.forms import Amount, Form, FormKey, Hidden, TextBlock, checked, required
 from blueprints.receipts.of_session import settle_money
 from blueprints.saved_forms import take_saved
 from blueprints.sessions.blueprint import blueprint
@@ -33,7 +33,7 @@ CHANGED = (
 
 
 class RefundForm(Form):
-    amount = Money("Amount", [required("Type how much goes back.")])
+    amount = Amount("Amount", [required("Type how much goes back.")])
     reason = TextBlock("Why", [required("Say why, in a few words.")], longest=LONGEST_REASON)
     form_key = FormKey()
     # What was left, in the smallest unit, as the page showed it.

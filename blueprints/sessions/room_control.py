@@ -81,12 +81,12 @@ def steer(code: str, want: Callable[..., None]) -> AnyResponse:
 def shown_closing() -> datetime | None:
     """The planned closing that the page with the button has shown."""
     try:
-        shown = datetime.fromisoformat(request.form["until"]) if "until" in request.form else None
+        closing_at = datetime.fromisoformat(request.form["until"]) if "until" in request.form else None
     except ValueError:
         abort(400)
-    if shown and shown.tzinfo is None:
+    if closing_at and closing_at.tzinfo is None:
         abort(400)
-    return shown
+    return closing_at
 
 
 def coached_view(code: str) -> SessionView:

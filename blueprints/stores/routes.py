@@ -176,6 +176,14 @@ def verify_guild(store: str) -> AnyResponse:
     return redirect(safe_next(request.args.get("next"), url_for(".guild", store=own.slug)), 303)
 
 
+@blueprint.post("/store/<store>/guild-proof")
+@login_required
+def old_verify_guild(store: str) -> AnyResponse:
+    """Where the form of a page from before an update goes: it is sent on with all that it holds."""
+    own = queries.get_own_store(signed_in().person, store)
+    return redirect(url_for(".verify_guild", store=own.slug, next=request.args.get("next")), 308)
+
+
 @blueprint.post("/store/<store>/access-mode")
 @login_required
 def set_access_mode(store: str) -> AnyResponse:
@@ -213,12 +221,12 @@ def ask_for_site_guild(store: str) -> AnyResponse:
 @blueprint.get("/pictures/<code>.webp")
 def picture(code: str) -> Response:
     """A picture's bytes; the address never shows another picture, so it may be kept for good."""
-    found = get_picture(code, current_person())
-    answer = make_response(found.webp)
+    stored_picture = get_picture(code, current_person())
+    answer = make_response(stored_picture.webp)
     answer.headers["Content-Type"] = "image/webp"
     answer.headers["Content-Disposition"] = 'inline; filename="picture.webp"'
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    whose = "public" if is_public(found) else "private"
+    whose = "public" if is_public(stored_picture) else "private"
     answer.headers["Cache-Control"] = f"{whose}, max-age=31536000, immutable"
     return answer
 

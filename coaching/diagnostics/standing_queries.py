@@ -17,9 +17,8 @@ from coaching.remedies import LOG, RESTART, change
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.orphans.queries import standing_orphans
-from coaching.rooms.views.labels import stop_words
-from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
-from coaching.rooms.views.stop_queries import stops
+from coaching.rooms.views.labels import hold_words
+from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
 ORPHANS = "Left over"
@@ -180,9 +179,9 @@ def direct_messages_check(now: Now) -> Check | None:
 
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
-    for stop in stops(now):
-        words = f"{stop_words(stop)} until {stop.until:%H:%M} UTC."
-        yield warning("Servers", words, f"{stop.sentence} The rooms it is about: `/admin/rooms`")
+    for hold in holds_on_rooms(now):
+        words = f"{hold_words(hold)} until {hold.until:%H:%M} UTC."
+        yield warning("Servers", words, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
     yield from (check for check in (lost_servers_check(now.product), direct_messages_check(now)) if check)
     calls = standing_of_calls(now.machine)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:

@@ -16,10 +16,9 @@ from coaching.rooms.models import Presence, Room
 from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.status import Hindrance
-from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
-from coaching.rooms.views.queries import is_failing
-from coaching.rooms.views.session_queries import session_status
+from coaching.rooms.recording.mutations import record_event
+from coaching.rooms.views.queries import is_failing, session_status
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:

@@ -104,11 +104,16 @@ class Presence(BaseModel):
     person = ForeignKeyField(Person, on_delete="CASCADE")
     person_id: int
     seconds = IntegerField(default=0)
-    is_inside = BooleanField(default=False)
+    is_inside: Any = BooleanField(default=False)  # when they were last looked for
     last_seen_at = UtcDateTimeField(null=True)  # inside
     looked_at = UtcDateTimeField()
     looks = SpansField(null=True)  # in which they were looked for; none: not kept then
     present_at = UtcDateTimeField(null=True)  # when they were last seen inside
+
+    @property
+    def minutes(self) -> int | None:
+        """How long they were seen inside, in whole minutes; None for somebody who was looked for and never seen."""
+        return round(self.seconds / 60) if self.last_seen_at or self.seconds else None
 
     class Meta:
         indexes = ((("room", "person"), True),)

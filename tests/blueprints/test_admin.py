@@ -67,7 +67,7 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
 
 
 @pytest.mark.parametrize(
-    ("break_it", "told"),
+    ("break_it", "sentences"),
     [
         (
             "mail",
@@ -81,7 +81,7 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
     ],
 )
 def test_the_overview_says_what_is_not_fine_with_its_remedy(
-    app: Flask, browser_of: Browser, ada: Person, break_it: str, told: list[str]
+    app: Flask, browser_of: Browser, ada: Person, break_it: str, sentences: list[str]
 ) -> None:
     now = datetime.now(UTC)
     record_heartbeat("worker", now)
@@ -99,7 +99,7 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
     page = browser_of(ada).get("/admin").text
 
     assert "Everything is fine" not in page
-    for words in told:
+    for words in sentences:
         assert words in page
 
 

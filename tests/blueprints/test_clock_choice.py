@@ -1,5 +1,6 @@
 """12 or 24 hours: as somebody has chosen, else as their browser had it last, on pages and in messages."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +31,10 @@ def _clock(set_clock: Callable[[datetime], None]) -> None:
     set_clock(NOW)
 
 
+# On pages it never breaks in two lines.
+SIX = "6:00\N{NO-BREAK SPACE}pm"
+
+
 def clock_of(person: Person) -> tuple[str, str]:
     kept = Person.get_by_id(person.id)
     return kept.clock, kept.browser_clock
@@ -41,18 +46,31 @@ def test_a_chosen_clock_goes_before_the_browsers_on_every_page(browser_of: Brows
 
     def reads(language: dict[str, str]) -> str:
         page = browser.get(path, headers=language).text
-        return "".join(time for time in ("18:00", "6:00 pm") if f">{time}<" in page)
+        return "".join(time for time in ("18:00", SIX) if f">{time}<" in page)
 
     browser.post("/settings/profile", data=PROFILE)
-    assert (reads(AMERICAN), reads(GERMAN)) == ("6:00 pm", "18:00")
+    assert (reads(AMERICAN), reads(GERMAN)) == (SIX, "18:00")
     browser.post("/settings/profile", data=PROFILE | {"clock": "24"})
     assert (reads(AMERICAN), reads(GERMAN)) == ("18:00", "18:00")
     browser.post("/settings/profile", data=PROFILE | {"clock": "12"})
-    assert (reads(AMERICAN), reads(GERMAN)) == ("6:00 pm", "6:00 pm")
+    assert (reads(AMERICAN), reads(GERMAN)) == (SIX, SIX)
     assert '<option selected value="12">' in browser.get("/settings").text
     browser.post("/settings/profile", data=PROFILE)  # a page from before it was asked for
     assert clock_of(bob)[0] == "12"
     assert browser.post("/settings/profile", data=PROFILE | {"clock": "10"}).status_code == 422
+
+
+def test_a_day_on_a_phone_says_how_many_calls_it_has_where_a_time_with_am_and_pm_does_not_fit(
+    browser_of: Browser, bob: Person
+) -> None:
+    def narrow(language: dict[str, str]) -> list[str]:
+        return re.findall(
+            '<span class="on-narrow">([^<]*)</span>', browser_of(bob).get("/dashboard", headers=language).text
+        )
+
+    for hours, german, american in ((0, ["18:00"], ["1 call"]), (2, ["18:00", "+1"], ["2 calls"])):
+        factories.make_coaching_session(student=bob, starts_at=STARTS_AT + timedelta(hours=hours))
+        assert (narrow(GERMAN), narrow(AMERICAN)) == (german, american)
 
 
 def test_the_browsers_clock_is_kept_at_a_sign_in_and_now_and_then(client: FlaskClient) -> None:

@@ -74,7 +74,7 @@ def test_today_stands_first_then_the_week_then_what_is_later(browser_of, product
     page = browser_of(alice).get("/dashboard").text
     order = ["<h1>Monday 8 March</h1>", ">Today</h2>", "13:00, 1 h, with Bob", "16:00, 1 h, with Mallory"]
     order += ["The next seven days</h2>", ">Later sessions you give</h2>", "12:00, 1 h, with Bob", ">Your store</h2>"]
-    places = [page.index(one) for one in order]
+    places = [page.index(heading) for heading in order]
     assert places == sorted(places)
     said = re.findall(r'aria-label="([^"]+ March,[^"]+)"', page)
     assert said[:2] == ["Today, Monday 8 March, 2 calls: 13:00, 16:00", "Tuesday 9 March, 1 call: 12:00"]
@@ -133,9 +133,10 @@ def test_all_well_needs_no_hand(browser_of, product, alice):
 
 
 @pytest.mark.parametrize(
-    ("mode", "what"), [("members", "The room for “Mixing call” is"), ("shared_role", "The way into “Mixing call” is")]
+    ("mode", "subject"),
+    [("members", "The room for “Mixing call” is"), ("shared_role", "The way into “Mixing call” is")],
 )
-def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob, mode, what):
+def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob, mode, subject):
     coaching_session = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(minutes=20))
     Room.create(
         coaching_session=coaching_session,
@@ -147,7 +148,7 @@ def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob
         created_at=NOW,
     )
     page = browser_of(alice).get("/dashboard").text
-    assert f"{what} not as it should be" in page
+    assert f"{subject} not as it should be" in page
     assert f"/sessions/{coaching_session.code}" in page
 
 

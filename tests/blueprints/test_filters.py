@@ -1,14 +1,15 @@
 """How times read, whatever the clocks do, and as the browser's language has it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, Response
 
-from blueprints.filters import local_time
+from blueprints.filters import beside, local_time
 from blueprints.languages import first_weekday, region_of, vary_by_language
 
+NBSP = "\N{NO-BREAK SPACE}"
 FIRST, SECOND = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
 
@@ -35,18 +36,24 @@ def test_both_times_of_a_repeated_hour_read_as_what_they_are_in_their_own_zone_t
     assert read == ["02:30 UTC+2", "02:30 UTC+1"]
 
 
+def test_where_there_is_place_for_no_more_a_time_goes_without_its_offset(app: Flask) -> None:
+    with app.test_request_context():
+        assert beside(FIRST, SECOND, "Europe/Berlin") == "02:30"
+        assert beside(FIRST - timedelta(days=2), SECOND, "Europe/Berlin") == "29 Oct"
+
+
 EVENING, MIDNIGHT = datetime(2027, 3, 9, 17, 5, tzinfo=UTC), datetime(2027, 3, 8, 23, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("languages", "evening", "midnight", "weekday"),
     [
-        ("en-US,en;q=0.9", "6:05 pm", "12:00 am", 6),
-        ("en", "6:05 pm", "12:00 am", 6),
+        ("en-US,en;q=0.9", f"6:05{NBSP}pm", f"12:00{NBSP}am", 6),
+        ("en", f"6:05{NBSP}pm", f"12:00{NBSP}am", 6),
         ("de-DE,en-US;q=0.9", "18:05", "00:00", 0),
         ("en-GB", "18:05", "00:00", 0),
         ("pt-BR", "18:05", "00:00", 6),
-        ("ar", "6:05 pm", "12:00 am", 5),
+        ("ar", f"6:05{NBSP}pm", f"12:00{NBSP}am", 5),
         ("en;q=0, fr", "18:05", "00:00", 0),
         ("", "18:05", "00:00", 0),
         ("*", "18:05", "00:00", 0),
@@ -65,7 +72,7 @@ def test_clocks_and_weeks_are_those_of_the_browsers_language(
 def test_a_page_with_a_time_that_was_written_before_still_says_that_it_follows_the_language(app: Flask) -> None:
     for _ in range(2):
         with app.test_request_context(headers={"Accept-Language": "en-US"}):
-            assert local_time(EVENING, "Europe/Berlin", "time") == "6:05 pm"
+            assert local_time(EVENING, "Europe/Berlin", "time") == f"6:05{NBSP}pm"
             assert "Accept-Language" in vary_by_language(Response()).vary
 
 

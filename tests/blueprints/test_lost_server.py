@@ -132,7 +132,11 @@ def test_whoever_is_about_to_pay_or_to_say_yes_reads_that_there_would_be_no_room
     coach, student = browser_of(alice), browser_of(bob)
 
     def read() -> list[tuple[bool, bool, bool]]:
-        pages = [browser.get(f"/sessions/{one.code}").text for browser in (student, coach) for one in (held, asked)]
+        pages = [
+            browser.get(f"/sessions/{coaching_session.code}").text
+            for browser in (student, coach)
+            for coaching_session in (held, asked)
+        ]
         return [(lacking in page, wait in page, "/store/nova/guild" in page) for page in pages]
 
     assert read() == [(False, False, False)] * 4

@@ -108,7 +108,7 @@ def test_a_way_that_does_not_lead_to_them_is_disabled_and_says_why(app, browser_
     assert 'disabled id="way_reminder-0"' in page
     gamer = factories.make_person("Gamer", linked_as="3001", email=None, email_key=None, email_verified_at=None)
     page = text_at(browser_of(gamer))
-    assert "Messages about your calls go to gamer_d on Discord." in page
+    assert "Messages about your calls go to your Discord account “gamer_d”." in page
     assert "Mail cannot be chosen now: you have no e-mail address here." in page
     assert "Add an address" in page
     # A choice that is disabled is not sent, and is not lost by that.
@@ -133,7 +133,7 @@ def test_discord_is_turned_on_with_a_test_at_once(app, host, browser_of, bob):
     browser.post(f"{PAGE}/discord", data={"takes_discord": "yes"})
     assert len(host.messages) == 1
     assert Notice.get().state == "waiting"
-    assert "A test message is with bob_d" in text_at(browser)
+    assert "A test message is with “bob_d”" in text_at(browser)
 
 
 @pytest.mark.parametrize(
@@ -190,18 +190,18 @@ def test_pages_say_where_messages_go_and_whom_nobody_reaches(sending, browser_of
     product = factories.make_product(factories.make_store(alice, slug="nova"))
     booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3), created_at=NOW)
     page, student, coach = f"/sessions/{booked.code}", browser_of(bob), browser_of(alice)
-    assert f"Messages about your calls go to {bob.email}, and to bob_d on Discord" in text_at(student, page)
+    assert f"Messages about your calls go to {bob.email}, and to your Discord account “bob_d”" in text_at(student, page)
     assert f"Messages about your calls go to {bob.email}, and" in text_at(student, "/dashboard")
     assert "No message reaches" not in text_at(coach, page)
     record_mail_refused(bob, "550 no", NOW)
     assert "e-mail address refuses mail. Messages go to their Discord account." in text_at(coach, page)
-    assert "Messages about your calls go to bob_d on Discord." in text_at(student, page)
+    assert "Messages about your calls go to your Discord account “bob_d”." in text_at(student, page)
     assert "Mend your address" in text_at(student, page)
     record_dm_refused(bob, "2002", DmTrouble.CLOSED, datetime.now(UTC))
     for own in (page, "/dashboard"):
-        shown = text_at(student, own)
-        assert "Nobody can reach you: your e-mail address refused a mail, and your Discord account takes no" in shown
-        assert "Open messages on Discord" in shown
+        text = text_at(student, own)
+        assert "Nobody can reach you: your e-mail address refused a mail, and your Discord account takes no" in text
+        assert "Open messages on Discord" in text
     assert "No message reaches Bob" in text_at(coach, page)
     assert "No message reaches Bob" not in text_at(student, page)
 
@@ -210,7 +210,9 @@ def test_without_a_mail_server_messages_go_by_discord_and_pages_say_so(browser_o
     product = factories.make_product(factories.make_store(alice, slug="nova"))
     booked = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(days=3))
     browser = browser_of(bob)
-    assert "Messages about your calls go to bob_d on Discord." in text_at(browser, f"/sessions/{booked.code}")
+    assert "Messages about your calls go to your Discord account “bob_d”." in text_at(
+        browser, f"/sessions/{booked.code}"
+    )
     page = text_at(browser)
     assert "This site sends no mail." in page
     assert "Mail cannot be chosen now: this site sends no mail." in page

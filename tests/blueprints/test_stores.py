@@ -230,6 +230,15 @@ def test_the_owner_of_a_guild_verifies_it(
     assert ("<!doctype html>" in page) == (not headers)
 
 
+def test_the_form_of_a_page_from_before_an_update_is_sent_on(coach: FlaskClient, host: FakeHost, store: Store) -> None:
+    host.guilds[FOREIGN] = HostGuild(FOREIGN, "Studio", owner_id="2001")
+    answer = coach.post("/store/nova/guild-proof?next=/store/nova", data={"guild_id": FOREIGN})
+    # With 308 a browser sends the same form there.
+    assert (answer.status_code, answer.location) == (308, "/store/nova/guild-verification?next=/store/nova")
+    answer = coach.post(answer.location, data={"guild_id": FOREIGN})
+    assert (answer.status_code, answer.location) == (303, "/store/nova")
+
+
 def test_a_foreign_guild_is_refused(coach: FlaskClient, host: FakeHost, store: Store) -> None:
     host.guilds[FOREIGN] = HostGuild(FOREIGN, "Somebody else’s", owner_id="42")
     answer = coach.post("/store/nova/guild-verification", data={"guild_id": FOREIGN})

@@ -158,6 +158,7 @@ def test_a_row_that_cannot_be_read_costs_its_own_room_only(neighbours, app, brow
         (admin, "/admin/rooms"),
         (admin, f"/admin/rooms/{room_id}"),
         (admin, "/admin/sessions"),
+        (admin, f"/sessions/{code}"),
         (coach, "/dashboard"),
         (coach, f"/sessions/{code}"),
         (student, f"/sessions/{code}"),

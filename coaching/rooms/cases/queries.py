@@ -20,7 +20,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.role_transfer import keeping_shared_roles
+from coaching.rooms.planning.plan import keeping_shared_roles
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.

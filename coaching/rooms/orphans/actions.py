@@ -23,7 +23,7 @@ from coaching.rooms.orphans.rules import Disposal, Marked, is_left, marked_chann
 from coaching.rooms.planning.case import Part, RoomKind
 from coaching.rooms.planning.wanted import closed_overwrites
 from coaching.rooms.recording import events
-from coaching.rooms.recording.event_mutations import record_event
+from coaching.rooms.recording.mutations import record_event
 
 USUALLY = timedelta(minutes=10)
 # What belongs to a room or place of each kind.

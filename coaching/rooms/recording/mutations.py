@@ -1,6 +1,6 @@
 """The claim on a room for one step's call, and what the call came to: the row, its log and all else that changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,17 +15,17 @@ from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.db import database
+from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.reading import given
-from coaching.rooms.models import Presence, Room
+from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
 from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.steps import CREATIONS, Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS
-from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.results import (
     LATE,
@@ -109,6 +109,15 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
     if change.wants_search:
         want_sweep(case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
     return lets_in or has_news
+
+
+def record_event(room_ids: Iterable[int], event: Event[EventKind], now: datetime, **answer: Any) -> None:
+    """Write the event into the log of each of these rooms, with the step's reason and what Discord answered.
+
+    Called inside the transaction of the change that it tells of.
+    """
+    line = event.columns | {"at": now, **answer}
+    RoomEvent.insert_many([line | {"room": room_id} for room_id in room_ids]).execute()
 
 
 def move_presence(from_person: Person, to_person: Person) -> None:

@@ -1,7 +1,7 @@
 """States, steps and ways into a room in the words that admins read. Pure."""
 
 from coaching.rooms.planning.case import RoomKind, StepKind
-from coaching.rooms.planning.schedule import Stop
+from coaching.rooms.planning.schedule import Hold
 from coaching.rooms.planning.steps import Reason, Step
 
 STATES = {"absent": "Not made", "hidden": "Hidden", "open": "Open", "closed": "Closed", "removed": "Gone"}
@@ -25,12 +25,12 @@ def waiting_words(place: RoomKind | None) -> str:
     return "Wait for the shared role" if place == RoomKind.SHARED else "Wait for its category"
 
 
-def stop_words(stop: Stop) -> str:
+def hold_words(hold: Hold) -> str:
     """What is left alone, as the beginning of a sentence that goes on with "until"."""
-    if not stop.guild_id:
+    if not hold.guild_id:
         return "All servers are left alone"
-    name = stop.guild_name or f"Server {stop.guild_id}"
-    return f"On {name}, “{StepKind(stop.kind).words}” waits" if stop.kind else f"{name} is left alone"
+    name = hold.guild_name or f"Server {hold.guild_id}"
+    return f"On {name}, “{StepKind(hold.kind).words}” waits" if hold.kind else f"{name} is left alone"
 
 
 def reason_words(reason: str) -> str:
