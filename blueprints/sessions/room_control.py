@@ -33,7 +33,7 @@ def open_room(code: str) -> AnyResponse:
 @login_required
 def extend_room(code: str) -> AnyResponse:
     """The room is wanted open ten minutes longer than the button's page said; the answer names the new end."""
-    add_minutes = partial(manual_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
+    add_minutes = partial(manual_mutations.add_minutes, minutes=MORE_MINUTES, shown_closing=shown_closing())
     answer = steer(code, add_minutes)
     if answer.status_code == 303:
         after = live_context(coached_view(code))

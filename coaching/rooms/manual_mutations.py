@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from peewee import IntegrityError
-
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
@@ -13,12 +11,11 @@ from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.status import Hindrance
 from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
-from coaching.rooms.recording.mutations import record_event
-from coaching.rooms.views.queries import is_failing, session_status
+from coaching.rooms.recording.mutations import insert_room, record_event
+from coaching.rooms.views.queries import find_room, is_failing, session_status
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
@@ -33,12 +30,12 @@ def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) ->
 
 
 def add_minutes(
-    coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime, shown: datetime | None = None
+    coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime, shown_closing: datetime | None = None
 ) -> None:
     """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session.
 
-    `shown` is the planned closing that whoever pressed was shown. When there is another one by now, nothing changes:
-    a button that is pressed twice has been heard.
+    `shown_closing` is the planned one that whoever pressed was shown. When there is another one by now, nothing
+    changes: a button that is pressed twice has been heard.
     """
     _require_coach(coaching_session, coach)
     with database.atomic():
@@ -51,7 +48,7 @@ def add_minutes(
             raise TooLate("The room has closed. Open a new session for more time.")
         if hindrance == Hindrance.NOT_BEGUN:
             raise Refused("More time can be given once the session has begun.")
-        if shown and shown != status.planned_closing:
+        if shown_closing and shown_closing != status.planned_closing:
             return
         if hindrance == Hindrance.NEXT_SESSION:
             raise Refused("Your next session is too near: the room has to close ten minutes before it.")
@@ -121,30 +118,15 @@ def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
 
 def _room(coaching_session: CoachingSession, now: datetime) -> Room:
     """The session's room, its row made where nothing was due before."""
-    query = Room.select().where(Room.coaching_session == coaching_session)
-    room: Room | None = query.first()
+    room = find_room(coaching_session)
     if room is None:
-        try:
-            with database.atomic():
-                return _insert_room(coaching_session, now)
-        except IntegrityError:
-            # The reconciler was faster.
-            room = query.get()
+        case = session_status(coaching_session, now).case
+        if case.guild_id is None or not coaching_session.needs_room:
+            raise Refused("This session has no room.")
+        # Unless the reconciler is faster.
+        room = insert_room(case, now, mode=case.mode, asked_mode=case.mode) or find_room(coaching_session)
+    assert room
     return room
-
-
-def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
-    case = session_status(coaching_session, now).case
-    if case.guild_id is None or not coaching_session.needs_room:
-        raise Refused("This session has no room.")
-    return Room.create(
-        coaching_session=coaching_session,
-        code=new_room_code(),
-        mode=case.mode,
-        asked_mode=case.mode,
-        discord_guild_id=case.guild_id,
-        created_at=now,
-    )
 
 
 def _set(room: Room, **changes: object) -> None:
