@@ -120,16 +120,16 @@ def concerns_of_site() -> Iterator[Check]:
     yield queue_check(current_app.extensions["queue_depth"]())
     yield disk_check(free_bytes(settings.data_dir))
     if settings.backup_count:
-        yield nightly_check(now.machine)
+        yield nightly_check(now)
     yield retention_check(now.product)
     yield from money_checks(now.product)
-    yield outbox_check(web.sends_mail(), settings.demo, now.machine)
+    yield outbox_check(web.sends_mail(), settings.demo, now)
     yield orphans_check()
     yield from servers_checks(now)
     yield records_check(now.product)
     yield objections_check()
     yield reviews_check()
-    yield doctor_check(now.machine)
+    yield doctor_check(now)
 
 
 @blueprint.get("/admin/runs")

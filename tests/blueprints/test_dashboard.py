@@ -13,6 +13,7 @@ from coaching.diagnostics.mutations import record_diagnosis
 from coaching.payments.models import Refund
 from coaching.rooms.models import Room
 from tests import factories
+from tests.clocks import at
 
 NOW = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script>\"'>&"
@@ -229,7 +230,7 @@ def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of,
 
 def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_of, product, alice, mallory):
     full = Check("Rooms", State.BAD, "Up to 8 more rooms stand at once.", "Delete at least 3 channels.")
-    record_diagnosis(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
+    record_diagnosis(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], at(NOW))
     factories.make_store(mallory, guild_verified_at=None)
     page = browser_of(alice).get("/dashboard").text
     assert "The Discord server of Nova Studio may not be ready for the next sessions" in page
