@@ -48,10 +48,10 @@ def session_on_page(person: Person | None) -> CoachingSession | None:
     if person is None or request.blueprint != "sessions":
         return None
     try:
-        shown = get_session_for(person, (request.view_args or {}).get("code", "")).coaching_session
+        coaching_session = get_session_for(person, (request.view_args or {}).get("code", "")).coaching_session
     except NotFound:
         return None
-    return shown if shown.needs_room and shown.state != "cancelled" else None
+    return coaching_session if coaching_session.needs_room and coaching_session.state != "cancelled" else None
 
 
 def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:

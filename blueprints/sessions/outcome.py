@@ -95,8 +95,8 @@ def sentence_of(view: SessionView) -> str:
 
 def had_no_room(coaching_session: CoachingSession) -> bool:
     """True where it is written down that the room never let anybody in while the call was to be."""
-    found = (line.event.fields for line in history_of(coaching_session) if line.kind == EventKind.KEPT_OUT)
-    return any(isinstance(one, KeptOut) and one.because is OutBecause.NO_ROOM for one in found)
+    kept_out_facts = (line.event.fields for line in history_of(coaching_session) if line.kind == EventKind.KEPT_OUT)
+    return any(isinstance(facts, KeptOut) and facts.because is OutBecause.NO_ROOM for facts in kept_out_facts)
 
 
 def absence_of(view: SessionView, absent: str) -> str:
@@ -144,8 +144,8 @@ def stays_of(view: SessionView, seen: list[Presence], zone: str) -> list[tuple[s
     """Coach and student, each with how long they were seen inside."""
     looked_for = {presence.person_id: stay_of(presence, view, zone) for presence in seen}
     coach, student = view.coaching_session.coach, view.seat.student
-    shown = [(coach, "coach"), (student, "student")]
-    return [(capital(named(view, role)), looked_for.get(one.id, "Not known")) for one, role in shown]
+    parties = [(coach, "coach"), (student, "student")]
+    return [(capital(named(view, role)), looked_for.get(party.id, "Not known")) for party, role in parties]
 
 
 def stay_of(seen: Presence, view: SessionView, zone: str) -> str:

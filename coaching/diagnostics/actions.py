@@ -25,6 +25,7 @@ from coaching.checks import (
     secret_check,
     sqlite_check,
     warning,
+    with_invitation,
     worst_first,
 )
 from coaching.coaches.signup import CoachSignup
@@ -85,12 +86,12 @@ class Site:
 
 def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
     """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
-    return _one_at_a_time(store, now.machine, _store_checks(host, store, now))
+    return _one_at_a_time(store, now, _store_checks(host, store, now))
 
 
 def check_site(host: Host, site: Site, now: Now) -> list[Check] | None:
     """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
-    return _one_at_a_time(None, now.machine, site_checks(host, site, now))
+    return _one_at_a_time(None, now, site_checks(host, site, now))
 
 
 def free_bytes(data_dir: Path) -> int:
@@ -98,14 +99,14 @@ def free_bytes(data_dir: Path) -> int:
     return shutil.disk_usage(data_dir).free
 
 
-def _one_at_a_time(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
+def _one_at_a_time(store: Store | None, now: Now, checks: Iterator[Check]) -> list[Check] | None:
     name = f"look at store {store.id}" if store else "look at the site"
-    claim = claim_lease(name, machine_now, LASTS_AT_MOST)
+    claim = claim_lease(name, now.machine, LASTS_AT_MOST)
     if claim is None:
         return None
     try:
         diagnosis = worst_first(checks)
-        record_diagnosis(store, diagnosis, machine_now)
+        record_diagnosis(store, diagnosis, now)
     finally:
         release_lease(name, claim)
     return diagnosis
@@ -128,8 +129,8 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
         return
     checks = (
         key_check(site.sealed),
-        standing.worker_check(now.machine),
-        standing.nightly_check(now.machine) if site.makes_backups else None,
+        standing.worker_check(now),
+        standing.nightly_check(now) if site.makes_backups else None,
         retention_check(now.product),
         standing.rooms_check(),
         standing.orphans_check(),
@@ -138,7 +139,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
         pictures_check(),
         *money_checks(now.product),
         *promises_checks(now.product),
-        standing.outbox_check(site.mailer is not None, site.is_demo, now.machine),
+        standing.outbox_check(site.mailer is not None, site.is_demo, now),
         standing.calendars_check(),
         *payment_checks(site.provider_of, site.has_stripe_key, site.is_demo, now.product),
         *standing.servers_checks(now),
@@ -146,7 +147,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     )
     yield from (check for check in checks if check)
     try:
-        yield drift_check(_drift(host, now.machine, began))
+        yield drift_check(_drift(host, now, began))
         yield good("Discord", "The bot's token is accepted.")
         application = host.own_application()
         yield application_check(application, site.client_id, f"{site.app_url}{CALLBACK}")
@@ -160,7 +161,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
 def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     """Everything that could keep a store's rooms from coming."""
     began = monotonic()
-    yield standing.worker_check(now.machine)
+    yield standing.worker_check(now)
     if store.guild is None:
         yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
@@ -174,12 +175,13 @@ def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
         # Nor is anything looked at or tried there for somebody who may not manage it.
         return
     try:
-        yield drift_check(_drift(host, now.machine, began))
+        yield drift_check(_drift(host, now, began))
     except HostError as error:
         yield refused("Discord", error.kind)
         return
     yield from _orphans_of_coach(store)
-    yield from look_at_server(host, store.guild.discord_guild_id, now, store)
+    guild_id = store.guild.discord_guild_id
+    yield from (with_invitation(check, guild_id) for check in look_at_server(host, guild_id, now, store))
     yield from look_at_coach(host, store, now)
 
 
@@ -274,21 +276,21 @@ def _proxy_check(site: Site, now: Now) -> Check | None:
     )
 
 
-def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
-    """How far Discord's clock is ahead of the machine's, which stood at `machine_now` when `began` was read."""
+def _drift(host: Host, now: Now, began: float) -> timedelta:
+    """How far Discord's clock is ahead of the machine's, which stood at `now` when `began` was read."""
     server_time = host.server_time()
-    return server_time - machine_now - timedelta(seconds=monotonic() - began)
+    return server_time - now.machine - timedelta(seconds=monotonic() - began)
 
 
 def _servers_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     """The site's own server with all that belongs to it, the ones of the stores in short."""
     others = [guild for guild in guilds_of_stores() if guild.discord_guild_id != site.guild_id]
     if site.guild_id:
-        yield from look_at_server(host, site.guild_id, now)
+        yield from (with_invitation(check, site.guild_id) for check in look_at_server(host, site.guild_id, now))
     elif not others:
         yield good("Server", "None is set (DISCORD_GUILD_ID), and no store has one yet.")
     for guild in others[:MOST_SERVERS]:
-        yield look_briefly(host, guild)
+        yield with_invitation(look_briefly(host, guild), guild.discord_guild_id)
     if len(others) > MOST_SERVERS:
         left = len(others) - MOST_SERVERS
         yield good("Further servers", f"{left} more were not looked at. Their coaches can: Check my server.")

@@ -16,12 +16,11 @@ from coaching.checks import (
     good,
     refused,
     warning,
-    with_invitation,
     worst_first,
 )
 from coaching.diagnostics.mutations import claim_look_ahead, record_diagnosis, warn_coaches
 from coaching.diagnostics.probe_actions import try_a_role, try_a_room
-from coaching.diagnostics.queries import guilds_to_look_at, owners_of
+from coaching.diagnostics.queries import Use, demand_on, find_guild, guilds_to_look_at, owners_of, use_of
 from coaching.diagnostics.server_checks import (
     age_check,
     category_check,
@@ -32,7 +31,6 @@ from coaching.diagnostics.server_checks import (
     roles_check,
     shared_place_check,
 )
-from coaching.diagnostics.server_queries import Use, demand_on, find_guild, use_of
 from coaching.guild_parts import Channel, HostGuild, Member
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
@@ -55,30 +53,6 @@ OPEN_THEM = (
 
 def look_at_server(host: Host, guild_id: str, now: Now, store: Store | None = None) -> Iterator[Check]:
     """The bot on one server, used by `store` or by all: is it there, with what rights, and with how much room."""
-    for check in _look_at_server(host, guild_id, now, store):
-        yield with_invitation(check, guild_id)
-
-
-def look_at_free_room(host: Host, now: Now) -> None:
-    """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
-    for guild in guilds_to_look_at(now.machine, MOST_AHEAD_AT_ONCE):
-        if not claim_look_ahead(guild, now.machine, now.machine + AFTER_NO_ANSWER):
-            continue
-        demand, guild_id = demand_on(guild, now.product), guild.discord_guild_id
-        try:
-            # Only what the coming sessions need is asked. The bot may not see every channel.
-            channels = host.list_channels(guild_id) if demand.rooms else ()
-            roles = host.get_guild(guild_id).roles if demand.roles else ()
-        except HostError as error:
-            if error.kind in GIVES_UP:
-                return
-            continue
-        checks = worst_first(checks_ahead(demand, len(channels), len(roles)))
-        record_diagnosis(guild, checks, now.machine, now.machine + AHEAD_EVERY)
-        warn_coaches(guild, demand.store_ids, checks, now.machine)
-
-
-def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) -> Iterator[Check]:
     use = use_of(guild_id, store)
     try:
         guild, bot = _guild_and_bot(host, guild_id)
@@ -104,10 +78,6 @@ def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) ->
 
 def look_briefly(host: Host, guild: Guild) -> Check:
     """The same in one line, at the cost of two calls."""
-    return with_invitation(_look_briefly(host, guild), guild.discord_guild_id)
-
-
-def _look_briefly(host: Host, guild: Guild) -> Check:
     name, use = f"Server {guild.name or guild.discord_guild_id}", use_of(guild.discord_guild_id)
     try:
         host_guild, bot = _guild_and_bot(host, guild.discord_guild_id)
@@ -152,6 +122,25 @@ def look_at_coach(host: Host, store: Store, now: Now) -> Iterator[Check]:
             yield replace(refused(DIRECT_MESSAGES, error.kind), state=State.WARN)
 
 
+def look_at_free_room(host: Host, now: Now) -> None:
+    """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
+    for guild in guilds_to_look_at(now, MOST_AHEAD_AT_ONCE):
+        if not claim_look_ahead(guild, now, AFTER_NO_ANSWER):
+            continue
+        demand, guild_id = demand_on(guild, now.product), guild.discord_guild_id
+        try:
+            # Only what the coming sessions need is asked. The bot may not see every channel.
+            channels = host.list_channels(guild_id) if demand.rooms else ()
+            roles = host.get_guild(guild_id).roles if demand.roles else ()
+        except HostError as error:
+            if error.kind in GIVES_UP:
+                return
+            continue
+        checks = worst_first(checks_ahead(demand, len(channels), len(roles)))
+        record_diagnosis(guild, checks, now, AHEAD_EVERY)
+        warn_coaches(guild, demand.store_ids, checks, now)
+
+
 def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Check]:
     """What the coming sessions find there; the dashboard then shows that, too."""
     known = find_guild(guild.guild_id)
@@ -159,7 +148,7 @@ def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Chec
         return
     demand = demand_on(known, now.product)
     checks = list(checks_ahead(demand, len(channels), len(guild.roles)))
-    record_diagnosis(known, worst_first(checks), now.machine, now.machine + AHEAD_EVERY)
+    record_diagnosis(known, worst_first(checks), now, AHEAD_EVERY)
     pages = ", ".join(f"`/store/{store.slug}/guild`" for store in owners_of(demand.store_ids))
     for check in checks:
         # A coach's dashboard and mails lead there by themselves.

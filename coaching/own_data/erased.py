@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 NAME = "deleted-accounts.txt"
 HEAD = (
     "# Accounts that were deleted: number, signed up, deleted. Keep this file beside every backup:\n"
-    "# `flask db restore` deletes these accounts again in an older one. “suspended” goes before a digest by which\n"
+    "# `flask db restore` deletes these accounts again in an older one. “suspended” goes before the digests by which\n"
     "# somebody is known again whose account was suspended and deleted.\n"
 )
 SUSPENDED = "suspended "

@@ -29,7 +29,7 @@ ABOUT_NOBODY = {
     # By number and instants alone: it is what is left of somebody.
     ErasedPerson: "id person_id person_created_at erased_at finished_at",
     # A digest that nobody can read an address from, and that only this site's key makes.
-    BarredIdentity: "id digest barred_at",
+    BarredIdentity: "id digest code barred_at",
     Tally: "id name label total",
     RateCount: "id name key_sha256 total ends_at not_before was_refused",
     Guild: "id discord_guild_id name seen_at",

@@ -20,5 +20,8 @@ def is_barred(person: Person) -> bool:
 
 
 def all_barred() -> list[str]:
-    """Every such digest, in the order of the letters."""
-    return sorted(row.digest for row in BarredIdentity.select())
+    """Every such digest, in the order of the letters; those of one person stand together, with a blank between them."""
+    people: dict[str, list[str]] = {}
+    for row in BarredIdentity.select().order_by(BarredIdentity.digest):
+        people.setdefault(row.code or row.digest, []).append(row.digest)
+    return sorted(" ".join(digests) for digests in people.values())

@@ -18,9 +18,13 @@ class LeftSession(BaseModel):
 
 
 class BarredIdentity(BaseModel):
-    """An address or Discord account whose suspended account was deleted, by a keyed digest: it cannot be read back."""
+    """An address or Discord account whose suspended account was deleted, by a keyed digest: it cannot be read back.
+
+    Both of one account have one code: whoever restores its owner restores them for both.
+    """
 
     digest = CharField(unique=True)
+    code = CharField(default="")  # empty for one that was kept before there were codes
     barred_at = UtcDateTimeField()
 
 

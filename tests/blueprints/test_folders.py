@@ -118,6 +118,23 @@ def test_a_page_that_is_shown_says_what_was_seen(
     assert "/visit" in coach.get(folder).text
 
 
+def test_without_scripts_a_picture_on_the_page_says_what_was_seen(
+    call: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
+) -> None:
+    coach, student = browser_of(alice), browser_of(bob)
+    folder = f"/sessions/{call.code}/folder"
+    student.post(f"{folder}/notes", data={"note": "New."})
+    [picture] = re.findall('<noscript><img hidden alt="" src="([^"]+)"></noscript>', coach.get(folder).text)
+    shown = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "image"}
+    for headers in ({}, shown | {"Sec-Fetch-Site": "cross-site"}, shown | {"Sec-Fetch-Dest": "document"}):
+        assert coach.get(picture, headers=headers).status_code == 204
+        assert "/visit" in coach.get(folder).text
+    assert coach.head(picture, headers=shown).status_code == 204
+    assert "/visit" in coach.get(folder).text
+    assert coach.get(picture, headers=shown).status_code == 204
+    assert "/visit" not in coach.get(folder).text
+
+
 def test_of_two_who_change_the_same_both_texts_stand_there(
     call: CoachingSession, alice: Person, bob: Person, browser_of: Browsers
 ) -> None:
@@ -185,8 +202,8 @@ def test_what_does_not_fit_or_comes_too_late_is_said_with_what_was_typed(
     assert "There are 101 things in it." in student.get(page).text
     # Who is signed out meanwhile finds what they typed after signing in, in the form it was typed into.
     factories.sign_in(client, bob)
-    shown = client.get(address).text
-    drawn = hidden(shown, "drawn_for")
+    text = client.get(address).text
+    drawn = hidden(text, "drawn_for")
     client.post("/sign-out")
     sent = client.post(
         f"{address}/notes",
@@ -234,8 +251,8 @@ def test_neither_a_link_in_a_message_nor_an_admin_opens_a_folder(
     add_entry(seat, bob, EntryDetails(Kind.NOTE, "Kept words."), "k", datetime.now(UTC))
     key = app.extensions["settings"].sender.session_key(call.code, seat.id, call.revision)
     visitor, admin = browser_of(None), browser_of(factories.make_person("Ada", is_admin=True))
-    for shown in (visitor.get(f"{page}?key={key}"), admin.get(page)):
-        assert (shown.status_code, "Kept words." in shown.text, "/folder" in shown.text) == (200, False, False)
+    for answer in (visitor.get(f"{page}?key={key}"), admin.get(page)):
+        assert (answer.status_code, "Kept words." in answer.text, "/folder" in answer.text) == (200, False, False)
     assert visitor.get(f"{page}/folder?key={key}").headers["Location"].startswith("/sign-in")
     assert admin.get(f"{page}/folder/file").status_code == 404
 

@@ -102,3 +102,13 @@ def test_without_scripts_and_pointer_an_admin_reads_times_in_utc_too(visit: Visi
     page.get_by_label("UTC beside each").check()
     assert started.evaluate(beside) == f'"{started.get_attribute("title")}"'
     assert not too_wide(page)
+
+
+def test_without_scripts_whoever_opens_a_folder_has_seen_it(visit: Visit) -> None:
+    student = visit("student", java_script_enabled=False)
+    folder = student.links("/dashboard", "details a[href^='/sessions/']")[0].partition("#")[0] + "/folder"
+    picture = "noscript img[src*='/visit']"
+    with student.page.expect_response("**/visit?*") as seen:
+        expect(student.go(folder).locator(picture)).to_have_count(1)
+    assert seen.value.status == 204
+    expect(student.go(folder).locator(picture)).to_have_count(0)

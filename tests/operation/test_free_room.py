@@ -9,9 +9,8 @@ from coaching.accounts.models import Person
 from coaching.catalog.models import Guild, Product, Store
 from coaching.checks import Check, State
 from coaching.diagnostics.models import Diagnosis
-from coaching.diagnostics.queries import troubles_ahead
+from coaching.diagnostics.queries import demand_on, troubles_ahead
 from coaching.diagnostics.server_actions import look_at_free_room
-from coaching.diagnostics.server_queries import demand_on
 from coaching.guild_parts import Channel, HostGuild, Role
 from coaching.notices.models import Notice
 from coaching.refusals import Refusal

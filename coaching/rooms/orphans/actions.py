@@ -132,14 +132,14 @@ def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool
     # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
     codes = orphans_among(guild_id, {mark.code for mark in marked if mark.by_bot})
     unknown = [mark for mark in marked if mark.by_bot and mark.code in codes]
-    orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now.machine)
+    orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now)
     if not removes:
         return []
     rooms = case_queries.rooms_by_code(guild_id, {mark.code for mark in marked})
     return [
         # While somebody may still be looking at what was made on trial, it is searched for once more.
         *(
-            is_left(mark, now.machine) and _delete(host, guild_id, mark.part, mark.discord_id, LEFT_BEHIND)
+            is_left(mark, now) and _delete(host, guild_id, mark.part, mark.discord_id, LEFT_BEHIND)
             for mark in unknown
             if mark.is_probe
         ),

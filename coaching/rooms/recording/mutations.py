@@ -169,23 +169,29 @@ def _owe_way_back(case: RoomCase, step: Step, stamp: Stamp) -> bool:
 
 
 def _claim_new_room(case: RoomCase, stamp: Stamp, changes: dict[str, Any]) -> RoomCase | None:
+    room = insert_room(case, stamp.at.product, version=1, **changes)
+    if room is None:
+        return None
+    begun = RoomRecord(id=room.id, code=room.code, version=room.version, mode=room.mode, asked_mode=room.asked_mode)
+    return replace(case, recorded=begun)
+
+
+def insert_room(case: RoomCase, now: datetime, **columns: Any) -> Room | None:
+    """The row of a room or place that has none yet; None where somebody else was faster."""
     try:
         # A savepoint of its own: on PostgreSQL a refused insert would spoil the whole transaction.
         with database.atomic():
-            room = Room.create(
+            return Room.create(
                 kind=case.kind,
                 coaching_session=case.session_id,
                 number=case.number,
                 store=case.store_id if case.kind == RoomKind.SHARED else None,
                 code=new_room_code(),
-                version=1,
-                created_at=stamp.at.product,
-                **{"discord_guild_id": case.guild_id, **changes},
+                created_at=now,
+                **{"discord_guild_id": case.guild_id, **columns},
             )
     except IntegrityError:
         return None
-    begun = RoomRecord(id=room.id, code=room.code, version=room.version, mode=room.mode, asked_mode=room.asked_mode)
-    return replace(case, recorded=begun)
 
 
 def _change(recorded: RoomRecord, columns: Mapping[str, Any], free_at: datetime | None = None) -> int:

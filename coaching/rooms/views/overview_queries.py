@@ -1,6 +1,6 @@
 """Reads of all rooms for admins: what each is and ought to be, what comes next, and everything about one of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -11,16 +11,14 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.now import Now
-from coaching.rooms.cases.queries import find_cases, unreadable_rooms, unsettled_cases
+from coaching.rooms.cases.queries import find_cases, unsettled_cases
 from coaching.rooms.cases.rows import is_unsettled
-from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
+from coaching.rooms.planning.schedule import Hold, NextStep, scheduled_step
 from coaching.rooms.planning.status import NEAR, RoomStatus
-from coaching.rooms.views.queries import is_failing
-from coaching.rooms.views.stop_queries import guild_names, stops
+from coaching.rooms.views.queries import guild_names, holds_on_rooms, is_failing
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -66,12 +64,12 @@ class RoomPage:
     """Some of the rooms, in the order they were asked for, and what is left alone."""
 
     rows: list[RoomRow]
-    stopped: list[Stop]
+    holds: list[Hold]
     has_more: bool = False
 
     @property
     def is_lively(self) -> bool:
-        return bool(self.stopped) or any(row.is_lively for row in self.rows)
+        return bool(self.holds) or any(row.is_lively for row in self.rows)
 
 
 def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) -> RoomPage:
@@ -79,13 +77,13 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) ->
 
     `search` is a session's or a room's code, or a guild's id or a part of its name.
     """
-    stopped, first, one_more = stops(now), (number - 1) * size, size + 1
+    holds, first, one_more = holds_on_rooms(now), (number - 1) * size, size + 1
     if choice == "due":
-        cases = _due(search, now, stopped)[first : first + one_more]
-        return RoomPage(_rows_of_cases(cases[:size], now, stopped), stopped, len(cases) > size)
+        cases = _due(search, now, holds)[first : first + one_more]
+        return RoomPage(_rows_of_cases(cases[:size], now, holds), holds, len(cases) > size)
     rooms = _page_of_rooms(choice, search, first, one_more)
-    rows = sorted(_rows_of_rooms(rooms[:size], now, stopped), key=_urgency)
-    return RoomPage(rows, stopped, len(rooms) > size)
+    rows = sorted(_rows_of_rooms(rooms[:size], now, holds), key=_urgency)
+    return RoomPage(rows, holds, len(rooms) > size)
 
 
 def page_of_room(room_id: int, now: Now) -> RoomPage:
@@ -93,14 +91,14 @@ def page_of_room(room_id: int, now: Now) -> RoomPage:
     room: Room | None = _rooms().where(Room.id == room_id).first()
     if room is None:
         raise NotFound
-    stopped = [stop for stop in stops(now) if stop.is_at(room.discord_guild_id)]
-    return RoomPage(_rows_of_rooms([room], now, stopped), stopped)
+    holds = [hold for hold in holds_on_rooms(now) if hold.covers(room.discord_guild_id)]
+    return RoomPage(_rows_of_rooms([room], now, holds), holds)
 
 
 def listed_rooms(now: Now) -> list[RoomRow]:
     """Every room that stands or may stand, places last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
-    return _rows_of_rooms(list(_rooms().where(is_unsettled()).order_by(*order)), now, stops(now))
+    return _rows_of_rooms(list(_rooms().where(is_unsettled()).order_by(*order)), now, holds_on_rooms(now))
 
 
 def find_room_id(code: str) -> int | None:
@@ -155,10 +153,10 @@ def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[
     return rooms
 
 
-def _due(search: str, now: Now, stopped: list[Stop]) -> list[RoomCase]:
+def _due(search: str, now: Now, holds: list[Hold]) -> list[RoomCase]:
     """The cases in which something ought to be otherwise, the most urgent first."""
     # Whether something is due can only be told by planning it.
-    steps = [(scheduled_step(case, now, stopped), case) for case in _matching(unsettled_cases(now.product), search)]
+    steps = [(scheduled_step(case, now, holds), case) for case in _matching(unsettled_cases(now.product), search)]
     due = [(case.recorded.failing_step is None, step.at or LATER, case) for step, case in steps if step.is_due]
     return [case for *_, case in sorted(due, key=lambda entry: (*entry[:2], entry[2].starts_at))]
 
@@ -179,21 +177,20 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 # --- As rows
 
 
-def _rows_of_rooms(rooms: list[Room], now: Now, stopped: list[Stop]) -> list[RoomRow]:
+def _rows_of_rooms(rooms: list[Room], now: Now, holds: list[Hold]) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
-    unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
-    cases = {case.recorded.id: case for case in find_cases(unsettled, now.product)}
-    # Hardly ever is there one without, and then every row is read for it.
-    unreadable = [] if cases.keys() >= set(unsettled) else unreadable_rooms(now.product)
-    return _rows([(room, cases.get(room.id)) for room in rooms], now, stopped, unreadable)
+    listed, unreadable = find_cases([room.id for room in rooms if room.state != RoomState.REMOVED], now.product)
+    cases = {case.recorded.id: case for case in listed}
+    why = {room.room_id: f"{room.sentence} {room.remedy}" for room in unreadable}
+    return _rows([(room, cases.get(room.id)) for room in rooms], now, holds, why)
 
 
-def _rows_of_cases(cases: list[RoomCase], now: Now, stopped: list[Stop]) -> list[RoomRow]:
+def _rows_of_cases(cases: list[RoomCase], now: Now, holds: list[Hold]) -> list[RoomRow]:
     stored = _rooms().where(Room.id.in_([case.recorded.id for case in cases]))
     rooms: dict[int | None, Room] = {room.id: room for room in stored}
     not_begun = [case.session_id for case in cases if case.recorded.id is None]
     sessions = {session.id: session for session in CoachingSession.select().where(CoachingSession.id.in_(not_begun))}
-    return _rows([(rooms.get(case.recorded.id) or _due_room(case, sessions), case) for case in cases], now, stopped)
+    return _rows([(rooms.get(case.recorded.id) or _due_room(case, sessions), case) for case in cases], now, holds, {})
 
 
 def _due_room(case: RoomCase, sessions: Mapping[int, CoachingSession]) -> Room:
@@ -209,15 +206,14 @@ def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
 
 
 def _rows(
-    pairs: list[tuple[Room, RoomCase | None]], now: Now, stopped: list[Stop], unreadable: Iterable[UnreadableRoom] = ()
+    pairs: list[tuple[Room, RoomCase | None]], now: Now, holds: list[Hold], unreadable: Mapping[int | None, str]
 ) -> list[RoomRow]:
     """Each room with its case, which may be missing; what all of them need is read at once."""
     guild_ids = {room.discord_guild_id for room, _ in pairs}
     names, failing = guild_names(guild_ids), _failing_shared_roles(guild_ids)
-    illegible = {room.room_id: f"{room.sentence} {room.remedy}" for room in unreadable}
     rows = []
     for room, case in pairs:
-        following = scheduled_step(case, now, stopped) if case else None
+        following = scheduled_step(case, now, holds) if case else None
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
         place = failing.get((case.store_id, room.discord_guild_id)) if case and is_waiting else None
         rows.append(
@@ -228,7 +224,7 @@ def _rows(
                 status=RoomStatus(case, now.product) if case else None,
                 next=following,
                 place=place,
-                trouble=illegible.get(room.id) or (place or room).trouble,
+                trouble=unreadable.get(room.id) or (place or room).trouble,
             )
         )
     return rows
