@@ -13,7 +13,7 @@ from coaching.diagnostics.standing_queries import records_check
 from coaching.now import Now
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
-from coaching.rooms.lost_server_queries import lost_servers
+from coaching.rooms.views.queries import lost_servers
 from coaching.runtime.mutations import record_heartbeat, set_clock_offset
 from coaching.runtime.queries import UNREADABLE_ROWS, clock_offset
 
