@@ -17,8 +17,7 @@ from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.actions import sweep_everywhere
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
-from coaching.rooms.views.event_messages import log_words
-from coaching.rooms.views.labels import reason_words, step_words, waiting_words
+from coaching.rooms.views.labels import log_words, reason_words, step_words, waiting_words
 from coaching.rooms.views.overview_queries import RoomRow
 from coaching.rooms.views.queries import room_log, seen_in, troubled_rooms
 from commands.demo import instant

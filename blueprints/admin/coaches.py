@@ -27,7 +27,7 @@ from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
 from coaching.coaches.links import links_of
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
 from coaching.errors import ChangedMeanwhile
-from coaching.operation.session_queries import RECORD, outcome_of, record_of
+from coaching.operation.queries import RECORD, outcome_of, record_of
 from coaching.plain_text import clean
 
 PAGE_SIZE = 50

@@ -14,8 +14,7 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
-from coaching.rooms.views.event_messages import log_words
-from coaching.rooms.views.labels import MODES, STATES, hold_words, reason_words, step_words, waiting_words
+from coaching.rooms.views.labels import MODES, STATES, hold_words, log_words, reason_words, step_words, waiting_words
 from coaching.rooms.views.overview_queries import CHOICES, Choice
 from coaching.rooms.views.queries import room_log, seen_in
 from coaching.runtime.queries import worker_state

@@ -38,7 +38,7 @@ from coaching.coaches.face_queries import face_of
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.kept_out_queries import has_left_server
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.views.event_messages import EventMessage, message_to_admins, message_to_coach
+from coaching.rooms.views.labels import EventMessage, message_to_admins, message_to_coach
 from coaching.rooms.views.queries import SessionRoom, room_log, session_room
 
 

@@ -16,10 +16,9 @@ from coaching.now import Now
 from coaching.refusals import STOPS_ALL_DMS, Refusal
 from coaching.remedies import LOG, RESTART, change
 from coaching.rooms.cases.queries import unreadable_rooms
-from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import hold_words
-from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, troubled_rooms
+from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, lost_servers, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
 ORPHANS = "Left over"

@@ -11,7 +11,7 @@ from coaching.payments.evidence import Attendance, Evidence, Movement
 from coaching.payments.models import Payment
 from coaching.payments.refund_queries import refunds_of
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.views.event_messages import log_words
+from coaching.rooms.views.labels import log_words
 from coaching.rooms.views.queries import find_room, room_log
 
 _SAID = {

@@ -20,9 +20,8 @@ from coaching.rooms.views.queries import find_room, is_failing, session_status
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
     """The room is wanted open from now on; TooLate once the session has ended."""
-    _require_coach(coaching_session, coach)
     with database.atomic():
-        room = _room(coaching_session, now)
+        room = _room(coaching_session, coach, now)
         if session_status(coaching_session, now).why_not_open == Hindrance.OVER:
             raise TooLate("The session is over. Its room cannot be opened again.")
         _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
@@ -37,9 +36,8 @@ def add_minutes(
     `shown_closing` is the planned one that whoever pressed was shown. When there is another one by now, nothing
     changes: a button that is pressed twice has been heard.
     """
-    _require_coach(coaching_session, coach)
     with database.atomic():
-        room = _room(coaching_session, now)
+        room = _room(coaching_session, coach, now)
         # Locks the row: of two presses at once the second one waits here, and sees what the first one has changed.
         _set(room, extra_minutes=Room.extra_minutes)
         status = session_status(coaching_session, now)
@@ -58,9 +56,8 @@ def add_minutes(
 
 def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
     """The room is wanted closed from now on, whoever is inside; before its planned opening, until that comes."""
-    _require_coach(coaching_session, coach)
     with database.atomic():
-        room = _room(coaching_session, now)
+        room = _room(coaching_session, coach, now)
         status = session_status(coaching_session, now)
         if not status.case.is_on:
             raise TooLate("The session was called off. Its room goes by itself.")
@@ -104,20 +101,15 @@ def _retry(room_ids: list[int], person: Person, now: datetime) -> None:
 def _is_of(store: Store) -> Any:
     """The rooms of the store's sessions, the role it shares, and the categories in which its rooms are made."""
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == store)
-    is_its_own = Room.coaching_session.in_(sessions) | (Room.store == store)
-    if store.guild is None:
-        return is_its_own
-    is_category = (Room.kind == RoomKind.CATEGORY) & (Room.discord_guild_id == store.guild.discord_guild_id)
-    return is_its_own | is_category
+    guild_id = store.guild.discord_guild_id if store.guild else None
+    is_category = (Room.kind == RoomKind.CATEGORY) & (Room.discord_guild_id == guild_id)
+    return Room.coaching_session.in_(sessions) | (Room.store == store) | is_category
 
 
-def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
+def _room(coaching_session: CoachingSession, coach: Person, now: datetime) -> Room:
+    """The room of the coach's session, its row made where nothing was due before; NotFound where it is not theirs."""
     if coaching_session.coach_id != coach.id:
         raise NotFound
-
-
-def _room(coaching_session: CoachingSession, now: datetime) -> Room:
-    """The session's room, its row made where nothing was due before."""
     room = find_room(coaching_session)
     if room is None:
         case = session_status(coaching_session, now).case

@@ -170,7 +170,7 @@ class Presence(BaseModel):
 
 
 class RoomEvent(BaseModel):
-    """One line of a room's log: what, when, why, and what Discord answered. `views/event_messages.py` says it."""
+    """One line of a room's log: what, when, why, and what Discord answered. `views/labels.py` says it."""
 
     room = ForeignKeyField(Room, backref="events", on_delete="CASCADE")
     at = UtcDateTimeField()

@@ -14,7 +14,7 @@ from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import CoachingSession, Seat
 from coaching.messages.choice_mutations import make_feed
 from coaching.notices.models import Notice
-from coaching.operation.session_queries import record_of
+from coaching.operation.queries import record_of
 from coaching.rooms.models import Room
 from tests import factories
 from tests.factories import PASSWORD
@@ -226,6 +226,8 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     )
     for coaching_session, since in ((in_time, -hour / 4), (late, hour / 6), (missed, -hour / 4)):
         make_room(coaching_session, let_in=[(coaching_session.starts_at + since, coaching_session.ends_at)])
+    # Open for a time that the call had before it was moved.
+    make_room(never, let_in=[(never.starts_at - 2 * hour, never.starts_at - hour)])
     record = record_of(alice, NOW)
     assert [call.opening for call in record.calls] == ["in time", "late", "never", "in time", "none"]
     assert record.outcomes == {"completed": 2, "no_show both": 1, "no_show student": 1, "cancelled coach": 1}

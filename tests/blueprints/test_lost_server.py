@@ -13,7 +13,7 @@ from coaching.catalog.guild_mutations import record_guild_verification, record_v
 from coaching.catalog.models import Product, Store
 from coaching.errors import ServerLost
 from coaching.notices.models import Notice
-from coaching.operation.warning_mutations import warn_of_lost_servers
+from coaching.operation.mutations import warn_of_lost_servers
 from coaching.rooms.models import Room
 from tests import factories
 from tests.clocks import at

@@ -10,7 +10,7 @@ from coaching.checks import State
 from coaching.diagnostics.money_queries import money_checks
 from coaching.notices.models import Notice
 from coaching.now import Now
-from coaching.operation.warning_mutations import warn_of_money
+from coaching.operation.mutations import warn_of_money
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from tests import factories

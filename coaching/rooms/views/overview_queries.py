@@ -1,6 +1,6 @@
 """Reads of all rooms for admins: what each is and ought to be, what comes next, and everything about one of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -11,9 +11,8 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.now import Now
-from coaching.rooms.cases.queries import find_cases, unreadable_rooms, unsettled_cases
+from coaching.rooms.cases.queries import find_cases, unsettled_cases
 from coaching.rooms.cases.rows import is_unsettled
-from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
@@ -180,11 +179,10 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 
 def _rows_of_rooms(rooms: list[Room], now: Now, holds: list[Hold]) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
-    unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
-    cases = {case.recorded.id: case for case in find_cases(unsettled, now.product)}
-    # Hardly ever is there one without, and then every row is read for it.
-    unreadable = [] if cases.keys() >= set(unsettled) else unreadable_rooms(now.product)
-    return _rows([(room, cases.get(room.id)) for room in rooms], now, holds, unreadable)
+    listed, unreadable = find_cases([room.id for room in rooms if room.state != RoomState.REMOVED], now.product)
+    cases = {case.recorded.id: case for case in listed}
+    why = {room.room_id: f"{room.sentence} {room.remedy}" for room in unreadable}
+    return _rows([(room, cases.get(room.id)) for room in rooms], now, holds, why)
 
 
 def _rows_of_cases(cases: list[RoomCase], now: Now, holds: list[Hold]) -> list[RoomRow]:
@@ -192,7 +190,7 @@ def _rows_of_cases(cases: list[RoomCase], now: Now, holds: list[Hold]) -> list[R
     rooms: dict[int | None, Room] = {room.id: room for room in stored}
     not_begun = [case.session_id for case in cases if case.recorded.id is None]
     sessions = {session.id: session for session in CoachingSession.select().where(CoachingSession.id.in_(not_begun))}
-    return _rows([(rooms.get(case.recorded.id) or _due_room(case, sessions), case) for case in cases], now, holds)
+    return _rows([(rooms.get(case.recorded.id) or _due_room(case, sessions), case) for case in cases], now, holds, {})
 
 
 def _due_room(case: RoomCase, sessions: Mapping[int, CoachingSession]) -> Room:
@@ -208,12 +206,11 @@ def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
 
 
 def _rows(
-    pairs: list[tuple[Room, RoomCase | None]], now: Now, holds: list[Hold], unreadable: Iterable[UnreadableRoom] = ()
+    pairs: list[tuple[Room, RoomCase | None]], now: Now, holds: list[Hold], unreadable: Mapping[int | None, str]
 ) -> list[RoomRow]:
     """Each room with its case, which may be missing; what all of them need is read at once."""
     guild_ids = {room.discord_guild_id for room, _ in pairs}
     names, failing = guild_names(guild_ids), _failing_shared_roles(guild_ids)
-    illegible = {room.room_id: f"{room.sentence} {room.remedy}" for room in unreadable}
     rows = []
     for room, case in pairs:
         following = scheduled_step(case, now, holds) if case else None
@@ -227,7 +224,7 @@ def _rows(
                 status=RoomStatus(case, now.product) if case else None,
                 next=following,
                 place=place,
-                trouble=illegible.get(room.id) or (place or room).trouble,
+                trouble=unreadable.get(room.id) or (place or room).trouble,
             )
         )
     return rows

@@ -1,16 +1,16 @@
 """Reads of rooms for pages and commands: when they come and go, how they stand, what is wrong with them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import Expression, ModelSelect
+from peewee import JOIN, Expression, ModelSelect
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession
+from coaching.booking.models import LIVE_STATES, CoachingSession
 from coaching.call_budget.models import CallHold
 from coaching.call_budget.queries import DIRECT, EVERYWHERE
-from coaching.catalog.models import Guild, Store
+from coaching.catalog.models import Guild, Product, Store
 from coaching.now import Now
 from coaching.refusals import Refusal
 from coaching.rooms.cases.queries import find_cases, session_case
@@ -95,7 +95,7 @@ def talking_past_end(sessions: Collection[CoachingSession], now: datetime) -> se
     """Those of the sessions whose planned end is over while their people talk on, by id."""
     over = [session.id for session in sessions if session.ends_at <= now]
     open_rooms = Room.select(Room.id).where(Room.coaching_session.in_(over), Room.state == RoomState.OPEN)
-    cases = find_cases([room.id for room in open_rooms], now) if over else []
+    cases, _ = find_cases([room.id for room in open_rooms] if over else [], now)
     return {case.session_id for case in cases if case.session_id and RoomStatus(case, now).talks_until}
 
 
@@ -140,11 +140,6 @@ def troubled_rooms() -> list[Room]:
     return list(_rooms().where(is_failing()).order_by(CoachingSession.starts_at))
 
 
-def count_troubled_rooms() -> int:
-    """How many those are."""
-    return int(_rooms().where(is_failing()).count())
-
-
 def find_shared_code(store: Store) -> str | None:
     """The code in the names of the store's shared role and its category on its server, once they stand."""
     is_shared = (Room.store == store) & (Room.kind == "shared") & is_unsettled()
@@ -157,6 +152,38 @@ def find_shared_code(store: Store) -> str | None:
 def count_troubled_places() -> int:
     """How many categories and shared roles there are whose last step failed."""
     return int(Room.select().where(is_failing(), Room.coaching_session.is_null()).count())
+
+
+def sessions_without_server(sessions: Iterable[CoachingSession], now: datetime) -> set[int]:
+    """The ids of those among the sessions that get no room; their products and stores are loaded with them."""
+    in_question = [session.id for session in sessions if not session.product.store.may_open_rooms]
+    lost = _coming_without_server(now).where(CoachingSession.id.in_(in_question)) if in_question else ()
+    return {coaching_session.id for coaching_session in lost}
+
+
+def lost_servers(now: datetime) -> dict[Store, list[CoachingSession]]:
+    """Every store with coming sessions that get no room, and these, the next one first."""
+    by_store: dict[Store, list[CoachingSession]] = {}
+    for row in _coming_without_server(now):
+        by_store.setdefault(row.product.store, []).append(row)
+    return by_store
+
+
+def _coming_without_server(now: datetime) -> "ModelSelect[CoachingSession]":
+    is_lost = Store.guild.is_null() | Store.guild_verified_at.is_null()
+    return (
+        CoachingSession.select(CoachingSession, Product, Store, Person, Guild)
+        .join(Product)
+        .join(Store)
+        .join(Person)
+        .switch(Store)
+        .join(Guild, JOIN.LEFT_OUTER)
+        .join_from(CoachingSession, Room, JOIN.LEFT_OUTER)
+        .where(is_lost, CoachingSession.needs_room)
+        .where(CoachingSession.state.in_(LIVE_STATES), CoachingSession.ends_at > now)
+        .where(Room.id.is_null() | (Room.state == RoomState.ABSENT))
+        .order_by(CoachingSession.starts_at, CoachingSession.id)
+    )
 
 
 def holds_on_rooms(now: Now) -> list[Hold]:
