@@ -40,10 +40,10 @@ def main() -> None:
                 schema.migrate()
             times = measured(url, answer) if processes == 1 else measured_by(processes, url)
         slowest = quantiles(times, n=100)[-1]
-        print(f"  {name}: {shown(median(times), y)}, of 100 the slowest {shown(slowest, y)}")
+        print(f"  {name}: {formatted(median(times), y)}, of 100 the slowest {formatted(slowest, y)}")
 
 
-def shown(seconds: float, y: float) -> str:
+def formatted(seconds: float, y: float) -> str:
     return f"{seconds * 1000:.2f} ms = {seconds / y:.4f} Y"
 
 

@@ -62,8 +62,8 @@ def init_app(app: Flask) -> None:
 def remedy(text: str) -> Markup:
     """A remedy as a page shows it: commands as they are typed here, addresses as links."""
     ways = current_app.config["WAYS"]
-    shown = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
-    return Markup(COMMAND.sub(r"<code>\1</code>", shown))  # urlize has escaped everything
+    html = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
+    return Markup(COMMAND.sub(r"<code>\1</code>", html))  # urlize has escaped everything
 
 
 def in_one_line(html: str) -> str:

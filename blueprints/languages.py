@@ -70,10 +70,10 @@ def region() -> str:
     """The region of the browser's first language; empty where nothing says it, and outside of a request."""
     if not has_request_context():
         return ""
-    found: str | None = g.get("region")
-    if found is None:
-        found = g.region = region_of(next((name for name, quality in request.accept_languages if quality), ""))
-    return found
+    browser_region: str | None = g.get("region")
+    if browser_region is None:
+        browser_region = g.region = region_of(next((name for name, quality in request.accept_languages if quality), ""))
+    return browser_region
 
 
 def region_of(language: str) -> str:

@@ -42,8 +42,8 @@ def current_person() -> Person | None:
 def find_signed_in() -> SignedIn | None:
     """The present sign-in, or None for a visitor."""
     # A page asks for it more than a dozen times.
-    found = g.get(LOOKED_UP) or current_user._get_current_object()
-    return found if isinstance(found, SignedIn) else None
+    user = g.get(LOOKED_UP) or current_user._get_current_object()
+    return user if isinstance(user, SignedIn) else None
 
 
 def stay_unknown() -> None:

@@ -108,8 +108,8 @@ def both_clocks() -> Now:
     """What both clocks say, read once a request."""
     if "now" not in g:
         g.now = clock.both()
-    found: Now = g.now
-    return found
+    clocks: Now = g.now
+    return clocks
 
 
 def safe_next(address: str | None, otherwise: str = "/") -> str:

@@ -10,7 +10,7 @@ from flask import current_app
 import clock
 from coaching import schema
 from coaching.operation.actions import run_by_hand
-from coaching.operation.clock_mutations import move_clock
+from coaching.operation.mutations import move_clock
 from commands import demo_people, demo_world
 from commands.addresses import address_of
 from commands.db import bring_up_to_date

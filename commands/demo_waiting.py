@@ -8,7 +8,7 @@ from coaching.booking.models import CoachingSession
 from coaching.booking.request_mutations import accept_request
 from coaching.calendars.models import Feed
 from coaching.calendars.mutations import MOST_FEEDS, add_feed
-from coaching.calendars.reading_mutations import Found, claim_due, record_found
+from coaching.calendars.reading_mutations import FetchedFeed, claim_due, record_fetched_feed
 from coaching.db import new_code
 from coaching.hours.mutations import plan_travel
 from coaching.hours.queries import schedules_of
@@ -41,4 +41,4 @@ def _read_calendar(feed: Feed, now: datetime) -> None:
     busy = (day + timedelta(hours=BUSY[1]), day + timedelta(hours=BUSY[2]))
     for due, claim in claim_due(now, MOST_FEEDS):
         if due == feed:
-            record_found(claim, Found(busy=(busy,), events=1), now)
+            record_fetched_feed(claim, FetchedFeed(busy=(busy,), events=1), now)

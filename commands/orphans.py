@@ -11,7 +11,7 @@ from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.actions import Swept, remove_orphan, search_everywhere
+from coaching.rooms.orphans.actions import Swept, dispose_of, search_everywhere
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.orphans.rules import Disposal
 
@@ -75,6 +75,7 @@ def _remove(orphans: list[Orphan]) -> None:
 
 def _removed(orphan: Orphan) -> str:
     try:
-        return OUTCOMES[remove_orphan(current_app.extensions["host"], orphan, None, clock.machine_now())]
+        host = current_app.extensions["host"]
+        return OUTCOMES[dispose_of(host, orphan, Disposal.REMOVED, None, clock.machine_now())]
     except HostError as error:
         return f"not removed. {explain(error.kind)}"

@@ -13,14 +13,13 @@ from coaching.remedies import spelled
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.manual_mutations import forget
-from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.actions import sweep_everywhere
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
-from coaching.rooms.views.event_messages import log_words
-from coaching.rooms.views.labels import reason_words, step_words, waiting_words
-from coaching.rooms.views.overview_queries import RoomDetails, RoomRow
-from coaching.rooms.views.queries import Seen, troubled_rooms
+from coaching.rooms.views.labels import log_words, reason_words, step_words, waiting_words
+from coaching.rooms.views.overview_queries import RoomRow
+from coaching.rooms.views.queries import room_log, seen_in, troubled_rooms
 from commands.demo import instant
 from commands.group import Group
 from commands.orphans import orphan_line, unsearched_lines
@@ -71,17 +70,20 @@ def show(code: str, as_json: bool) -> None:
     room_id = overview_queries.find_room_id(code)
     if room_id is None:
         raise NotFound("There is no room with this code, and no room of a session with it.")
-    details = overview_queries.room_details(room_id, clock.both())
+    now = clock.both()
+    [row] = overview_queries.page_of_room(room_id, now).rows
+    seen, log = seen_in(room_id, now), room_log(room_id)
+    facts = _more_facts(row, seen, log)
     if as_json:
-        click.echo(json.dumps(_facts(details.row) | _more_facts(details), indent=2))
+        click.echo(json.dumps(_facts(row) | facts, indent=2))
         return
-    click.echo(_line(details.row))
-    for name, value in _more_facts(details).items():
+    click.echo(_line(row))
+    for name, value in facts.items():
         if value and not isinstance(value, dict | list):
             click.echo(f"    {name.replace('_', ' ')}: {value}")
-    for presence in details.presences:
+    for presence in seen:
         click.echo(f"    {presence.person.name}: {_stay(presence)}")
-    for event in reversed(details.log):
+    for event in log:
         click.echo(f"    {_log_line(event)}")
 
 
@@ -146,8 +148,8 @@ def _log_line(event: RoomEvent) -> str:
     return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {log_words(event.event)}{why}{answer}{took}"
 
 
-def _stay(seen: Seen) -> str:
-    return "never seen inside" if seen.minutes is None else f"{seen.minutes} min inside"
+def _stay(presence: Presence) -> str:
+    return "never seen inside" if presence.minutes is None else f"{presence.minutes} min inside"
 
 
 def _wanted(row: RoomRow) -> str:
@@ -189,19 +191,19 @@ def _facts(row: RoomRow) -> dict[str, Any]:
     }
 
 
-def _more_facts(room_details: RoomDetails) -> dict[str, Any]:
-    status = room_details.row.status if room_details.row.room.coaching_session else None
+def _more_facts(row: RoomRow, seen: list[Presence], log: list[RoomEvent]) -> dict[str, Any]:
+    room, status = row.room, row.status if row.room.coaching_session else None
     return {
         "closes_at": _text(status and status.times.closes_at),
         "removed_at": _text(status and status.times.removed_at),
         "talks_until": _text(status and status.talks_until),
-        "asked_mode": room_details.row.room.asked_mode,
-        "role_id": room_details.row.room.discord_role_id,
-        "category_id": room_details.row.room.parent_id,
-        "opened_by_hand_at": _text(room_details.row.room.opened_by_hand_at),
-        "closed_by_hand_at": _text(room_details.row.room.closed_by_hand_at),
-        "extra_minutes": room_details.row.room.extra_minutes,
-        "presence": {presence.person.name: presence.minutes for presence in room_details.presences},
+        "asked_mode": room.asked_mode,
+        "role_id": room.discord_role_id,
+        "category_id": room.parent_id,
+        "opened_by_hand_at": _text(room.opened_by_hand_at),
+        "closed_by_hand_at": _text(room.closed_by_hand_at),
+        "extra_minutes": room.extra_minutes,
+        "presence": {presence.person.name: presence.minutes for presence in seen},
         "log": [
             {
                 "at": event.at.isoformat(),
@@ -212,7 +214,7 @@ def _more_facts(room_details: RoomDetails) -> dict[str, Any]:
                 "discord_code": event.discord_code,
                 "took_ms": event.took_ms,
             }
-            for event in room_details.log
+            for event in reversed(log)
         ],
     }
 

@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 def user(person: Person) -> Json:
     """The public face of an account."""
-    shown: Json = {
+    answer: Json = {
         "id": person.id,
         "username": person.username,
         "global_name": person.global_name,
@@ -43,16 +43,16 @@ def user(person: Person) -> Json:
         "flags": 0,
     }
     if person.is_bot:
-        shown["bot"] = True
-    return shown
+        answer["bot"] = True
+    return answer
 
 
 def own_user(person: Person, *, with_email: bool) -> Json:
     """An account as it sees itself."""
-    shown = user(person) | {"mfa_enabled": False, "locale": "en-US", "premium_type": 0, "verified": True}
+    answer = user(person) | {"mfa_enabled": False, "locale": "en-US", "premium_type": 0, "verified": True}
     if with_email:
-        shown["email"] = f"{person.username}@example.com"
-    return shown
+        answer["email"] = f"{person.username}@example.com"
+    return answer
 
 
 def member(state: State, record: Member) -> Json:
@@ -76,7 +76,7 @@ def member(state: State, record: Member) -> Json:
 
 def role(record: Role) -> Json:
     """A role; permissions are text."""
-    shown: Json = {
+    answer: Json = {
         "id": record.id,
         "name": record.name,
         "description": None,
@@ -92,8 +92,8 @@ def role(record: Role) -> Json:
         "flags": 0,
     }
     if record.managed_by is not None:
-        shown["tags"] = {"bot_id": record.managed_by}
-    return shown
+        answer["tags"] = {"bot_id": record.managed_by}
+    return answer
 
 
 def overwrite(entry: Overwrite) -> Json:
@@ -103,7 +103,7 @@ def overwrite(entry: Overwrite) -> Json:
 
 def channel(record: Channel) -> Json:
     """A channel of a guild; voice has what only voice has, text what only text has."""
-    shown: Json = {
+    answer: Json = {
         "id": record.id,
         "type": record.type,
         "guild_id": record.guild_id,
@@ -115,15 +115,15 @@ def channel(record: Channel) -> Json:
         "nsfw": record.nsfw,
     }
     if record.type in (TEXT, VOICE):
-        shown |= {
+        answer |= {
             "last_message_id": record.last_message_id,
             "rate_limit_per_user": record.rate_limit_per_user,
         }
     if record.type == TEXT:
-        shown |= {"topic": record.topic, "last_pin_timestamp": None}
+        answer |= {"topic": record.topic, "last_pin_timestamp": None}
     if record.type == VOICE:
-        shown |= {"bitrate": record.bitrate, "user_limit": record.user_limit, "rtc_region": None}
-    return shown
+        answer |= {"bitrate": record.bitrate, "user_limit": record.user_limit, "rtc_region": None}
+    return answer
 
 
 def direct_channel(state: State, record: DirectChannel) -> Json:
@@ -139,7 +139,7 @@ def direct_channel(state: State, record: DirectChannel) -> Json:
 
 def message(state: State, record: Message) -> Json:
     """A message with its author."""
-    shown: Json = {
+    answer: Json = {
         "id": record.id,
         "channel_id": record.channel_id,
         "author": user(guilds.known_person(state, record.author_id)),
@@ -158,13 +158,13 @@ def message(state: State, record: Message) -> Json:
         "components": list(record.components),
     }
     if record.nonce is not None:
-        shown["nonce"] = record.nonce
-    return shown
+        answer["nonce"] = record.nonce
+    return answer
 
 
 def voice_state(state: State, record: VoiceState) -> Json:
     """Where a member sits in voice."""
-    shown: Json = {
+    answer: Json = {
         "guild_id": record.guild_id,
         "channel_id": record.channel_id,
         "user_id": record.user_id,
@@ -180,8 +180,8 @@ def voice_state(state: State, record: VoiceState) -> Json:
     }
     present = guilds.find_member(state, record.guild_id, record.user_id)
     if present is not None:
-        shown["member"] = member(state, present)
-    return shown
+        answer["member"] = member(state, present)
+    return answer
 
 
 def guild_in_list(state: State, record: Guild, user_id: str) -> Json:
@@ -199,7 +199,7 @@ def guild_in_list(state: State, record: Guild, user_id: str) -> Json:
 
 def guild(state: State, record: Guild, *, with_counts: bool = False) -> Json:
     """A guild with all its roles."""
-    shown: Json = {
+    answer: Json = {
         **_guild_profile(record),
         "owner_id": record.owner_id,
         "roles": [role(entry) for entry in state.every(Role, guild_id=record.id)],
@@ -232,8 +232,8 @@ def guild(state: State, record: Guild, *, with_counts: bool = False) -> Json:
     }
     if with_counts:
         members = state.every(Member, guild_id=record.id)
-        shown |= {"approximate_member_count": len(members), "approximate_presence_count": len(members)}
-    return shown
+        answer |= {"approximate_member_count": len(members), "approximate_presence_count": len(members)}
+    return answer
 
 
 def invite(state: State, record: Invite, inviter_id: str) -> Json:

@@ -23,8 +23,8 @@ def _row(given: Any, where: str, numbers: Any) -> Component:
     _require_type(given, ROW, where)
     number = next(numbers)
     buttons = _some(given.get("components"), f"{where}.components", least=1)
-    shown = [_button(one, f"{where}.components.{place}", next(numbers)) for place, one in enumerate(buttons)]
-    return {"type": ROW, "id": number, "components": shown}
+    numbered = [_button(button, f"{where}.components.{place}", next(numbers)) for place, button in enumerate(buttons)]
+    return {"type": ROW, "id": number, "components": numbered}
 
 
 def _button(given: Any, where: str, number: int) -> Component:

@@ -30,8 +30,8 @@ def people() -> Json:
     sandbox = here()
     with sandbox.state.transaction():
         ids = [guild.id for guild in sandbox.state.every(Guild)]
-        shown = member_views.people_view(sandbox)
-    return {"people": shown, "bot_id": sandbox.bot_id, "guild_id": sandbox.config.guild_id, "guild_ids": ids}
+        views = member_views.people_view(sandbox)
+    return {"people": views, "bot_id": sandbox.bot_id, "guild_id": sandbox.config.guild_id, "guild_ids": ids}
 
 
 @control.get("/guilds/<guild_id>")

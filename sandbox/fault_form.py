@@ -81,7 +81,10 @@ def fault_from(kind: str, target: str, times: str, seconds: str) -> Fault:
 
 def described(fault: Fault) -> dict[str, str | int]:
     """An open order as the page lists it."""
-    call = next((one.words for one in TARGETS.values() if (one.method, one.route) == (fault.method, fault.route)), None)
+    call = next(
+        (target.words for target in TARGETS.values() if (target.method, target.route) == (fault.method, fault.route)),
+        None,
+    )
     lasts = "until called off" if fault.times is None else "once" if fault.times == 1 else f"{fault.times} times"
     waits = f", {fault.seconds:g} s" if fault.kind.startswith(("delay", "429", "2002")) else ""
     skips = f", after {fault.skip} more" if fault.skip else ""

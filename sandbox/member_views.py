@@ -14,14 +14,14 @@ def guild_view(sandbox: Sandbox, guild: Guild) -> dict[str, Any]:
     """Everything about a guild, with who sees and who may enter each channel."""
     state = sandbox.state
     members = state.every(Member, guild_id=guild.id)
-    shown = answers.guild(state, guild)
+    answer = answers.guild(state, guild)
     return {
         "id": guild.id,
         "name": guild.name,
         "owner_id": guild.owner_id,
         "bot_id": sandbox.bot_id,
         "bot_is_member": any(member.user_id == sandbox.bot_id for member in members),
-        "roles": shown["roles"],
+        "roles": answer["roles"],
         "members": [_member_view(sandbox, guild, member) for member in members],
         "channels": [_channel_view(sandbox, channel, members) for channel in guilds.channels_in_order(state, guild.id)],
         "voice": [_seat_view(seat) for seat in state.every(VoiceState, guild_id=guild.id)],

@@ -86,19 +86,19 @@ def as_read(content: str) -> Markup:
     """A message as a reader sees it: times spelt out (in UTC), people by name, bold, small, addresses as links."""
     state = here().state
 
-    def name(found: re.Match[str]) -> str:
-        person = state.find(Person, found[1])
-        return f"@{person.name}" if person else found[0]
+    def name(mention: re.Match[str]) -> str:
+        person = state.find(Person, mention[1])
+        return f"@{person.name}" if person else mention[0]
 
-    def time(found: re.Match[str]) -> str:
-        style = "%H:%M UTC" if found[2] == "t" else "%A %-d %B %Y, %H:%M UTC"
-        return datetime.fromtimestamp(int(found[1]), UTC).strftime(style)
+    def time(timestamp: re.Match[str]) -> str:
+        style = "%H:%M UTC" if timestamp[2] == "t" else "%A %-d %B %Y, %H:%M UTC"
+        return datetime.fromtimestamp(int(timestamp[1]), UTC).strftime(style)
 
     timed = re.sub(r"<t:([0-9]{1,11})(?::([a-zA-Z]))?>", time, content)
     text = str(escape(re.sub(r"<@!?([0-9]{1,20})>", name, timed)))
     bold = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>", text)
     small = re.sub(r"^-# (.+)$", r"<small>\1</small>", bold, flags=re.MULTILINE)
-    linked = LINK.sub(lambda found: f'<a href="{found[2] or found[3]}">{found[1] or found[3]}</a>', small)
+    linked = LINK.sub(lambda link: f'<a href="{link[2] or link[3]}">{link[1] or link[3]}</a>', small)
     return Markup(re.sub(r"\\([^\w\s])", r"\1", linked))  # escaped above; the tags are ours
 
 

@@ -58,9 +58,9 @@ def revoke() -> Answer:
     _require_client(form)
     state = here().state
     named = secret.digest(form.get("token", ""))
-    found = state.find(Token, named) or next(iter(state.every(Token, refresh_digest=named)), None)
-    if found is not None:
-        admin_actions.withdraw(state, found.user_id)
+    token = state.find(Token, named) or next(iter(state.every(Token, refresh_digest=named)), None)
+    if token is not None:
+        admin_actions.withdraw(state, token.user_id)
     return {}, 200
 
 
@@ -116,11 +116,11 @@ def _spend_refresh_token(form: dict[str, str]) -> Token:
     """The token pair, used up."""
     state = here().state
     digest = secret.digest(form.get("refresh_token", ""))
-    found = next(iter(state.every(Token, refresh_digest=digest)), None)
-    if found is None:
+    token = next(iter(state.every(Token, refresh_digest=digest)), None)
+    if token is None:
         raise TokenRefused("invalid_grant", 'Invalid "refresh_token" in request')
-    state.remove(found)
-    return found
+    state.remove(token)
+    return token
 
 
 def _issue_to_owner(form: dict[str, str]) -> dict[str, Any]:

@@ -104,13 +104,13 @@ def post_request(app: Flask, person: Person, address: str, fields: dict[str, str
     return body_request(app, person, address, urlencode(fields).encode(), "application/x-www-form-urlencoded")
 
 
-def cookie_of(app: Flask, told: dict[str, Any]) -> str:
+def cookie_of(app: Flask, fields: dict[str, Any]) -> str:
     """What the site would put into the cookie of its session."""
     interface = app.session_interface
     assert isinstance(interface, SecureCookieSessionInterface)
     serializer = interface.get_signing_serializer(app)
     assert serializer
-    return str(serializer.dumps(told))
+    return str(serializer.dumps(fields))
 
 
 def body_request(app: Flask, person: Person, address: str, body: bytes, content_type: str) -> bytes:

@@ -24,6 +24,7 @@ from coaching.rooms.orphans.mutations import new_room_code, record_orphans
 from coaching.rooms.orphans.rules import Marked
 from coaching.rooms.planning.case import Part
 from coaching.rooms.planning.wanted import closed_overwrites
+from tests.clocks import at
 from tests.fakes import BOT_ID, FakeHost
 
 GUILD_ID = "1100000000000000001"
@@ -225,7 +226,7 @@ def make_orphan(host: FakeHost, name: str = "Mixing call · Bob", *, lets_in: bo
     let_in = {Overwrite("2002", True, allow=VIDEO_RIGHTS)} if lets_in else set()
     channel = host.create_channel(GUILD_ID, f"{name} · {code}", entries | let_in, "made before the restore")
     marked = Marked(channel.channel_id, Part.CHANNEL, code, channel.name, lets_in)
-    record_orphans(GUILD_ID, [], [marked], MADE_AT)
+    record_orphans(GUILD_ID, [], [marked], at(MADE_AT))
     return Orphan.get(Orphan.discord_id == channel.channel_id)
 
 

@@ -59,10 +59,10 @@ class FakeFeeds:
 
     def read_feed(self, address: str, etag: str = "", modified: str = "") -> FeedText | None:
         self.asked.append((address, etag, modified))
-        found = self.calendars.get(address, FeedError(CalendarFault.GONE))
-        if isinstance(found, Exception):
-            raise found
-        return FeedText(found) if isinstance(found, str) else found
+        answer = self.calendars.get(address, FeedError(CalendarFault.GONE))
+        if isinstance(answer, Exception):
+            raise answer
+        return FeedText(answer) if isinstance(answer, str) else answer
 
 
 class Killed(BaseException):
@@ -128,11 +128,11 @@ class FakeHost:
 
     def rooms_in(self, guild_id: str = GUILD_ID) -> list[Channel]:
         """The guild's voice channels, the oldest first."""
-        return [one for guild, one in self.channels.values() if guild == guild_id and one.kind == VOICE]
+        return [channel for guild, channel in self.channels.values() if guild == guild_id and channel.kind == VOICE]
 
     def categories_in(self, guild_id: str = GUILD_ID) -> list[Channel]:
         """The guild's categories, the oldest first."""
-        return [one for guild, one in self.channels.values() if guild == guild_id and one.kind == CATEGORY]
+        return [channel for guild, channel in self.channels.values() if guild == guild_id and channel.kind == CATEGORY]
 
     def roles_in(self, guild_id: str = GUILD_ID) -> list[Role]:
         """The roles that were made in the guild."""
@@ -169,8 +169,8 @@ class FakeHost:
 
     def own_guilds(self) -> list[GuildName]:
         self._asked("own_guilds", "")
-        known = [one for guild_id, one in self.guilds.items() if (guild_id, BOT_ID) not in self.gone]
-        return [GuildName(one.guild_id, one.name) for one in known]
+        known = [guild for guild_id, guild in self.guilds.items() if (guild_id, BOT_ID) not in self.gone]
+        return [GuildName(guild.guild_id, guild.name) for guild in known]
 
     def get_guild(self, guild_id: str) -> HostGuild:
         self._asked("get_guild", guild_id, guild_id)

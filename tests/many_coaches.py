@@ -37,8 +37,8 @@ def fill(coaches: int) -> None:
 
 def drop_triggers() -> None:
     """SQLite's guard; PostgreSQL's is a constraint, which is quick."""
-    found = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'") if is_sqlite() else ()
-    for (trigger,) in list(found):
+    triggers = database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'") if is_sqlite() else ()
+    for (trigger,) in list(triggers):
         database.execute_sql(f"DROP TRIGGER {trigger}")
 
 

@@ -62,4 +62,4 @@ class Reckoning:
 def processor_seconds() -> float:
     """What this process and those it has waited for have used so far."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)

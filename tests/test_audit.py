@@ -16,7 +16,7 @@ UNKNOWN = {"name": "authlib", "skip_reason": "Dependency not found on PyPI"}
 
 
 @pytest.mark.parametrize(
-    ("told", "code", "line"),
+    ("output", "code", "line"),
     [
         ([SOUND], 0, "Packages without a known hole: 1, which is all."),
         ([SOUND, HOLED], 1, "flask 3.1.3: GHSA-1, mended in 3.1.4, 4.0"),
@@ -33,19 +33,19 @@ UNKNOWN = {"name": "authlib", "skip_reason": "Dependency not found on PyPI"}
     ],
 )
 def test_a_release_stops_at_holes_and_at_silence_and_a_check_goes_on(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, told: list[object] | str | None, code: int, line: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, output: list[object] | str | None, code: int, line: str
 ) -> None:
     fake = tmp_path / "pip_audit.sh"
-    if told is None:
+    if output is None:
         fake.write_text("exec sleep 5")
-    elif isinstance(told, str):
-        (tmp_path / "words").write_text(told)
+    elif isinstance(output, str):
+        (tmp_path / "words").write_text(output)
         fake.write_text(f"cat {tmp_path}/words >&2; exit 1")
     else:
-        (tmp_path / "words").write_text(json.dumps({"dependencies": told, "fixes": []}))
-        fake.write_text(f"cat {tmp_path}/words; exit {int(HOLED in told)}")
+        (tmp_path / "words").write_text(json.dumps({"dependencies": output, "fixes": []}))
+        fake.write_text(f"cat {tmp_path}/words; exit {int(HOLED in output)}")
     main = run_path(str(ROOT / "scripts/audit.py"))["main"]
-    seconds = 0.2 if told is None else 10
+    seconds = 0.2 if output is None else 10
     assert main([], ("sh", str(fake)), seconds) == code
     said = capsys.readouterr().out
     assert line in said.splitlines()

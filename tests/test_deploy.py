@@ -23,8 +23,10 @@ WITH_SECRET = {"Authorization": "Bearer cron secret for tests only"}
 
 def test_alerts_ask_for_figures_that_are_told(client: FlaskClient) -> None:
     count(LATE, "open 30")
-    told = list(text_string_to_metric_families(client.get("/metrics", headers=WITH_SECRET).text))
-    names = {sample.name for family in told for sample in family.samples} | {family.name for family in told}
+    metric_families = list(text_string_to_metric_families(client.get("/metrics", headers=WITH_SECRET).text))
+    names = {sample.name for family in metric_families for sample in family.samples} | {
+        family.name for family in metric_families
+    }
     families = {re.sub(r"_(total|bucket|count|sum)$", "", name) for name in names}
 
     asked = set(re.findall(r"greenroom_[a-z_]+", ALERTS.read_text()))

@@ -55,10 +55,10 @@ def test_what_the_map_and_the_walks_name_is_there() -> None:
     files += [
         path.relative_to(HOME).as_posix() for root in ("tests", "sandbox") for path in (HOME / root).rglob("*.py")
     ]
-    found = re.findall(r"`([\w/]+\.py)`(?: \(((?:`\w+`(?:, | and )?)+)\))?", named)
-    assert len(found) > 200
-    assert sum(bool(functions) for _, functions in found) > 20
-    for name, functions in found:
+    named_files = re.findall(r"`([\w/]+\.py)`(?: \(((?:`\w+`(?:, | and )?)+)\))?", named)
+    assert len(named_files) > 200
+    assert sum(bool(functions) for _, functions in named_files) > 20
+    for name, functions in named_files:
         sources = [(HOME / path).read_text() for path in files if f"/{path}".endswith(f"/{name}")]
         assert sources, name
         for function in re.findall(r"\w+", functions):

@@ -84,10 +84,10 @@ class File:
 @cache
 def files_under(folder: str) -> list[File]:
     """Each file is read once for all tests, which change nothing in it."""
-    found = sorted((ROOT / folder).rglob("*.py"))
+    paths = sorted((ROOT / folder).rglob("*.py"))
     return [
         File(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text()))
-        for path in found
+        for path in paths
         if path.name != "__init__.py"
     ]
 
@@ -107,7 +107,7 @@ def faults_of(file: File, kinds: Mapping[str, str | None]) -> Iterator[str]:
             yield f"{where} imports {name}, a {known}"
         if name.split(".")[0] in (DATABASES | OUTSIDE) - MAY_USE[kind]:
             yield f"{where} imports {name}"
-    yield from (f"{file.path}:{line}, a {kind}, {what}" for what, line in done_in(file.tree, kind))
+    yield from (f"{file.path}:{line}, a {kind}, {deed}" for deed, line in done_in(file.tree, kind))
     yield from (f"{file.path}:{line} takes both clocks apart: together they are one Now" for line in apart(file.tree))
 
 
@@ -144,9 +144,9 @@ def apart(tree: ast.Module) -> Iterator[int]:
     for node in ast.walk(tree):
         taken: set[str] = set()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            taken = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+            taken = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
         elif isinstance(node, ast.ClassDef):
-            fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+            fields = [statement.target for statement in node.body if isinstance(statement, ast.AnnAssign)]
             taken = {field.id for field in fields if isinstance(field, ast.Name)}
         if taken >= {"now", "machine_now"}:
             yield node.lineno
@@ -250,8 +250,8 @@ KINDS: dict[str, str | None] = {
     ],
 )
 def test_each_rule_finds_what_it_is_for(path: str, source: str, fault: str) -> None:
-    found = list(faults_of(File(path, ast.parse(source)), KINDS))
-    assert any(fault.replace("an action", "a action") in one for one in found), found
+    faults = list(faults_of(File(path, ast.parse(source)), KINDS))
+    assert any(fault.replace("an action", "a action") in sentence for sentence in faults), faults
 
 
 def test_what_each_kind_is_for_is_let_be() -> None:

@@ -105,14 +105,14 @@ def test_no_secret_of_the_settings_is_told(
     except ValueError:
         logger.exception("crash")
 
-    told = capsys.readouterr().err
-    assert "connecting with *** failed" in told
-    assert "ValueError" in told
-    assert secret not in told
+    printed = capsys.readouterr().err
+    assert "connecting with *** failed" in printed
+    assert "ValueError" in printed
+    assert secret not in printed
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "masked"),
     [
         ("GET /api/auth/discord/callback?code=abc&state=def HTTP/1.1", "GET /api/auth/discord/callback?*** HTTP/1.1"),
         (f"GET /reset/{TOKEN} HTTP/1.1", "GET /reset/*** HTTP/1.1"),
@@ -124,11 +124,11 @@ def test_no_secret_of_the_settings_is_told(
         ("in test_a_very_long_name_of_a_function_in_a_traceback_is_kept", None),
     ],
 )
-def test_what_looks_like_a_secret_is_masked_and_words_are_kept(lines: Lines, text: str, told: str | None) -> None:
+def test_what_looks_like_a_secret_is_masked_and_words_are_kept(lines: Lines, text: str, masked: str | None) -> None:
     logs.set_up("web", is_readable=False)
     logger.info(text)
 
-    assert [line["event"] for line in lines()] == [told or text]
+    assert [line["event"] for line in lines()] == [masked or text]
 
 
 def test_a_field_whose_name_says_that_it_is_secret_is_masked(lines: Lines) -> None:
@@ -184,19 +184,19 @@ def test_every_logger_in_the_source_is_one_of_ours() -> None:
         sources += (root / folder).rglob("*.py")
     for path in sources:
         module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".")
-        for told in re.findall(r"get_?[lL]ogger\(([^)]+)\)", path.read_text()):
-            name = module if told == "__name__" else told.strip('"')
-            if told == "__name__" or told.startswith('"'):
+        for argument in re.findall(r"get_?[lL]ogger\(([^)]+)\)", path.read_text()):
+            name = module if argument == "__name__" else argument.strip('"')
+            if argument == "__name__" or argument.startswith('"'):
                 assert name.partition(".")[0] in logs.OURS, f"{path}: {name}"
 
 
-@pytest.mark.parametrize(("level", "told"), [("info", ["bad"]), ("debug", ["fine", "bad"])])
-def test_a_command_tells_its_log_only_what_is_wrong(lines: Lines, level: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("level", "events"), [("info", ["bad"]), ("debug", ["fine", "bad"])])
+def test_a_command_tells_its_log_only_what_is_wrong(lines: Lines, level: str, events: list[str]) -> None:
     logs.set_up("command", is_readable=False, level=level)
     logger.info("fine")
     logger.warning("bad")
 
-    assert [line["event"] for line in lines()] == told
+    assert [line["event"] for line in lines()] == events
 
 
 def test_what_structlogs_own_loggers_say_has_the_same_form(lines: Lines, settings: Settings) -> None:
@@ -253,9 +253,12 @@ thread.join()
 raise KeyError("broken")
 """
     ended = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=False)
-    told = [json.loads(line) for line in ended.stderr.splitlines()]
+    lines_written = [json.loads(line) for line in ended.stderr.splitlines()]
 
-    assert [line["level"] for line in told] == ["warning", "error", "critical"]
-    assert ["take care" in told[0]["event"], told[1]["in_thread"]] == [True, "net"]
-    assert ["ZeroDivisionError" in told[1]["exception"], "KeyError" in told[2]["exception"]] == [True, True]
+    assert [line["level"] for line in lines_written] == ["warning", "error", "critical"]
+    assert ["take care" in lines_written[0]["event"], lines_written[1]["in_thread"]] == [True, "net"]
+    assert ["ZeroDivisionError" in lines_written[1]["exception"], "KeyError" in lines_written[2]["exception"]] == [
+        True,
+        True,
+    ]
     assert (ended.returncode, ended.stdout) == (1, "")

@@ -39,10 +39,10 @@ print(tasks.loop.lives)
 def test_a_loop_that_died_is_told_of_and_begun_again(tmp_path: Path) -> None:
     database_url = f"sqlite:///{tmp_path}/greenroom.db"
     databases.lay_migrated(tmp_path / "greenroom.db")
-    told = in_process_of_its_own(DIES, database_url, tmp_path / "data").splitlines()
+    printed = in_process_of_its_own(DIES, database_url, tmp_path / "data").splitlines()
     # Nothing is said of a loop that has not begun, or has died: only one that lives is heard of.
-    assert told[0] == "[] 0 True"
-    assert told[1] == "['worker'] 1 True"
-    assert told[2] == "['broken loop', 'worker'] 1 True True"
+    assert printed[0] == "[] 0 True"
+    assert printed[1] == "['worker'] 1 True"
+    assert printed[2] == "['broken loop', 'worker'] 1 True True"
     # One that was slow, and plans again when it is woken, lives.
-    assert told[3:] == ["True", "False"]
+    assert printed[3:] == ["True", "False"]

@@ -48,7 +48,7 @@ def test_a_code_with_any_letter_changed_or_left_out_is_nobodys():
     ]
     cut = [code[:-1], code[1:], code[:RANDOM], code + "2", "2" + code, code.upper(), ""]
     glued = [code[:RANDOM] + further[-CHECK:], code[-CHECK:] + code[:RANDOM]]
-    assert not any(is_marked_by([OURS], one) for one in (*changed, *cut, *glued))
+    assert not any(is_marked_by([OURS], wrong_code) for wrong_code in (*changed, *cut, *glued))
 
 
 def test_an_older_key_knows_its_codes_as_long_as_it_is_kept():

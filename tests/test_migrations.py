@@ -53,7 +53,7 @@ def test_who_booked_or_sells_without_a_zone_gets_the_one_they_were_shown() -> No
 
     assert schema.migrate() == ["0014_first_zones"]
 
-    zones = [Person.get_by_id(one.id).zone for one in (coach, student, nobody, settled)]
+    zones = [Person.get_by_id(person.id).zone for person in (coach, student, nobody, settled)]
     assert zones == ["Asia/Tokyo", "Europe/Berlin", None, "Europe/Kiev"]
 
 
@@ -155,10 +155,10 @@ SESSION_LINES = {
 def test_sentences_of_both_logs_become_kinds_and_none_is_lost() -> None:
     session = factories.make_coaching_session(starts_at=NOW)
     room = Room.create(coaching_session=session, code="abc", discord_guild_id="1", created_at=NOW)
-    for what, why in ROOM_LINES:
-        RoomEvent.create(room=room, at=NOW, kind=what, reason=why, status=200)
-    for what in SESSION_LINES:
-        SessionEvent.create(coaching_session=session, person=session.coach, kind=what, at=NOW)
+    for kind, why in ROOM_LINES:
+        RoomEvent.create(room=room, at=NOW, kind=kind, reason=why, status=200)
+    for kind in SESSION_LINES:
+        SessionEvent.create(coaching_session=session, person=session.coach, kind=kind, at=NOW)
     without_typed_events()
 
     assert schema.migrate() == ["0020_typed_events"]

@@ -35,7 +35,7 @@ def test_a_row_is_made_into_what_peewee_makes_of_it(products: list[Product], que
     read, rows = asked(query)
     make = row_maker(read)
     assert make != read.process_row
-    assert [told(make(row)) for row in rows] == [told(read.process_row(row)) for row in rows]
+    assert [contents_of(make(row)) for row in rows] == [contents_of(read.process_row(row)) for row in rows]
     assert len(rows) == 2
 
 
@@ -61,10 +61,12 @@ def asked(query: Any) -> tuple[Any, list[Any]]:
     return read, database.execute_sql(*query.sql()).fetchall()
 
 
-def told(made: Any) -> Any:
+def contents_of(made: Any) -> Any:
     """All that a model knows, with those that are joined to it."""
     if not hasattr(made, "__data__"):
         return made
-    joined = {name: told(other) for name, other in made.__rel__.items()}
-    others = {name: told(value) for name, value in vars(made).items() if name not in ("__data__", "__rel__", "_dirty")}
+    joined = {name: contents_of(other) for name, other in made.__rel__.items()}
+    others = {
+        name: contents_of(value) for name, value in vars(made).items() if name not in ("__data__", "__rel__", "_dirty")
+    }
     return type(made), dict(made.__data__), set(made._dirty), joined, others

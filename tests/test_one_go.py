@@ -35,5 +35,5 @@ def test_what_is_written_in_one_go_holds_or_fails_as_a_whole() -> None:
 def test_a_row_is_not_written_over_one_with_the_same_value() -> None:
     first, again = ({"key": "k", "kind": kind, "made_at": MADE_AT} for kind in ("booked", "moved"))
 
-    assert [Notice.add_unless_there(Notice.key, **one) for one in (first, again)] == [True, False]
+    assert [Notice.add_unless_there(Notice.key, **columns) for columns in (first, again)] == [True, False]
     assert [row.kind for row in Notice.select()] == ["booked"]

@@ -36,12 +36,12 @@ def test_the_doctor_says_that_the_database_does_not_answer(tmp_path: Path, datab
     environment = without_database(tmp_path, database_url)
 
     ended = run(["-m", "flask", "doctor", "--json"], environment)
-    found: dict[str, Any] = json.loads(ended.stdout)
-    states = {check["name"]: check["state"] for check in found["checks"]}
+    report: dict[str, Any] = json.loads(ended.stdout)
+    states = {check["name"]: check["state"] for check in report["checks"]}
 
-    assert (ended.returncode, found["sound"]) == (1, False)
+    assert (ended.returncode, report["sound"]) == (1, False)
     assert (states["Database"], states["Queue"], states["Disk"]) == ("bad", "ok", "ok")
-    assert "It does not answer." in found["checks"][0]["sentence"]
+    assert "It does not answer." in report["checks"][0]["sentence"]
     assert "Traceback" not in ended.stderr
 
 

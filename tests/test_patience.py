@@ -24,9 +24,9 @@ def test_after_somebody_has_waited_in_vain_others_wait_less_until_one_gets_throu
         shared.begin()
         with in_passing():
             assert longest_wait() == PASSING_WAIT_MS
-        told = longest_wait()
+        wait = longest_wait()
         shared.end()
-        return told
+        return wait
 
     at(0)
     assert begin() == usual

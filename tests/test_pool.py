@@ -40,10 +40,10 @@ def test_a_lock_is_waited_for_five_seconds_whatever_else_the_address_sets(postgr
     mark = "&" if "?" in postgres_url else "?"
     pool = open_database(f"{postgres_url}{mark}options=-c%20work_mem%3D5MB")
     with pool.connection_context():
-        told = [pool.execute_sql(f"SHOW {name}").fetchone()[0] for name in ("lock_timeout", "work_mem")]
+        settings = [pool.execute_sql(f"SHOW {name}").fetchone()[0] for name in ("lock_timeout", "work_mem")]
     pool.close_all()
 
-    assert told == ["5s", "5MB"]
+    assert settings == ["5s", "5MB"]
 
 
 def test_who_works_beside_the_requests_gets_a_connection_while_all_of_them_hold_one() -> None:

@@ -43,10 +43,10 @@ print("refused", len(forgeries))
 
 
 def test_a_forged_message_runs_nothing(tmp_path: Path) -> None:
-    data_dir, shown = tmp_path / "data", tmp_path / "it-ran"
-    told = in_process_of_its_own(FORGE, f"sqlite:///{data_dir}/greenroom.db", data_dir, str(shown))
-    assert told == "refused 6\n"
-    assert not shown.exists()
+    data_dir, trace = tmp_path / "data", tmp_path / "it-ran"
+    printed = in_process_of_its_own(FORGE, f"sqlite:///{data_dir}/greenroom.db", data_dir, str(trace))
+    assert printed == "refused 6\n"
+    assert not trace.exists()
 
 
 WATCH = """
@@ -60,8 +60,8 @@ print(tasks.huey.pending_count(), tasks.huey.dequeue().name)
 
 def test_watched_pages_neither_fill_the_queue_nor_go_before_anything(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    told = in_process_of_its_own(WATCH, f"sqlite:///{data_dir}/greenroom.db", data_dir)
-    assert told == "21 look_at_rooms\n"
+    printed = in_process_of_its_own(WATCH, f"sqlite:///{data_dir}/greenroom.db", data_dir)
+    assert printed == "21 look_at_rooms\n"
 
 
 LOCKED = """
@@ -90,9 +90,9 @@ def test_a_locked_queue_delays_no_page_and_gets_its_hints_later(tmp_path: Path) 
     data_dir = tmp_path / "data"
     database_url = f"sqlite:///{tmp_path}/greenroom.db"
     databases.lay_migrated(tmp_path / "greenroom.db")
-    told = in_process_of_its_own(LOCKED, database_url, data_dir)
+    printed = in_process_of_its_own(LOCKED, database_url, data_dir)
     # No page has waited, rooms were looked after without it, and what waited is in it afterwards.
-    assert told == "True False\nTrue\nTrue True True\n"
+    assert printed == "True False\nTrue\nTrue True True\n"
 
 
 AGAIN = """
@@ -117,8 +117,8 @@ for seconds in (None, 3600, 1, 1):
 def test_what_gave_way_to_rooms_is_sent_seconds_later_by_one_task(tmp_path: Path) -> None:
     data_dir, database_url = tmp_path / "data", f"sqlite:///{tmp_path}/greenroom.db"
     databases.lay_migrated(tmp_path / "greenroom.db")
-    told = in_process_of_its_own(AGAIN, database_url, data_dir)
-    assert told == "True ['deliver_notices']\n[]\n[]\n[5]\n[5]\n"
+    printed = in_process_of_its_own(AGAIN, database_url, data_dir)
+    assert printed == "True ['deliver_notices']\n[]\n[]\n[5]\n[5]\n"
 
 
 READING = """

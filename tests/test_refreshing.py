@@ -19,10 +19,10 @@ def test_it_runs_at_once_when_asked_and_again_while_something_is_left(caplog: py
 
     def work() -> bool:
         ran.release()
-        found = left.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        outcome = left.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     caplog.set_level(logging.CRITICAL, logger="greenroom.refreshing")
     refresher = Refresher(work, least_pause=0)

@@ -60,17 +60,17 @@ def _compares_texts(node: nodes.Node) -> bool:
 
 
 def test_no_page_works_out_a_rooms_times():
-    found = {
+    uses = {
         str(path.relative_to(ROOT)): lines
         for path in python_files()
         if (lines := list(worked_out_in_python(path.read_text()))) and str(path.relative_to(ROOT)) not in EXAMPLES
     }
-    found |= {
+    uses |= {
         str(path.relative_to(ROOT)): lines
         for path in sorted((ROOT / "templates").rglob("*.html"))
         if (lines := list(worked_out_in_template(path.read_text())))
     }
-    assert found == {}
+    assert uses == {}
 
 
 @pytest.mark.parametrize(

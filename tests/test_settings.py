@@ -159,15 +159,15 @@ def test_a_cron_secret_that_can_be_guessed_is_refused(real: dict[str, str], demo
 
 
 def test_secrets_are_masked_when_settings_are_printed(real: dict[str, str]) -> None:
-    shown = repr(
+    printed = repr(
         Settings.from_env(
             real | {"CRON_SECRET": CRON_SECRET, "DATABASE_URL": "postgresql://me:pg-password@localhost/greenroom"}
         )
     )
 
-    assert "greenroom.example.com" in shown
+    assert "greenroom.example.com" in printed
     for secret in (KEY, "client-secret", "bot-token", CRON_SECRET, "pg-password"):
-        assert secret not in shown
+        assert secret not in printed
 
 
 def test_each_use_has_a_key_of_its_own(real: dict[str, str]) -> None:
@@ -218,11 +218,11 @@ def test_a_demo_needs_nothing_and_stays_the_same(demo: dict[str, str]) -> None:
 
 
 def test_two_demos_share_no_password(demo: dict[str, str], tmp_path: Path) -> None:
-    one = Settings.from_env(demo)
+    first = Settings.from_env(demo)
     other = Settings.from_env(demo | {"DATA_DIR": str(tmp_path / "other")})
 
-    assert one.secret_key != other.secret_key
-    assert not set(one.demo_passwords.values()) & set(other.demo_passwords.values())
+    assert first.secret_key != other.secret_key
+    assert not set(first.demo_passwords.values()) & set(other.demo_passwords.values())
 
 
 def test_a_demo_folder_with_a_real_token_is_no_demo(demo: dict[str, str], real: dict[str, str]) -> None:

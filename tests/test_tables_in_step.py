@@ -26,7 +26,7 @@ TEMPLATES = ROOT / "templates"
 
 
 def test_tables_of_the_same_things_hold_the_same() -> None:
-    for what, first, *others in (
+    for subject, first, *others in (
         ("session types", SESSION_TYPES, changes.KINDS),
         ("kinds of questions", QUESTION_KINDS, answers.LONGEST),
         ("ways into a room", AccessMode, ACCESS_MODES, store_mutations.ACCESS_MODES, labels.MODES),
@@ -34,7 +34,7 @@ def test_tables_of_the_same_things_hold_the_same() -> None:
         ("states of a check", State, MARKS),
     ):
         for other in others:
-            assert set(map(str, first)) == set(map(str, other)), what
+            assert set(map(str, first)) == set(map(str, other)), subject
     assert set(ADMIN_ACTIONS) <= set(KINDS)
     # A session whose room may be needed takes up its coach's time.
     assert set(COMING) <= set(LIVE_STATES)

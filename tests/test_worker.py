@@ -57,7 +57,11 @@ def wait_for(happens: Callable[[], bool], seconds: float = 120) -> None:
 
 
 def rooms_in(sandbox: Sandbox) -> list[str]:
-    return [one["name"] for one in sandbox.guild(GUILD)["channels"] if code_in(one["name"]) and one["type"] == VOICE]
+    return [
+        channel["name"]
+        for channel in sandbox.guild(GUILD)["channels"]
+        if code_in(channel["name"]) and channel["type"] == VOICE
+    ]
 
 
 def is_at_rest() -> bool:

@@ -48,12 +48,12 @@ def test_who_came_first_is_let_in_first(path: str) -> None:
 def test_who_waits_in_vain_is_told_and_nobody_is_held_up_by_them(path: str) -> None:
     queue = WriteQueue(path)
     assert queue.enter(5)
-    told: list[bool] = []
-    thread = Thread(target=lambda: told.append(queue.enter(0.01)))
+    entered: list[bool] = []
+    thread = Thread(target=lambda: entered.append(queue.enter(0.01)))
     thread.start()
     thread.join()
 
-    assert told == [False]
+    assert entered == [False]
     queue.leave()
     assert queue.enter(0)
 
@@ -81,24 +81,24 @@ def test_another_process_is_waited_for_until_it_has_gone(path: str) -> None:
 
 
 def test_a_transaction_leaves_the_queue_however_it_ends(path: str) -> None:
-    one = open_database(f"sqlite:///{path}")
-    with one.connection_context():
-        with one.atomic():
-            one.execute_sql("CREATE TABLE one (n INTEGER)")
-        with pytest.raises(sqlite3.Error), one.atomic():
-            broken_off(one)
-        one.execute_sql("PRAGMA busy_timeout = 20")
+    database = open_database(f"sqlite:///{path}")
+    with database.connection_context():
+        with database.atomic():
+            database.execute_sql("CREATE TABLE one (n INTEGER)")
+        with pytest.raises(sqlite3.Error), database.atomic():
+            broken_off(database)
+        database.execute_sql("PRAGMA busy_timeout = 20")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(OperationalError):
-                one.begin()
-        with one.atomic():
-            assert one.execute_sql("SELECT count(*) FROM one").fetchone() == (0,)
-        assert one._queue.enter(0)  # type: ignore[attr-defined]
+                database.begin()
+        with database.atomic():
+            assert database.execute_sql("SELECT count(*) FROM one").fetchone() == (0,)
+        assert database._queue.enter(0)  # type: ignore[attr-defined]
 
 
 def test_who_has_waited_in_line_waits_no_longer_for_whoever_never_stood_in_it(path: str) -> None:
-    one = open_database(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
     waited: list[str] = []
 
     class Told(sqlite3.Connection):
@@ -106,21 +106,21 @@ def test_who_has_waited_in_line_waits_no_longer_for_whoever_never_stood_in_it(pa
             waited.append(sql)
             return super().execute(sql, *values)
 
-    with one.connection_context():
-        one.execute_sql("CREATE TABLE one (n INTEGER)")
-    one.connect_params["factory"] = Told
-    one.keeps_connections = False  # type: ignore[attr-defined]
-    assert one._queue.enter(5)  # type: ignore[attr-defined]
+    with database.connection_context():
+        database.execute_sql("CREATE TABLE one (n INTEGER)")
+    database.connect_params["factory"] = Told
+    database.keeps_connections = False  # type: ignore[attr-defined]
+    assert database._queue.enter(5)  # type: ignore[attr-defined]
 
     def write() -> None:
-        with one.connection_context(), one.atomic():
-            one.execute_sql("INSERT INTO one VALUES (1)")
+        with database.connection_context(), database.atomic():
+            database.execute_sql("INSERT INTO one VALUES (1)")
 
     thread = Thread(target=write)
     thread.start()
-    wait_until(lambda: one._queue._waiting)  # type: ignore[attr-defined]
+    wait_until(lambda: database._queue._waiting)  # type: ignore[attr-defined]
     time.sleep(NOTICED_MS / 1000)
-    one._queue.leave()  # type: ignore[attr-defined]
+    database._queue.leave()  # type: ignore[attr-defined]
     thread.join()
 
     [less, usual] = [int(said.split()[-1]) for said in waited if said.startswith("PRAGMA busy_timeout = ")]
@@ -155,23 +155,23 @@ def test_who_is_interrupted_while_waiting_lets_the_next_one_in(path: str, monkey
 
 
 def test_the_queue_says_what_sqlite_would(path: str) -> None:
-    one = open_database(f"sqlite:///{path}")
-    assert one._queue.enter(0)  # type: ignore[attr-defined]
-    found: list[str | None] = []
+    database = open_database(f"sqlite:///{path}")
+    assert database._queue.enter(0)  # type: ignore[attr-defined]
+    troubles: list[str | None] = []
 
     def write() -> None:
-        with one.connection_context():
-            one.execute_sql("PRAGMA busy_timeout = 10")
+        with database.connection_context():
+            database.execute_sql("PRAGMA busy_timeout = 10")
             try:
-                one.begin()
+                database.begin()
             except OperationalError as error:
-                found.append(trouble_of(error))
+                troubles.append(trouble_of(error))
 
     thread = Thread(target=write)
     thread.start()
     thread.join()
 
-    assert found == ["database is locked"]
+    assert troubles == ["database is locked"]
 
 
 def broken_off(database: Database) -> None:

@@ -85,7 +85,7 @@ def test_ones_own_zone_is_in_the_list_as_it_is_stored_and_only_once(own: str) ->
 
 def test_a_zone_is_found_by_its_country_its_old_names_and_its_clock() -> None:
     choices = [choice for _, choices in zone_groups(None, WINTER) for choice in choices]
-    also, clock = {one.name: one.also for one in choices}, {one.name: one.clock for one in choices}
+    also, clock = {choice.name: choice.also for choice in choices}, {choice.name: choice.clock for choice in choices}
     assert also["Asia/Kolkata"] == ("India", "Asia/Calcutta")
     assert clock["America/New_York"] == ("EDT", "EST")
     assert clock["Asia/Dubai"] == ()

@@ -26,7 +26,7 @@ def all_at_once(*acts: Callable[[], T], seconds: float = 20) -> list[T]:
             errors.append(error)
 
     # A thread that never ends must not keep the process either.
-    threads = [Thread(target=run, args=one, daemon=True) for one in enumerate(acts)]
+    threads = [Thread(target=run, args=numbered, daemon=True) for numbered in enumerate(acts)]
     deadline = time.monotonic() + seconds
     for thread in threads:
         thread.start()

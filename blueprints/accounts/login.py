@@ -95,9 +95,9 @@ def sign_in(person: Person, zone: str | None = None, *, with_factor: bool = Fals
         session[saved_forms.KEY] = saved_forms_key
     if invited:
         session[INVITED] = invited
-    found = queries.find_sign_in(token, now, admins_need_factor=admins_need_factor())
-    assert found is not None
-    login_user(SignedIn(token, found))
+    new_sign_in = queries.find_sign_in(token, now, admins_need_factor=admins_need_factor())
+    assert new_sign_in is not None
+    login_user(SignedIn(token, new_sign_in))
     remember_device(person)
 
 

@@ -22,14 +22,14 @@ def page_address() -> str:
     is_fragment = "HX-Request" in request.headers
     if request.method in SAFE_METHODS and not is_fragment:
         return safe_next(request.full_path.rstrip("?"))
-    shown = own_page(request.headers.get("HX-Current-URL") or request.referrer or "")
-    if shown and is_page(shown):
-        return safe_next(shown)
+    open_page = own_page(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if open_page and is_page(open_page):
+        return safe_next(open_page)
     if request.method not in SAFE_METHODS and (next_page := request.args.get("next")):
         return safe_next(next_page)
-    if shown:
+    if open_page:
         # A page that answered a form stands at that form's address. The page of the form is the one above.
-        path = shown.partition("?")[0]
+        path = open_page.partition("?")[0]
         while path and not is_page(path):
             path = path.rpartition("/")[0]
         return safe_next(path)

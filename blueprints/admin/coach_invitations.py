@@ -76,9 +76,9 @@ def ask_to_revoke(invitation_id: int) -> Response:
 @blueprint.post(REVOCATION)
 def revoke_coach_invitation(invitation_id: int) -> AnyResponse:
     """Nobody can take the link any more."""
-    found, form = get_invitation(invitation_id), ReasonForm()
+    invitation, form = get_invitation(invitation_id), ReasonForm()
     if not form.validate():
-        return show_question(question_of(found), form, 422)
+        return show_question(question_of(invitation), form, 422)
     if detour := ask_for_factor():
         return detour
     mutations.revoke_invitation(invitation_id, signed_in().person, form.reason.data, clock.machine_now())

@@ -27,7 +27,7 @@ from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
 from coaching.coaches.links import links_of
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
 from coaching.errors import ChangedMeanwhile
-from coaching.operation.session_queries import RECORD, outcome_of, record_of
+from coaching.operation.queries import RECORD, outcome_of, record_of
 from coaching.plain_text import clean
 
 PAGE_SIZE = 50
@@ -56,7 +56,7 @@ OUTCOME_WORDS = {
 
 class AnswerForm(Form):
     answer = RadioField(
-        "Your answer", choices={str(one): label for one, label in ANSWERS.items()}, validate_choice=False
+        "Your answer", choices={str(answer): label for answer, label in ANSWERS.items()}, validate_choice=False
     )
     words = TextBlock("Question or reason", [Optional()], longest=LONGEST_REPLY)
     # Of the words that the page showed.
@@ -111,16 +111,16 @@ def application(application_id: int) -> Response:
 @blueprint.post(f"/admin/applications/<{NUMBER}:application_id>/answer")
 def answer(application_id: int) -> AnyResponse:
     """They are a coach, are asked for more, or read why not."""
-    found, form = get_applicant(application_id), AnswerForm()
+    applicant, form = get_applicant(application_id), AnswerForm()
     if not form.validate():
-        return show_application(found, form, 422)
+        return show_application(applicant, form, 422)
     if detour := ask_for_factor():
         return detour
     answered, site_url = ApplicationAnswer(form.answer.data), current_app.extensions["settings"].sender.url
     try:
         revision = plain_number(form.revision.data) if form.revision.data.isascii() else -1
         answer_application(
-            found.application, signed_in().person, answered, form.words.data, revision, site_url, web.now()
+            applicant.application, signed_in().person, answered, form.words.data, revision, site_url, web.now()
         )
     except (ChangedMeanwhile, ValueError):
         now = get_applicant(application_id)
@@ -132,8 +132,8 @@ def answer(application_id: int) -> AnyResponse:
         ApplicationAnswer.ASK: "reads your question",
         ApplicationAnswer.REJECT: "reads your reason",
     }
-    how = "and gets a message" if reach_view(found.person).is_reached else NO_WAY
-    flash(f"{found.person.name} {words[answered]}, {how}.", "good")
+    how = "and gets a message" if reach_view(applicant.person).is_reached else NO_WAY
+    flash(f"{applicant.person.name} {words[answered]}, {how}.", "good")
     return redirect(url_for(".coach_list"), 303)
 
 
@@ -146,30 +146,30 @@ def coach(person_id: int) -> Response:
 @blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/suspension")
 def suspend_coach(person_id: int) -> AnyResponse:
     """Nothing new can be booked with them; they read why."""
-    found, form = get_coach(person_id), StopForm()
+    coach_view, form = get_coach(person_id), StopForm()
     if not form.validate():
-        return show_coach(found, form, 422)
+        return show_coach(coach_view, form, 422)
     if detour := ask_for_factor():
         return detour
     site_url = current_app.extensions["settings"].sender.url
     try:
-        stop_coach(found.coach, signed_in().person, form.reason.data, site_url, web.now())
+        stop_coach(coach_view.coach, signed_in().person, form.reason.data, site_url, web.now())
     except ChangedMeanwhile:
         return show_coach(get_coach(person_id), ResumeForm(formdata=None), 409, unsent=form.reason.data)
-    return after_change(found, f"Nobody can book new calls with {found.person.name} now.")
+    return after_change(coach_view, f"Nobody can book new calls with {coach_view.person.name} now.")
 
 
 @blueprint.post(f"/admin/coaches/<{NUMBER}:person_id>/resumption")
 def resume(person_id: int) -> AnyResponse:
     """They may sell as before."""
-    found, form = get_coach(person_id), ResumeForm()
+    coach_view, form = get_coach(person_id), ResumeForm()
     if not form.validate():
-        return show_coach(found, form, 422)
+        return show_coach(coach_view, form, 422)
     if detour := ask_for_factor():
         return detour
     site_url = current_app.extensions["settings"].sender.url
-    resume_coach(found.coach, signed_in().person, form.reason.data, site_url, web.now())
-    return after_change(found, f"New calls can be booked with {found.person.name} again.")
+    resume_coach(coach_view.coach, signed_in().person, form.reason.data, site_url, web.now())
+    return after_change(coach_view, f"New calls can be booked with {coach_view.person.name} again.")
 
 
 def after_change(coach_view: CoachView, words: str) -> AnyResponse:

@@ -45,9 +45,9 @@ class DecisionForm(Form):
 @fresh_sign_in_required
 def coming_session(person_id: int, code: str) -> AnyResponse:
     """What a cancellation would mean, and the decision. Of whoever is not suspended it is their own."""
-    found = get_person(person_id, web.both_clocks())
-    coming = get_coming(found.person, code, web.now())
-    if found.person.suspended_at is None:
+    person_view = get_person(person_id, web.both_clocks())
+    coming = get_coming(person_view.person, code, web.now())
+    if person_view.person.suspended_at is None:
         return to_person(person_id)
     return show_coming(person_id, coming, DecisionForm(take_saved()))
 

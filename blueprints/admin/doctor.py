@@ -26,5 +26,5 @@ def check_site_now() -> AnyResponse:
 
 
 def _show(status: int = 200) -> Response:
-    found = last_diagnosis(None)
-    return render("admin/doctor.html", "admin/_doctor.html", status, found=found, is_busy=status == 409)
+    diagnosis = last_diagnosis(None)
+    return render("admin/doctor.html", "admin/_doctor.html", status, found=diagnosis, is_busy=status == 409)

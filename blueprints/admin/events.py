@@ -68,8 +68,8 @@ def end_sign_ins(person_id: int) -> AnyResponse:
     if not form.validate():
         return show_sign_ins(person, form, 422)
     ended = mutations.end_sign_ins_of(person, signed_in().person, form.reason.data, clock.machine_now())
-    what = {0: "was signed in nowhere", 1: "is signed out: one sign-in has ended"}
-    flash(f"{person.name} {what.get(ended) or f'is signed out: {ended} sign-ins have ended'}.", "good")
+    sentences = {0: "was signed in nowhere", 1: "is signed out: one sign-in has ended"}
+    flash(f"{person.name} {sentences.get(ended) or f'is signed out: {ended} sign-ins have ended'}.", "good")
     return redirect(url_for("admin.person", person_id=person.id), 303)
 
 

@@ -47,29 +47,29 @@ def objection_list() -> Response:
 @blueprint.get("/admin/objections/<code>")
 def objection(code: str) -> Response:
     """One of them: both sides, what was paid and went back, the record of the room, and the decision."""
-    found = get_objection(signed_in().person, code)
-    return show_objection(found, form_for(found, take_form=True))
+    objection_view = get_objection(signed_in().person, code)
+    return show_objection(objection_view, form_for(objection_view, take_form=True))
 
 
 @blueprint.post("/admin/objections/<code>/decision")
 def decide(code: str) -> AnyResponse:
     """So much more goes back, or nothing; both are told."""
-    found = get_objection(signed_in().person, code)
-    form = form_for(found)
+    objection_view = get_objection(signed_in().person, code)
+    form = form_for(objection_view)
     if not form.validate():
-        return show_objection(found, form, 422)
+        return show_objection(objection_view, form, 422)
     if detour := ask_for_factor():
         return detour
     amount_cents = checked(form.amount.data)
     try:
-        decide_objection(found.view.seat, signed_in().person, amount_cents, form.decision.data, web.now())
+        decide_objection(objection_view.view.seat, signed_in().person, amount_cents, form.decision.data, web.now())
     except TooLate as refusal:
         return show_objection(get_objection(signed_in().person, code), form, 409, refusal.sentence)
     except Refused as refusal:
         form.amount.errors = [
-            f"{refusal.sentence} At most {money(found.money.left_cents, found.currency)} can go back."
+            f"{refusal.sentence} At most {money(objection_view.money.left_cents, objection_view.currency)} can go back."
         ]
-        return show_objection(found, form, 422)
+        return show_objection(objection_view, form, 422)
     current_app.extensions["wake_notices"]()
     current_app.extensions["wake_payments"]()
     flash("Decided. Both of them are told.", "good")

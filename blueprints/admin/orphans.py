@@ -11,8 +11,8 @@ from blueprints.signed_in import signed_in
 from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.actions import close_orphan, remove_orphan
-from coaching.rooms.orphans.queries import find_orphan, standing_orphans
+from coaching.rooms.orphans.actions import dispose_of
+from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.orphans.rules import Disposal
 from coaching.rooms.planning.case import Part
 
@@ -49,45 +49,33 @@ def orphan(orphan_id: int) -> Response:
 @blueprint.post(f"/admin/orphans/<{NUMBER}:orphan_id>/closing")
 def close_orphan_now(orphan_id: int) -> AnyResponse:
     """Let nobody into it any more."""
-    found = known_orphan(orphan_id)
-    if found.kind == Part.ROLE:
-        abort(404)
-    if detour := ask_for_factor():
-        return detour
-    try:
-        outcome = close_orphan(current_app.extensions["host"], found, signed_in().person, clock.machine_now())
-    except HostError as error:
-        return show_orphan(found, 409, f"It was not closed. {explain(error.kind)}")
-    return say_disposal(found, outcome)
+    orphan = known_orphan(orphan_id)
+    return abort(404) if orphan.kind == Part.ROLE else answer(orphan, Disposal.CLOSED)
 
 
 @blueprint.post(f"/admin/orphans/<{NUMBER}:orphan_id>/removal")
 def remove_orphan_now(orphan_id: int) -> AnyResponse:
     """Remove it from Discord."""
-    found = known_orphan(orphan_id)
+    return answer(known_orphan(orphan_id), Disposal.REMOVED)
+
+
+def answer(orphan: Orphan, wanted: Disposal) -> AnyResponse:
+    """Close or remove it, and say what came of it."""
     if detour := ask_for_factor():
         return detour
+    host, person, now = current_app.extensions["host"], signed_in().person, clock.machine_now()
     try:
-        outcome = remove_orphan(current_app.extensions["host"], found, signed_in().person, clock.machine_now())
+        words, kind = OUTCOMES[dispose_of(host, orphan, wanted, person, now)]
     except HostError as error:
-        return show_orphan(found, 409, f"It was not removed. {explain(error.kind)}")
-    return say_disposal(found, outcome)
-
-
-def say_disposal(found: Orphan, outcome: Disposal) -> AnyResponse:
-    words, kind = OUTCOMES[outcome]
-    flash(f"“{found.name}” {words}", kind)
+        return show_orphan(orphan, 409, f"It was not {wanted}. {explain(error.kind)}")
+    flash(f"“{orphan.name}” {words}", kind)
     return redirect(url_for("admin.orphan_list"), 303)
 
 
-def show_orphan(found: Orphan, status: int = 200, trouble: str = "") -> Response:
-    guild_name = next((one.guild_name for one in standing_orphans() if one == found), "")
-    return web.render(
-        "admin/orphan.html", status=status, orphan=found, guild_name=guild_name, kinds=KINDS, trouble=trouble
-    )
+def show_orphan(orphan: Orphan, status: int = 200, trouble: str = "") -> Response:
+    return web.render("admin/orphan.html", status=status, orphan=orphan, kinds=KINDS, trouble=trouble)
 
 
 def known_orphan(orphan_id: int) -> Orphan:
     """The orphan of this number; 404 where it is none any more."""
-    found = find_orphan(orphan_id)
-    return found if found is not None else abort(404)
+    return next((orphan for orphan in standing_orphans() if orphan.id == orphan_id), None) or abort(404)

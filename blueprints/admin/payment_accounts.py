@@ -49,19 +49,19 @@ def try_site_account() -> AnyResponse:
 @blueprint.get("/admin/stores/<store>/site-account")
 def ask_for_site_account(store: str) -> Response:
     """What follows where the store may use the site's account, or no longer does, and why it is to be."""
-    found = get_store(store)
-    return show_question(question_of(found, not found.may_use_site_account), ReasonForm(take_saved()))
+    chosen_store = get_store(store)
+    return show_question(question_of(chosen_store, not chosen_store.may_use_site_account), ReasonForm(take_saved()))
 
 
 @blueprint.post("/admin/stores/<store>/site-account")
 def decide_on_site_account(store: str) -> AnyResponse:
     """The store's students may pay on the site's own account, or may no longer."""
-    found, form, is_allowed = get_store(store), ReasonForm(), request.form.get("decision") == "allow"
+    chosen_store, form, is_allowed = get_store(store), ReasonForm(), request.form.get("decision") == "allow"
     if not form.validate():
-        return show_question(question_of(found, is_allowed), form, 422)
+        return show_question(question_of(chosen_store, is_allowed), form, 422)
     if detour := ask_for_factor():
         return detour
-    allow_site_account(found, is_allowed, signed_in().person, form.reason.data, web.now())
+    allow_site_account(chosen_store, is_allowed, signed_in().person, form.reason.data, web.now())
     return redirect(url_for(".payment_accounts", page=request.args.get("page")), 303)
 
 

@@ -14,9 +14,9 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
-from coaching.rooms.views.event_messages import log_words
-from coaching.rooms.views.labels import MODES, STATES, reason_words, step_words, stop_words, waiting_words
+from coaching.rooms.views.labels import MODES, STATES, hold_words, log_words, reason_words, step_words, waiting_words
 from coaching.rooms.views.overview_queries import CHOICES, Choice
+from coaching.rooms.views.queries import room_log, seen_in
 from coaching.runtime.queries import worker_state
 
 PAGE_SIZE = 50
@@ -27,7 +27,7 @@ WORDS: dict[str, Any] = {
     "modes": MODES,
     "step_words": step_words,
     "waiting_words": waiting_words,
-    "stop_words": stop_words,
+    "hold_words": hold_words,
     "log_words": log_words,
     "reason_words": reason_words,
 }
@@ -55,9 +55,18 @@ def room_list() -> Response:
 @blueprint.get(f"/admin/rooms/<{NUMBER}:room_id>")
 def room(room_id: int) -> Response:
     """One room: its states, what comes next, who was seen, and its log."""
-    found = overview_queries.room_details(room_id, web.both_clocks())
-    look_every = LOOK_EVERY if found.is_lively else None
-    return web.render("admin/room.html", "admin/_room.html", found=found, look_every=look_every, **WORDS)
+    now = web.both_clocks()
+    page = overview_queries.page_of_room(room_id, now)
+    return web.render(
+        "admin/room.html",
+        "admin/_room.html",
+        row=page.rows[0],
+        holds=page.holds,
+        seen=seen_in(room_id, now),
+        log=room_log(room_id)[::-1],
+        look_every=LOOK_EVERY if page.is_lively else None,
+        **WORDS,
+    )
 
 
 @blueprint.post(f"/admin/rooms/<{NUMBER}:room_id>/retry")

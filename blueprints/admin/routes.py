@@ -9,7 +9,7 @@ import clock
 from blueprints import web
 from blueprints.accounts.login import ask_to_sign_in
 from blueprints.admin import (
-    acts,
+    admin_actions,
     coach_invitations,
     coaches,
     coming,
@@ -38,7 +38,7 @@ from coaching.checks import Check, State, disk_check
 from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import free_bytes
 from coaching.diagnostics.money_queries import MONEY, money_checks
-from coaching.diagnostics.retention_queries import retention_check
+from coaching.diagnostics.people_queries import retention_check
 from coaching.diagnostics.standing_queries import (
     ORPHANS,
     doctor_check,
@@ -72,7 +72,7 @@ PAGES_OF = {
 }
 
 VIEWS = (
-    *(acts, coach_invitations, coaches, coming, doctor, events, figures, messages, money, objections, orphans),
+    *(admin_actions, coach_invitations, coaches, coming, doctor, events, figures, messages, money, objections, orphans),
     *(payment_accounts, people, reviews, rooms, sessions, stores, times),
 )
 __all__ = ["VIEWS", "blueprint"]
@@ -120,27 +120,27 @@ def concerns_of_site() -> Iterator[Check]:
     yield queue_check(current_app.extensions["queue_depth"]())
     yield disk_check(free_bytes(settings.data_dir))
     if settings.backup_count:
-        yield nightly_check(now.machine)
+        yield nightly_check(now)
     yield retention_check(now.product)
     yield from money_checks(now.product)
-    yield outbox_check(web.sends_mail(), settings.demo, now.machine)
+    yield outbox_check(web.sends_mail(), settings.demo, now)
     yield orphans_check()
     yield from servers_checks(now)
     yield records_check(now.product)
     yield objections_check()
     yield reviews_check()
-    yield doctor_check(now.machine)
+    yield doctor_check(now)
 
 
 @blueprint.get("/admin/runs")
 def run_list() -> Response:
     """The last hour as a chart, and every run of the last two weeks, page by page."""
     page, now = asked_page(), clock.machine_now()
-    found = runtime.recent_runs(RUNS_A_PAGE, page)
+    runs = runtime.recent_runs(RUNS_A_PAGE, page)
     return web.render(
         "admin/runs.html",
-        rows=with_gaps(found),
-        chart=run_chart(runtime.recent_runs(COLUMNS), now, times.own_zone()) if page == 1 and found else None,
+        rows=with_gaps(runs),
+        chart=run_chart(runtime.recent_runs(COLUMNS), now, times.own_zone()) if page == 1 and runs else None,
         number=page,
-        has_more=len(found) == RUNS_A_PAGE,
+        has_more=len(runs) == RUNS_A_PAGE,
     )

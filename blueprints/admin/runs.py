@@ -147,8 +147,8 @@ def _words(minute: datetime, run: Ran | None) -> str:
     return f"{minute:%H:%M} {took}: {run.due} due, {run.done} done, {run.failed} failed"
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _seconds(milliseconds: int) -> str:

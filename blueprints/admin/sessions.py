@@ -5,7 +5,7 @@ from flask import Response, request
 from blueprints import web
 from blueprints.admin.blueprint import blueprint
 from blueprints.admin.rooms import asked_page
-from coaching.operation.session_queries import sessions_page
+from coaching.operation.queries import sessions_page
 from coaching.plain_text import clean
 
 PAGE_SIZE = 50

@@ -13,7 +13,7 @@ from blueprints.signed_in import signed_in
 from coaching.catalog import actions, guild_mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotVerified
-from coaching.operation.session_queries import stores_page
+from coaching.operation.queries import stores_page
 from coaching.plain_text import clean
 
 PAGE_SIZE = 50

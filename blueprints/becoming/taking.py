@@ -49,12 +49,12 @@ def take(token: str) -> AnyResponse:
 
 def why_over(token: str) -> str | None:
     """Why nobody can take it; None for a link that can be taken."""
-    found = find_by_token(token)
-    if found is None:
+    invitation = find_by_token(token)
+    if invitation is None:
         return NO_LINK
     if not coach_signup().takes_invitations:
         return CLOSED
-    state = state_at(found, web.both_clocks().machine)
+    state = state_at(invitation, web.both_clocks().machine)
     return None if state is InvitationState.OPEN else SENTENCES[state]
 
 

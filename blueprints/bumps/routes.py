@@ -66,7 +66,7 @@ def edit(code: str, bump_id: int) -> Response:
 def save(code: str, bump_id: int) -> AnyResponse:
     """The extra is this from now on; what is booked stays as it was sold."""
     product = own(code)
-    form, bump = BumpForm().of(product), next((one for one in bumps_of(product) if one.id == bump_id), None)
+    form, bump = BumpForm().of(product), next((bump for bump in bumps_of(product) if bump.id == bump_id), None)
     if not form.validate():
         return show(product, form, 422, bump=bump)
     try:

@@ -9,7 +9,7 @@ from flask import request, url_for
 from blueprints import web, zones
 from blueprints.coaches.preview import coach_share
 from blueprints.filters import money
-from blueprints.reviews.shown import reviews_of_coach
+from blueprints.reviews.public import reviews_of_coach
 from blueprints.signed_in import current_person
 from blueprints.storefront.forms import ZoneForm
 from blueprints.storefront.prices import cancelling_words

@@ -35,8 +35,8 @@ def show(slug: str) -> AnyResponse:
 @blueprint.get("/portraits/<code>.webp")
 def portrait(code: str) -> Response:
     """A coach's picture; the address never shows another one, so it may be kept for good."""
-    found = get_portrait(code)
-    answer = make_response(found.webp)
+    stored_portrait = get_portrait(code)
+    answer = make_response(stored_portrait.webp)
     answer.headers["Content-Type"] = "image/webp"
     answer.headers["Content-Disposition"] = 'inline; filename="picture.webp"'
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

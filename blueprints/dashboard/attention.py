@@ -52,13 +52,13 @@ def needing_a_hand(
 def failing_rooms(coach: Person) -> list[Attention]:
     return [
         Attention(
-            f"{what} “{room.coaching_session.title}” is not as it should be",
+            f"{subject} “{room.coaching_session.title}” is not as it should be",
             trouble,
             url_for("sessions.show", code=room.coaching_session.code),
             "See the session",
         )
         for room, trouble in rooms_in_trouble(coach)
-        for what in ("The way into" if room.mode == "shared_role" else "The room for",)
+        for subject in ("The way into" if room.mode == "shared_role" else "The room for",)
     ]
 
 
@@ -96,10 +96,10 @@ def left_over(stores: Sequence[Store]) -> list[Attention]:
         for store in stores
         if store.guild and store.guild_verified_at and not store.guild_approved_at
     }
-    found: dict[str, list[Orphan]] = {}
+    orphans_by_guild: dict[str, list[Orphan]] = {}
     for orphan in standing_orphans(own) if own else ():
-        found.setdefault(orphan.discord_guild_id, []).append(orphan)
-    return [_left_over(own[guild_id], orphans) for guild_id, orphans in found.items()]
+        orphans_by_guild.setdefault(orphan.discord_guild_id, []).append(orphan)
+    return [_left_over(own[guild_id], orphans) for guild_id, orphans in orphans_by_guild.items()]
 
 
 def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:

@@ -16,23 +16,25 @@ def doubt_lines(coach: Person, zone: str) -> list[Attention]:
     """Disputes to answer at the provider, the most urgent first, and objections without the coach's side."""
     disputes = [
         Attention(
-            f"{seat.student.name} has disputed {money(one.amount_cents, one.payment.currency)} at their bank",
-            f"Answer in Stripe’s dashboard{by(one.evidence_due_at, zone)}. The record of the call stands on its page.",
+            f"{seat.student.name} has disputed {money(dispute.amount_cents, dispute.payment.currency)} at their bank",
+            f"Answer in Stripe’s dashboard{by(dispute.evidence_due_at, zone)}. "
+            "The record of the call stands on its page.",
             url_for("sessions.show", code=seat.coaching_session.code) + "#money-outcome",
             "See the record",
             "bad",
         )
-        for one in disputes_waiting_for(coach)
-        if (seat := one.payment.seat)
+        for dispute in disputes_waiting_for(coach)
+        if (seat := dispute.payment.seat)
     ]
     objections = [
         Attention(
-            f"{one.seat.student.name} disagrees about their money",
-            f"It is about “{one.seat.coaching_session.title}”. Write your side before whoever runs this site decides.",
-            url_for("sessions.show", code=one.seat.coaching_session.code) + "#money-outcome",
+            f"{objection.seat.student.name} disagrees about their money",
+            f"It is about “{objection.seat.coaching_session.title}”. "
+            "Write your side before whoever runs this site decides.",
+            url_for("sessions.show", code=objection.seat.coaching_session.code) + "#money-outcome",
             "Write your side",
         )
-        for one in objections_waiting_for(coach)
+        for objection in objections_waiting_for(coach)
     ]
     return [*disputes, *objections]
 

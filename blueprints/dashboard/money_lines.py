@@ -14,16 +14,16 @@ from coaching.payments.trouble_queries import Kind, MoneyTrouble, money_troubles
 def money_lines(coach: Person, now: datetime) -> list[Attention]:
     """What the coach has to see about payments and refunds, the gravest first; several of a kind without a page of
     their own are one line."""
-    found = money_troubles(coach, now)
-    unseated = [one for one in found if one.kind is Kind.UNSEATED]
-    still_booked = [one for one in found if one.kind is Kind.STILL_BOOKED]
-    single = [one for one in found if one.kind not in (Kind.UNSEATED, Kind.STILL_BOOKED)]
-    lines = [line_of(one) for one in single if one.is_grave]
+    troubles = money_troubles(coach, now)
+    unseated = [trouble for trouble in troubles if trouble.kind is Kind.UNSEATED]
+    still_booked = [trouble for trouble in troubles if trouble.kind is Kind.STILL_BOOKED]
+    single = [trouble for trouble in troubles if trouble.kind not in (Kind.UNSEATED, Kind.STILL_BOOKED)]
+    lines = [line_of(trouble) for trouble in single if trouble.is_grave]
     if unseated:
         lines.append(_unseated(unseated))
     if still_booked:
         lines.append(_still_booked(len(still_booked)))
-    return [*lines, *(line_of(one) for one in single if not one.is_grave)]
+    return [*lines, *(line_of(trouble) for trouble in single if not trouble.is_grave)]
 
 
 def line_of(money_trouble: MoneyTrouble) -> Attention:
@@ -103,10 +103,10 @@ def _of_store(money_trouble: MoneyTrouble, kind: str) -> Attention:
     return Attention(f"Nobody can book {which}", text, href, "Card payments", kind)
 
 
-def _unseated(found: list[MoneyTrouble]) -> Attention:
-    many = len(found) > 1
-    amount = money(found[0].amount_cents, found[0].currency)
-    title = f"{len(found)} payments belong to no booking" if many else f"{amount} was paid, and no booking is known"
+def _unseated(troubles: list[MoneyTrouble]) -> Attention:
+    many = len(troubles) > 1
+    amount = money(troubles[0].amount_cents, troubles[0].currency)
+    title = f"{len(troubles)} payments belong to no booking" if many else f"{amount} was paid, and no booking is known"
     text = "The site went back to an older backup. Seat them again, or give the money back."
     return Attention(title, text, url_for("unseated.show_all"), "Decide", "bad")
 

@@ -24,7 +24,7 @@ from coaching.catalog import queries as catalog
 from coaching.coaches.standing_queries import coach_of
 from coaching.folders.queries import open_tasks_of
 from coaching.reviews.queries import wants_review
-from coaching.rooms.views.session_queries import talking_past_end
+from coaching.rooms.views.queries import talking_past_end
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -56,12 +56,14 @@ def home() -> Response:
     return render(
         "dashboard/home.html",
         "dashboard/_news.html",
-        news=[news_view(one, zone, now) for one in news_for(person, now)],
+        news=[news_view(unseen_news, zone, now) for unseen_news in news_for(person, now)],
         stores=stores,
         is_coach=coach is not None,
         heading=heading,
         first=first,
-        week=week_of(coming, zone, now, [one.coaching_session.starts_at for one in kept]) if coming else [],
+        week=week_of(coming, zone, now, [invitation.coaching_session.starts_at for invitation in kept])
+        if coming
+        else [],
         given=later[0],
         taken=later[1],
         has_coming=(bool(given), bool(taken)),

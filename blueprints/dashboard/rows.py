@@ -8,7 +8,7 @@ from blueprints.dashboard.attention import is_unpaid
 from blueprints.filters import how_near
 from blueprints.sessions.phase import remaining, status_of
 from coaching.booking.queries import Role, SessionView
-from coaching.rooms.lost_server_queries import sessions_without_server
+from coaching.rooms.views.queries import sessions_without_server
 
 SOON = timedelta(days=1)
 

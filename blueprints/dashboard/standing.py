@@ -24,9 +24,9 @@ def standing(person: Person, coach: Coach | None, stores: Sequence[Store], zone:
         href = url_for("admin.coach_list")
         yield Attention(f"{who} to become a coach", "They wait for your answer.", href, "Read and decide", "info")
     if person.is_admin and (reported := count_reported()):
-        what = "One reported review waits" if reported == 1 else f"{reported} reported reviews wait"
+        reviews = "One reported review waits" if reported == 1 else f"{reported} reported reviews wait"
         href = url_for("admin.review_list")
-        yield Attention(f"{what} for a decision", "You hide it, or keep it.", href, "Read and decide", "info")
+        yield Attention(f"{reviews} for a decision", "You hide it, or keep it.", href, "Read and decide", "info")
     if person.is_admin and (undecided := undecided_of_suspended(web.now()).total()):
         whose = "One coming session of somebody suspended waits"
         whose = whose if undecided == 1 else f"{undecided} coming sessions of people who are suspended wait"

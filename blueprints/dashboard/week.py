@@ -66,10 +66,10 @@ def week_of(rows: Iterable[Row], zone: str, now: datetime, kept: Iterable[dateti
     return [day_with(starts.get(day, []), kept_starts.get(day, []), day, today, zone) for day in days_from(today)]
 
 
-def day_with(starts: Sequence[datetime], kept: Sequence[datetime], one: date, today: date, zone: str) -> Day:
+def day_with(starts: Sequence[datetime], kept: Sequence[datetime], day: date, today: date, zone: str) -> Day:
     times = tuple(local_time(start, zone, "time") for start in sorted([*starts, *kept]))
-    anchor = anchor_of(one) if starts else KEPT_ANCHOR if kept else None
-    return Day(one, one == today, len(times), times[:TIMES_SHOWN], anchor, len(kept))
+    anchor = anchor_of(day) if starts else KEPT_ANCHOR if kept else None
+    return Day(day, day == today, len(times), times[:TIMES_SHOWN], anchor, len(kept))
 
 
 def with_anchors(lists: Sequence[Sequence[Row]], zone: str, now: datetime) -> list[list[Row]]:

@@ -36,7 +36,7 @@ def show() -> AnyResponse:
     week_ends = last_day_of_week(zone)
     form = directory_form(there, week_ends)
     wanted = filter_of(form, now, zone)
-    found = find_coaches(wanted, form.sort.data, page_asked(), now)
+    coach_page = find_coaches(wanted, form.sort.data, page_asked(), now)
     # What the browser says of its zone is no step of the visitor's.
     is_step = request.args.get("by") != "browser"
     answer = render(
@@ -48,24 +48,24 @@ def show() -> AnyResponse:
         is_part=web.wants_fragment(),
         is_step=is_step,
         kept=kept_fields(form),
-        found=found,
+        found=coach_page,
         specialties=there.specialties,
         languages=language_name,
         is_filtered=bool(wanted.parts),
-        fewer=[] if found.count else ways_on(form, wanted),
+        fewer=[] if coach_page.count else ways_on(form, wanted),
         address=lambda page: address_of(form, page),
-        here=address_of(form, found.number),
-        back=address_of(form, found.number, without="zone"),
+        here=address_of(form, coach_page.number),
+        back=address_of(form, coach_page.number, without="zone"),
         zone=zone,
         week_ends=week_ends,
         zone_form=ZoneForm(formdata=None, zone=zone),
         is_zone_known=zones.known_zone() is not None,
         is_choosing_zone=request.args.get("zones") == "all",
         asks_browser=zones.asks_browser(),
-        share=directory_share(found),
+        share=directory_share(coach_page),
     )
     if web.wants_fragment():
-        answer.headers["HX-Push-Url" if is_step else "HX-Replace-Url"] = address_of(form, found.number)
+        answer.headers["HX-Push-Url" if is_step else "HX-Replace-Url"] = address_of(form, coach_page.number)
     return answer
 
 
@@ -96,13 +96,13 @@ def last_day_of_week(zone: str) -> str:
 def directory_share(coach_page: CoachPage) -> Share:
     """The directory as links to it show it: without filters, since each of them is the same list in part."""
     name = current_app.extensions["settings"].site_name
-    shown = [(card.face.name, url_for("coaches.show", slug=card.face.slug)) for card in coach_page.cards]
+    names_with_addresses = [(card.face.name, url_for("coaches.show", slug=card.face.slug)) for card in coach_page.cards]
     return Share(
         f"Find a coach · {name}",
         "Coaches by what they teach, price, language and rating, with their next free time in your time zone.",
         url_for(".show"),
         site_drawn(),
         hue=SITE_HUE,
-        data=(list_data("Coaches", shown),) if shown else (),
+        data=(list_data("Coaches", names_with_addresses),) if names_with_addresses else (),
         is_indexed=coach_page.number == 1 and not request.args,
     )

@@ -36,74 +36,74 @@ class ListedCode:
 @login_required
 def overview(store: str) -> Response:
     """The store's codes."""
-    shown = own(store)
-    codes = codes_of(shown)
+    own_store = own(store)
+    codes = codes_of(own_store)
     uses = uses_by_code(codes, now())
     listed = [ListedCode(code, uses[code.id], state_of(code, uses[code.id], now()), days_of(code)) for code in codes]
-    return render("discounts/overview.html", store=shown, listed=listed)
+    return render("discounts/overview.html", store=own_store, listed=listed)
 
 
 @blueprint.get("/store/<store>/codes/new")
 @login_required
 def new(store: str) -> Response:
     """The form for a new code."""
-    shown = own(store)
-    return show(shown, form_for(shown))
+    own_store = own(store)
+    return show(own_store, form_for(own_store))
 
 
 @blueprint.post("/store/<store>/codes")
 @login_required
 def add(store: str) -> AnyResponse:
     """A new code."""
-    shown = own(store)
-    form = form_for(shown, is_sent=True)
+    own_store = own(store)
+    form = form_for(own_store, is_sent=True)
     if not form.validate():
-        return show(shown, form, 422)
+        return show(own_store, form, 422)
     try:
-        discount = mutations.add_code(shown, form.details(), form.form_key.data, now())
+        discount = mutations.add_code(own_store, form.details(), form.form_key.data, now())
     except (CodeInUse, LimitReached) as error:
-        return show(shown, form, 422, refusal=error)
-    return back(shown, said_of_new(discount))
+        return show(own_store, form, 422, refusal=error)
+    return back(own_store, said_of_new(discount))
 
 
 @blueprint.get("/store/<store>/codes/<int:code_id>")
 @login_required
 def edit(store: str, code_id: int) -> Response:
     """One of the codes."""
-    shown = own(store)
-    discount = get_code_by_id(shown, code_id)
-    return show(shown, form_for(shown).show(kept_code(discount)), discount=discount)
+    own_store = own(store)
+    discount = get_code_by_id(own_store, code_id)
+    return show(own_store, form_for(own_store).show(kept_code(discount)), discount=discount)
 
 
 @blueprint.post("/store/<store>/codes/<int:code_id>")
 @login_required
 def save(store: str, code_id: int) -> AnyResponse:
     """The code counts like this from now on."""
-    shown = own(store)
-    discount, form = get_code_by_id(shown, code_id), form_for(shown, is_sent=True)
+    own_store = own(store)
+    discount, form = get_code_by_id(own_store, code_id), form_for(own_store, is_sent=True)
     kept = kept_code(discount)
     if not form.validate():
-        return show(shown, form, 422, discount=discount)
+        return show(own_store, form, 422, discount=discount)
     if form.seen.data not in ("", seen_mark(kept)) and kept != form.details():
         form.seen.data = seen_mark(kept)
-        return show(shown, form, 409, discount=discount, refusal=ChangedMeanwhile(CHANGED))
+        return show(own_store, form, 409, discount=discount, refusal=ChangedMeanwhile(CHANGED))
     try:
-        mutations.save_code(shown, code_id, form.details(), kept)
+        mutations.save_code(own_store, code_id, form.details(), kept)
     except ChangedMeanwhile:
-        return show(shown, form, 409, discount=discount, refusal=ChangedMeanwhile(CHANGED))
+        return show(own_store, form, 409, discount=discount, refusal=ChangedMeanwhile(CHANGED))
     except CodeInUse as error:
-        return show(shown, form, 422, discount=discount, refusal=error)
-    return back(shown, f"{form.details().code} is saved. What is booked stays as it was.")
+        return show(own_store, form, 422, discount=discount, refusal=error)
+    return back(own_store, f"{form.details().code} is saved. What is booked stays as it was.")
 
 
 @blueprint.post("/store/<store>/codes/<int:code_id>/state")
 @login_required
 def switch(store: str, code_id: int) -> AnyResponse:
     """The code counts, or counts no more."""
-    shown, is_active = own(store), request.form.get("state") == "on"
-    mutations.switch_code(shown, code_id, is_active)
+    own_store, is_active = own(store), request.form.get("state") == "on"
+    mutations.switch_code(own_store, code_id, is_active)
     return back(
-        shown, "It counts again." if is_active else "It does not count any more. What is booked stays as it was."
+        own_store, "It counts again." if is_active else "It does not count any more. What is booked stays as it was."
     )
 
 

@@ -74,11 +74,11 @@ def sitemap_part(kind: str, part: int) -> Response:
 def picture(code: str) -> AnyResponse:
     """A picture as previews of links show it. As long as it is not made, the picture itself."""
     try:
-        found, itself, is_public = get_portrait(code), "coaches.portrait", True
+        stored_picture, itself, is_public = get_portrait(code), "coaches.portrait", True
     except NotFound:
-        found, itself = picture_queries.get_picture(code, current_person()), "stores.picture"
-        is_public = picture_queries.is_public(found)
-    jpeg = picture_queries.find_share_jpeg(found)
+        stored_picture, itself = picture_queries.get_picture(code, current_person()), "stores.picture"
+        is_public = picture_queries.is_public(stored_picture)
+    jpeg = picture_queries.find_share_jpeg(stored_picture)
     if jpeg is None:
         return redirect(url_for(itself, code=code), 302)
     return _jpeg(jpeg, FOR_GOOD if is_public else PASSING)
@@ -99,8 +99,8 @@ def store_picture(store: str) -> Response:
 @blueprint.get("/s/<store>/<product>/card.jpg")
 def product_picture(store: str, product: str) -> Response:
     """The drawn picture of a product without any."""
-    shown = catalog.get_visible_product(store, product, current_person())
-    return _card(product_card(shown), is_public=shown.state == "published")
+    visible_product = catalog.get_visible_product(store, product, current_person())
+    return _card(product_card(visible_product), is_public=visible_product.state == "published")
 
 
 @blueprint.get("/coaches/<slug>/card.jpg")

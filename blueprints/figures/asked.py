@@ -95,7 +95,7 @@ def asked_for(endpoint: str, store: Store | None, now: datetime) -> Asked:
     """What the address asks for; NotFound for a product that is not the store's."""
     today = day_of(now, store.zone if store else "UTC")
     products = products_of_store(store) if store else []
-    unit: Unit = next((one for one in UNITS if one == request.args.get("by")), "day")
+    unit: Unit = next((unit for unit in UNITS if unit == request.args.get("by")), "day")
     last_on = min(max(asked_day("until") or today, EARLIEST), today)
     return Asked(endpoint, store, products, asked_product(products), unit, last_on, today)
 
@@ -105,10 +105,10 @@ def asked_product(products: Sequence[Product]) -> Product | None:
     code = request.args.get("product")
     if not code:
         return None
-    found = next((product for product in products if product.code == code), None)
-    if found is None:
+    chosen_product = next((product for product in products if product.code == code), None)
+    if chosen_product is None:
         raise NotFound
-    return found
+    return chosen_product
 
 
 def asked_day(name: str) -> date | None:

@@ -44,7 +44,7 @@ def chart_of(
     series: Sequence[Series], places: Sequence[str], unit: str, sentence: str, *, is_stacked: bool = False
 ) -> Chart | None:
     """The chart; None where there is nothing to see. `places` are what each group of bars is of."""
-    heights = [sum(some) if is_stacked else max(some) for some in zip(*(one.values for one in series), strict=True)]
+    heights = [sum(some) if is_stacked else max(some) for some in zip(*(row.values for row in series), strict=True)]
     top = _round_up(max(heights, default=0))
     if top <= 0:
         return None
@@ -53,19 +53,19 @@ def chart_of(
     bars = []
     for place, words in enumerate(places):
         ground = TOP + HEIGHT
-        for number, one in enumerate(series):
-            value = max(one.values[place], 0)
+        for number, row in enumerate(series):
+            value = max(row.values[place], 0)
             if not value:
                 continue
             height = max(value * HEIGHT / top, LEAST)
             left = place * group + group * 0.1 + (0 if is_stacked else number * width)
-            said = f"{words}: {one.words} {_number(value)}{unit}"
+            said = f"{words}: {row.words} {_number(value)}{unit}"
             bars.append(Bar(number + 1, round(left, 2), round(width, 2), ground - height, round(height, 1), said))
             if is_stacked:
                 ground -= height
     return Chart(
         tuple(bars),
-        tuple(one.words for one in series),
+        tuple(row.words for row in series),
         f"{_number(top)}{unit}",
         places[0],
         places[-1] if len(places) > 1 else "",
@@ -85,7 +85,7 @@ class Line:
 def lines_of(values: Sequence[tuple[str, float]]) -> list[Line]:
     """Bars across the page, the longest first; none for 0."""
     longest = max((value for _, value in values), default=0)
-    in_order = sorted((one for one in values if one[1] > 0), key=lambda one: -one[1])
+    in_order = sorted((pair for pair in values if pair[1] > 0), key=lambda pair: -pair[1])
     return [Line(words, _number(value), round(value * 100 / longest, 1)) for words, value in in_order]
 
 

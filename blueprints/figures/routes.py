@@ -54,7 +54,7 @@ def store_asked(stores: list[Store]) -> Store | None:
     slug = request.args.get("store")
     if slug is None:
         return next(iter(stores), None)
-    found = next((store for store in stores if store.slug == slug), None)
-    if found is None:
+    chosen_store = next((store for store in stores if store.slug == slug), None)
+    if chosen_store is None:
         raise NotFound
-    return found
+    return chosen_store

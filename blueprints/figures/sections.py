@@ -39,7 +39,8 @@ class Column:
         amount = sheet.total(name, label=self.label, on=on, product=product)
         if self.of:
             whole = sum(
-                sheet.total(_of_store(one) if product is None else one, on=on, product=product) for one in self.of
+                sheet.total(_of_store(part_name) if product is None else part_name, on=on, product=product)
+                for part_name in self.of
             )
             return amount / whole if whole else None
         if name in (names.STORE_OFFERED, names.OFFERED) and not sheet.is_known(name, on=on, product=product):
@@ -190,8 +191,10 @@ WORKER = Section(
 
 def sources_of(sheet: Sheet) -> Section:
     """Where bookings came from: a column for each way that somebody came by."""
-    found = sheet.labels(names.CREATED)
-    columns = tuple(Column(words, names.CREATED, label) for label, words in SOURCE_WORDS.items() if label in found)
+    known_labels = sheet.labels(names.CREATED)
+    columns = tuple(
+        Column(words, names.CREATED, label) for label, words in SOURCE_WORDS.items() if label in known_labels
+    )
     return Section(
         "sources",
         "Where bookings came from",
@@ -206,7 +209,7 @@ def sources_of(sheet: Sheet) -> Section:
 def money_of(sheet: Sheet) -> list[Section]:
     """Income and refunds, a section for each currency; test payments by themselves, after the others."""
     labels = sheet.labels(names.INCOME, names.REFUNDED)
-    return [_money_in(label) for label in sorted(labels, key=lambda one: (one.endswith(names.TEST), one))]
+    return [_money_in(label) for label in sorted(labels, key=lambda label: (label.endswith(names.TEST), label))]
 
 
 def _money_in(label: str) -> Section:

@@ -93,10 +93,10 @@ def add(code: str, sort: str) -> AnyResponse:
 def edit(code: str, sort: str, entry: str) -> AnyResponse:
     """The form to change an entry; back to the folder where it is gone, or nothing is changed any more."""
     view = own_view(code)
-    found, folder = find_entry(view.seat, FORMS[sort].kind, entry), folder_view(view, web.now())
-    if found is None or folder is None or not folder.can_write:
+    kept_entry, folder = find_entry(view.seat, FORMS[sort].kind, entry), folder_view(view, web.now())
+    if kept_entry is None or folder is None or not folder.can_write:
         return back(code, sort)
-    return draw_entry(view, sort, found, FORMS[sort].of(found))
+    return draw_entry(view, sort, kept_entry, FORMS[sort].of(kept_entry))
 
 
 @blueprint.post(f"{SORT}/<entry>")
@@ -104,21 +104,21 @@ def edit(code: str, sort: str, entry: str) -> AnyResponse:
 def save(code: str, sort: str, entry: str) -> AnyResponse:
     """The entry says this from now on."""
     view, form, person = own_view(code), FORMS[sort](), signed_in().person
-    found = find_entry(view.seat, form.kind, entry)
+    kept_entry = find_entry(view.seat, form.kind, entry)
     if not form.validate():
-        return draw_entry(view, sort, found, form, 422)
+        return draw_entry(view, sort, kept_entry, form, 422)
     try:
         count_write()
         mutations.change_entry(view.seat, person, entry, form.details(), revision_of(form.seen.data), web.now())
     except ComeBackLater as error:
-        return come_back(draw_entry(view, sort, found, form, 429, error.sentence), error)
+        return come_back(draw_entry(view, sort, kept_entry, form, 429, error.sentence), error)
     except ChangedMeanwhile as refusal:
-        found = find_entry(view.seat, form.kind, entry)
+        kept_entry = find_entry(view.seat, form.kind, entry)
         # Sent again, it takes the place of what is shown beside it now.
-        form.seen.data = str(found.revision) if found else ""
-        return draw_entry(view, sort, found, form, 409, refusal.sentence if found else GONE, is_other=True)
+        form.seen.data = str(kept_entry.revision) if kept_entry else ""
+        return draw_entry(view, sort, kept_entry, form, 409, refusal.sentence if kept_entry else GONE, is_other=True)
     except TooLate as refusal:
-        return draw_entry(view, sort, found, form, 409, refusal.sentence)
+        return draw_entry(view, sort, kept_entry, form, 409, refusal.sentence)
     return back(code, f"entry-{entry}")
 
 
@@ -142,8 +142,12 @@ def remove(code: str, sort: str, entry: str) -> AnyResponse:
     try:
         mutations.remove_entry(view.seat, signed_in().person, kind.kind, entry, revision_sent(), web.now())
     except ChangedMeanwhile as refusal:
-        found = find_entry(view.seat, kind.kind, entry)
-        return draw_entry(view, sort, found, kind.of(found), 409, refusal.sentence) if found else back(code, sort)
+        kept_entry = find_entry(view.seat, kind.kind, entry)
+        return (
+            draw_entry(view, sort, kept_entry, kind.of(kept_entry), 409, refusal.sentence)
+            if kept_entry
+            else back(code, sort)
+        )
     except Refused as refusal:
         return draw(view, 409, refused=refusal.sentence)
     return back(code, sort)

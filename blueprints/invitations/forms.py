@@ -40,7 +40,10 @@ class InvitationForm(Form):
         usual = {offer.id: money(0 if product.payment == "free" else offer.price_cents, currency) for offer in offers}
         self.product.data = product.code
         lengths = [(str(offer.id), f"{minutes(offer.minutes)} · {usual[offer.id]}") for offer in offers]
-        takers = [(ANYBODY, "Whoever I give the link to"), *((str(one.id), label) for one, label in named(people))]
+        takers = [
+            (ANYBODY, "Whoever I give the link to"),
+            *((str(person.id), label) for person, label in named(people)),
+        ]
         self.offer.choices, self.student.choices = [*lengths], [*takers]
         self.known = {"offer": dict(lengths), "student": dict(takers)}
         # What nobody chose yet; what was sent and is none of these is refused.

@@ -12,7 +12,7 @@ MOST = 5
 
 def remember(code: str, token: str) -> None:
     """This browser has the invitation's link."""
-    others = {one: kept for one, kept in session.get(INVITED, {}).items() if one != code}
+    others = {other_code: kept for other_code, kept in session.get(INVITED, {}).items() if other_code != code}
     session[INVITED] = dict([*others.items(), (code, token)][-MOST:])
 
 

@@ -59,8 +59,8 @@ def invite() -> AnyResponse:
     coach = signed_in().person
     product = catalog.get_own_product(coach, request.form.get("product", ""))
     form, day = form_for(product, request.form), request.form.get("day", "")
-    if shown := request.form.get("show"):
-        return show_form(product, form, shown)
+    if other_day := request.form.get("show"):
+        return show_form(product, form, other_day)
     if not form.validate():
         return show_form(product, form, day, 422)
     try:
@@ -120,7 +120,7 @@ def choose_product(coach: Person) -> AnyResponse:
     """The coach's calls; who has one alone is led on."""
     products = [product for store in catalog.stores_of(coach) for product in catalog.products_of_store(store)]
     rows = [(product, not missing(catalog.facts_of(product))) for product in products]
-    ready = [one for one, is_ready in rows if is_ready]
+    ready = [product for product, is_ready in rows if is_ready]
     if len(rows) == len(ready) == 1:
         return redirect(url_for(".new", product=ready[0].code), 303)
     if not rows and not catalog.stores_of(coach):

@@ -13,7 +13,7 @@ from coaching.booking.queries import get_session_for
 from coaching.errors import NotFound
 from coaching.operation.queries import session_at_hand
 from coaching.rooms.planning.timeline import points_to_watch
-from coaching.rooms.views.session_queries import session_status
+from coaching.rooms.views.queries import session_status
 from coaching.runtime.queries import clock_offset
 
 
@@ -48,10 +48,10 @@ def session_on_page(person: Person | None) -> CoachingSession | None:
     if person is None or request.blueprint != "sessions":
         return None
     try:
-        shown = get_session_for(person, (request.view_args or {}).get("code", "")).coaching_session
+        coaching_session = get_session_for(person, (request.view_args or {}).get("code", "")).coaching_session
     except NotFound:
         return None
-    return shown if shown.needs_room and shown.state != "cancelled" else None
+    return coaching_session if coaching_session.needs_room and coaching_session.state != "cancelled" else None
 
 
 def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:

@@ -15,7 +15,7 @@ from coaching.call_budget.queries import standing
 from coaching.now import Now
 from coaching.operation import metric_queries as metrics
 from coaching.rooms.recording.results import STEPS
-from coaching.rooms.views.queries import count_troubled_places, count_troubled_rooms
+from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 
 
@@ -87,7 +87,7 @@ class Figures:
         now = self._now.machine
         budget, tick = standing(now), metrics.last_tick()
         heard_at, backup_at = last_heartbeat(WORKER), last_heartbeat(BACKUP)
-        yield "greenroom_rooms_in_trouble", "Rooms whose last step failed", count_troubled_rooms()
+        yield "greenroom_rooms_in_trouble", "Rooms whose last step failed", len(troubled_rooms())
         yield (
             "greenroom_places_in_trouble",
             "Categories and shared roles whose last step failed: rooms that need them wait",

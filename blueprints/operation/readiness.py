@@ -89,9 +89,9 @@ class Probe:
 
     def _find_out(self, answer: "Future[int]") -> None:
         try:
-            found = self._ask()
+            readiness = self._ask()
         except Exception:
             logger.exception("whether all is ready could not be found out")
-            found = Ready.NO
+            readiness = Ready.NO
         self._answered_at = monotonic()
-        answer.set_result(found)
+        answer.set_result(readiness)

@@ -13,7 +13,7 @@ from blueprints.operation.blueprint import blueprint
 from blueprints.operation.clock_bar import clock_bar
 from blueprints.operation.readiness import SENTENCES, Ready
 from coaching.operation.actions import run_in_a_request
-from coaching.operation.clock_mutations import move_clock
+from coaching.operation.mutations import move_clock
 
 VIEWS = (cron, metrics, server_check)
 __all__ = ["VIEWS", "blueprint"]

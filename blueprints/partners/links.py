@@ -33,7 +33,7 @@ def links_of(partner: Partner) -> list[Link]:
 
 def remember(partner: Partner, token: str) -> None:
     """This browser shows the partner's own link from now on."""
-    others = {one: kept for one, kept in session.get(KEPT, {}).items() if one != str(partner.id)}
+    others = {partner_id: kept for partner_id, kept in session.get(KEPT, {}).items() if partner_id != str(partner.id)}
     session[KEPT] = dict([*others.items(), (str(partner.id), token)][-MOST:])
 
 

@@ -46,15 +46,15 @@ def show(reference: str) -> Response:
 def seat(reference: str) -> AnyResponse:
     """Its student has the time that they paid for."""
     try:
-        found = seat_again(reference, signed_in().person, web.now())
+        booked_seat = seat_again(reference, signed_in().person, web.now())
     except NotFound:
         return settled(reference)
     except (Refused, SlotTaken) as error:
         return draw(reference, 409, error.sentence)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
-    flash(f"Booked again. {found.student.name} is told.", "good")
-    return redirect(url_for("sessions.show", code=found.coaching_session.code), 303)
+    flash(f"Booked again. {booked_seat.student.name} is told.", "good")
+    return redirect(url_for("sessions.show", code=booked_seat.coaching_session.code), 303)
 
 
 @blueprint.post("/<reference>/refund")

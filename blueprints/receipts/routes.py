@@ -21,10 +21,10 @@ A_PAGE = 50
 @login_required
 def own() -> Response:
     """What the signed-in person has paid and got back, the newest first."""
-    found = receipts_of_student(signed_in().person, A_PAGE + 1, before=asked_before())
-    shown, has_more = found[:A_PAGE], len(found) > A_PAGE
-    older = url_for(".own", before=shown[-1].id) if has_more else None
-    return render("receipts/own.html", receipts=[receipt_view(one) for one in shown], older=older)
+    receipts = receipts_of_student(signed_in().person, A_PAGE + 1, before=asked_before())
+    listed, has_more = receipts[:A_PAGE], len(receipts) > A_PAGE
+    older = url_for(".own", before=listed[-1].id) if has_more else None
+    return render("receipts/own.html", receipts=[receipt_view(receipt) for receipt in listed], older=older)
 
 
 @blueprint.get("/receipts/<code>")

@@ -106,8 +106,8 @@ def payments_file() -> Response:
 def asked_for() -> Asked:
     """What the address asks for: a month, perhaps one of several stores, perhaps one side."""
     own = stores_of(signed_in().person)
-    store = next((one for one in own if one.slug == request.args.get("store")), None)
-    side: Side = next((one for one in SIDES if one == request.args.get("show")), "all")
+    store = next((store for store in own if store.slug == request.args.get("store")), None)
+    side: Side = next((side for side in SIDES if side == request.args.get("show")), "all")
     return Asked(asked_month() or this_month(own), [store] if store else own, store, side)
 
 
@@ -119,10 +119,10 @@ def month_start(first_on: date) -> datetime:
 def asked_month() -> date | None:
     """The first day of the month in the address; None where there is none."""
     try:
-        found = date.fromisoformat(f"{request.args.get('month', '')}-01")
+        first_on = date.fromisoformat(f"{request.args.get('month', '')}-01")
     except ValueError:
         return None
-    return found if found.year in YEARS else None
+    return first_on if first_on.year in YEARS else None
 
 
 def this_month(stores: list[Store]) -> date:

@@ -8,7 +8,7 @@ from blueprints import web, zones
 from blueprints.reviews.blueprint import blueprint
 from blueprints.reviews.forms import AnswerForm
 from blueprints.reviews.of_session import review_view
-from blueprints.reviews.shown import asked_page
+from blueprints.reviews.public import asked_page
 from blueprints.sessions.page import draw
 from blueprints.signed_in import signed_in
 from coaching.booking.queries import get_session_for
@@ -24,11 +24,11 @@ from coaching.reviews.report_queries import waiting_reports
 def received() -> Response:
     """Every review of the coach's calls, the latest first, with the hidden ones."""
     person = signed_in().person
-    shown = reviews_received(person, asked_page())
+    review_page = reviews_received(person, asked_page())
     return web.render(
         "reviews/received.html",
-        reviews=shown,
-        reported=waiting_reports(person, shown.reviews),
+        reviews=review_page,
+        reported=waiting_reports(person, review_page.reviews),
         standing=standing_of_coach(person),
         has_store=bool(stores_of(person)),
         zone=zones.page_zone("UTC"),
@@ -43,10 +43,10 @@ def answer(code: str) -> AnyResponse:
     if view.role != "coach":
         raise NotFound
     if not form.validate():
-        shown = review_view(view, web.now(), form)
-        if shown is None or shown.answer_form is None:
+        review = review_view(view, web.now(), form)
+        if review is None or review.answer_form is None:
             return draw(view, 409, refused=TooLate.sentence)
-        return draw(view, 422, review=shown)
+        return draw(view, 422, review=review)
     try:
         answer_review(view.coaching_session, signed_in().person, form.answer.data, web.now(), form.seen.data or None)
     except ChangedMeanwhile as refusal:

@@ -75,9 +75,9 @@ def check(code: str) -> Response:
 
 def offers_on(products: Sequence[Product]) -> list[tuple[Product, Offer]]:
     """Every length of the calls that are not put away."""
-    shown = [product for product in products if product.state != "archived"]
-    offers = offers_by_product(shown)
-    return [(product, offer) for product in shown for offer in offers[product.id]]
+    current_products = [product for product in products if product.state != "archived"]
+    offers = offers_by_product(current_products)
+    return [(product, offer) for product in current_products for offer in offers[product.id]]
 
 
 def check_form(fields: MultiDict[str, str], offers: dict[str, tuple[Product, Offer]]) -> CheckForm:

@@ -22,7 +22,7 @@ from coaching.hours.queries import coming_overrides, schedules_of
 def ask_for_copy(code: str) -> Response:
     """What the copy is to have; changes nothing."""
     schedule = own_schedule(code)
-    name = name_of_copy(schedule.name, [one.name for one in schedules_of(signed_in().person)])
+    name = name_of_copy(schedule.name, [other_schedule.name for other_schedule in schedules_of(signed_in().person)])
     return show(schedule, CopyForm(take_saved(), name=name))
 
 

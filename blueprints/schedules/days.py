@@ -157,7 +157,7 @@ def draw_days(
         overrides=[
             (override, spans_text(read_spans(override.spans))) for override in coming_overrides(schedule, head["today"])
         ],
-        time_off=[(one, off_text(one.starts_at, one.ends_at, hours)) for one in time_off if one.ends_at > at],
+        time_off=[(off, off_text(off.starts_at, off.ends_at, hours)) for off in time_off if off.ends_at > at],
         off_form=off_form or TimeOffForm(formdata=None),
         **head,
     )
@@ -176,13 +176,13 @@ def day_context(schedule: Schedule, day_on: date, form: DayForm | None) -> dict[
         "zone": hours.zone_on(day_on),
         "booked": booked_between(schedule.coach, window, now()),
         "outside": [
-            (one, off_text(one.starts_at, one.ends_at, hours))
-            for one in sorted(outside_busy(schedule.coach, window, now()), key=lambda one: one.starts_at)
+            (busy_span, off_text(busy_span.starts_at, busy_span.ends_at, hours))
+            for busy_span in sorted(outside_busy(schedule.coach, window, now()), key=lambda span: span.starts_at)
         ],
         "time_off": [
-            (one, off_text(one.starts_at, one.ends_at, hours))
-            for one in coming_time_off(schedule.coach, window.starts_at)
-            if one.starts_at < window.ends_at and one.ends_at > window.starts_at
+            (off, off_text(off.starts_at, off.ends_at, hours))
+            for off in coming_time_off(schedule.coach, window.starts_at)
+            if off.starts_at < window.ends_at and off.ends_at > window.starts_at
         ],
     }
 

@@ -126,8 +126,8 @@ def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) ->
     """What the day is, in a word, and whether a part of it is off: a whole day off goes before what the hours say."""
     zone = ZoneInfo(hours.zone_on(day))
     starts_at, ends_at = instant_of(day, 0, zone), instant_of(day + ONE_DAY, 0, zone)
-    touching = [one for one in time_off if one.starts_at < ends_at and one.ends_at > starts_at]
-    if any(one.starts_at <= starts_at and one.ends_at >= ends_at for one in touching):
+    touching = [off for off in time_off if off.starts_at < ends_at and off.ends_at > starts_at]
+    if any(off.starts_at <= starts_at and off.ends_at >= ends_at for off in touching):
         return "off", False
     if not hours.spans_on(day):
         return "closed", bool(touching)
@@ -136,8 +136,14 @@ def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) ->
 
 def booked_by_day(booked: Iterable[Booked], hours: WeeklyHours) -> Mapping[date, Sequence[Booked]]:
     """What begins on each of the coach's days, wherever they are then."""
-    in_order = sorted(((coach_day(one.starts_at, hours), one) for one in booked), key=lambda pair: pair[0])
-    return {day: tuple(one for _, one in of_day) for day, of_day in groupby(in_order, lambda pair: pair[0])}
+    in_order = sorted(
+        ((coach_day(coaching_session.starts_at, hours), coaching_session) for coaching_session in booked),
+        key=lambda pair: pair[0],
+    )
+    return {
+        day: tuple(coaching_session for _, coaching_session in of_day)
+        for day, of_day in groupby(in_order, lambda pair: pair[0])
+    }
 
 
 def last_month(now: datetime, zone: str) -> date:

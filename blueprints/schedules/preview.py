@@ -58,10 +58,12 @@ def preview_of(
 ) -> Preview:
     """The first days with hours from one date to another, and what is booked in that time."""
     days = list(islice(days_moved(before, after, first_on, last_on), DAYS_SHOWN))
-    sessions = [session_stays(one, before, after) for one in islice(booked, SESSIONS_LOOKED_AT)]
+    sessions = [
+        session_stays(coaching_session, before, after) for coaching_session in islice(booked, SESSIONS_LOOKED_AT)
+    ]
     # Those that the coach may want to move first.
-    shown = sorted(sessions, key=lambda session: not session.is_left_outside)[:SESSIONS_SHOWN]
-    return Preview(before.zone, days, shown, len(sessions) - len(shown))
+    listed = sorted(sessions, key=lambda session: not session.is_left_outside)[:SESSIONS_SHOWN]
+    return Preview(before.zone, days, listed, len(sessions) - len(listed))
 
 
 def days_moved(before: WeeklyHours, after: WeeklyHours, first_on: date, last_on: date) -> Iterable[DayMoved]:

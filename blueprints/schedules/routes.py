@@ -54,7 +54,7 @@ def overview() -> Response:
         "schedules/overview.html",
         rows=rows,
         has_store=bool(stores_of(coach)),
-        time_off=[(one, off_text(one.starts_at, one.ends_at, hours)) for one in coming_time_off(coach, now())],
+        time_off=[(off, off_text(off.starts_at, off.ends_at, hours)) for off in coming_time_off(coach, now())],
         at=now(),
     )
 
@@ -162,7 +162,7 @@ def what_stays(schedule: Schedule) -> str:
     """What becomes of the sessions that are booked: all stay, those outside of the hours, too."""
     hours = weekly_hours(schedule)
     booked = booked_between(schedule.coach, Span(now(), now() + LOOKED_AHEAD), now(), schedule)
-    outside = sum(not fits(one, hours) for one in booked)
+    outside = sum(not fits(coaching_session, hours) for coaching_session in booked)
     if not outside:
         return "What is booked stays booked."
     whose = (

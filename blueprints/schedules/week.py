@@ -91,7 +91,7 @@ class TypedWeek:
     def hours(self) -> dict[int, tuple[DaySpan, ...]]:
         """The hours that can be read, by weekday."""
         spans = {day: tuple(sorted(row.span for row in rows if row.span)) for day, rows in self.rows.items()}
-        return {day: found for day, found in spans.items() if found}
+        return {day: day_spans for day, day_spans in spans.items() if day_spans}
 
     def said(self) -> list[object]:
         """The hours, and as text what cannot be read; blank rows say nothing."""

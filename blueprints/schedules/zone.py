@@ -116,7 +116,7 @@ def draw_zone(
         travel_form=travel or TravelForm(formdata=None),
         travel_preview=travel_preview,
         has_others=len(schedules_of(schedule.coach)) > 1,
-        travels=[one for one in travels_of(schedule) if one.until_on >= today],
+        travels=[travel_span for travel_span in travels_of(schedule) if travel_span.until_on >= today],
         **head_of(schedule),
     )
 
@@ -134,9 +134,9 @@ def journey_preview(schedule: Schedule, travel: TravelSpan) -> Preview:
     after = replace(before, travels=(*before.travels, travel))
     window = Span(now(), now() + LONG)
     booked = [
-        one
-        for one in booked_between(schedule.coach, window, now(), schedule)
-        if travel.covers(coach_day(one.starts_at, after))
+        coaching_session
+        for coaching_session in booked_between(schedule.coach, window, now(), schedule)
+        if travel.covers(coach_day(coaching_session.starts_at, after))
     ]
     return preview_of(before, after, first_on, travel.until_on, booked)
 

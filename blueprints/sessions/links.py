@@ -131,8 +131,8 @@ def seat_of(view: SessionView) -> int | None:
 
 
 def sender() -> Sender:
-    found: Sender = current_app.extensions["settings"].sender
-    return found
+    configured_sender: Sender = current_app.extensions["settings"].sender
+    return configured_sender
 
 
 def plain_address(code: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from blueprints.filters import local_time
 from coaching.booking.queries import SessionView
 from coaching.rooms.planning.status import Hindrance, RoomStatus
-from coaching.rooms.views.session_queries import SessionRoom
+from coaching.rooms.views.queries import SessionRoom
 from coaching.zones import zone_label
 
 MORE_MINUTES = 10

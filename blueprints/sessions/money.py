@@ -54,12 +54,12 @@ def refund_context(view: SessionView, zone: str, now: datetime) -> dict[str, Any
     if not view.seat.price_cents:
         return {"money_lines": [], "can_give_back": False, "is_all_back": False, "is_under_way": False, "unlike": None}
     paid, refunds = money_of(view.seat), refunds_of(view.seat)
-    acts = view.role == "coach" and not view.link
+    may_act = view.role == "coach" and not view.link
     return {
         "money_lines": lines_of(view, refunds, zone, now),
-        "can_give_back": acts and paid.left_cents > 0,
+        "can_give_back": may_act and paid.left_cents > 0,
         "is_under_way": is_under_way(view.seat),
-        "unlike": find_unlike(view.seat) if acts else None,
+        "unlike": find_unlike(view.seat) if may_act else None,
         "is_all_back": paid.paid_cents > 0 and paid.left_cents == paid.owed_cents == 0,
     }
 
@@ -71,7 +71,7 @@ def is_under_way(seat: Seat) -> bool:
 
 def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datetime) -> list[MoneyLine]:
     """Each refund, in order; one that failed and was sent once more says so by the other."""
-    replaced, acts = replaced_ids(list(refunds)), view.role == "coach" and not view.link
+    replaced, may_act = replaced_ids(list(refunds)), view.role == "coach" and not view.link
     lines = []
     for refund in refunds:
         if is_settled_otherwise(refund):
@@ -81,8 +81,8 @@ def lines_of(view: SessionView, refunds: Sequence[Refund], zone: str, now: datet
             lines.append(MoneyLine(refund.id, pill, text, why_of(view, refund)))
             continue
         text, why = text_of(view, refund, zone, now), why_of(view, refund)
-        can_tick = acts and refund.state in ("by_hand", "failed")
-        can_send_again = acts and refund.state == "failed" and own_provider_for(refund.payment) is None
+        can_tick = may_act and refund.state in ("by_hand", "failed")
+        can_send_again = may_act and refund.state == "failed" and own_provider_for(refund.payment) is None
         lines.append(MoneyLine(refund.id, PILLS[refund.state], text, why, can_tick, can_send_again))
     return lines
 

@@ -135,7 +135,7 @@ def money_outcome_view(view: SessionView, zone: str, now: datetime) -> MoneyOutc
     objection, is_student = find_objection(view.seat), view.role == "student" and not view.link
     waits_for_coach = objection is not None and not objection.replied_at and not objection.decided_at
     disputes = dispute_views(view) if view.role != "student" and not view.link else []
-    shown = MoneyOutcomeView(
+    outcome_view = MoneyOutcomeView(
         money=paid,
         sentences=sentences_of(view, money_outcome, facts, paid, zone, now),
         said=said,
@@ -150,7 +150,7 @@ def money_outcome_view(view: SessionView, zone: str, now: datetime) -> MoneyOutc
         disputes=disputes,
         evidence=evidence_text(evidence_of(coaching_session, view.seat)) if disputes else "",
     )
-    return shown if shown.has_anything else None
+    return outcome_view if outcome_view.has_anything else None
 
 
 def sentences_of(

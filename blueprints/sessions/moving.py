@@ -124,11 +124,11 @@ def day_of(view: SessionView) -> date:
     return starts_at.astimezone(ZoneInfo(zone_of(view))).date()
 
 
-def turned(shown: str, chosen: datetime | None, zone: str) -> Asked:
+def turned(typed_day: str, chosen: datetime | None, zone: str) -> Asked:
     """The day or the month that is to be shown (`2027-03-09`, `2027-03`), with the chosen time if it is of that day."""
-    day_on = readable_date(shown)
+    day_on = readable_date(typed_day)
     is_there = chosen and chosen.astimezone(ZoneInfo(zone)).date() == day_on
-    return Asked(month_on=readable_date(shown + "-01"), day_on=day_on, starts_at=chosen if is_there else None)
+    return Asked(month_on=readable_date(typed_day + "-01"), day_on=day_on, starts_at=chosen if is_there else None)
 
 
 def times_of(view: SessionView, asked: Asked, chosen: datetime | None, near: datetime | None) -> dict[str, Any]:

@@ -60,7 +60,9 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
             news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.{said}"
         )
     if isinstance(event.event.fields, Starts):
-        times = [local_time(datetime.fromisoformat(one), zone, "short") for one in event.event.fields.starts.split(",")]
+        times = [
+            local_time(datetime.fromisoformat(start), zone, "short") for start in event.event.fields.starts.split(",")
+        ]
         text = f"Now it is planned for {planned}. Proposed: {' or '.join(times)}."
         return NewsView(news.view, event, f"{who} proposes another time for “{title}”", text)
     if event.kind == EventKind.NONE_FITS:

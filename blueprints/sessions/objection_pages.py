@@ -98,7 +98,7 @@ def change(view: SessionView, act: Callable[[], None], sentence: str) -> AnyResp
 
 def draw_with(view: SessionView, **form: Form) -> Response:
     """The page with the form as it was sent, and what is wrong beside its field; or why there is none any more."""
-    shown: MoneyOutcomeView | None = page_context(view)["money_outcome"]
-    if shown is None or not any(getattr(shown, name) for name in form):
+    outcome_view: MoneyOutcomeView | None = page_context(view)["money_outcome"]
+    if outcome_view is None or not any(getattr(outcome_view, name) for name in form):
         return refused(view, TooLate())
-    return draw(view, 422, money_outcome=shown.with_form(**form))
+    return draw(view, 422, money_outcome=outcome_view.with_form(**form))

@@ -17,8 +17,8 @@ from coaching.booking.history_queries import history_of
 from coaching.booking.models import CoachingSession, SessionEvent
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outcome
 from coaching.booking.queries import SessionView
+from coaching.rooms.models import Presence
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
-from coaching.rooms.views.queries import Seen
 from coaching.zones import zone_label
 
 # What the radios send, and what the mutation takes.
@@ -62,7 +62,7 @@ class OutcomeView:
     chosen: str | None
 
 
-def outcome_of(view: SessionView, seen: list[Seen], zone: str, now: datetime) -> OutcomeView | None:
+def outcome_of(view: SessionView, seen: list[Presence], zone: str, now: datetime) -> OutcomeView | None:
     """What became of the session; None before its end, and where nothing took place."""
     coaching_session = view.coaching_session
     is_over = coaching_session.state in ("completed", "no_show") or now >= coaching_session.ends_at
@@ -95,8 +95,8 @@ def sentence_of(view: SessionView) -> str:
 
 def had_no_room(coaching_session: CoachingSession) -> bool:
     """True where it is written down that the room never let anybody in while the call was to be."""
-    found = (line.event.fields for line in history_of(coaching_session) if line.kind == EventKind.KEPT_OUT)
-    return any(isinstance(one, KeptOut) and one.because is OutBecause.NO_ROOM for one in found)
+    kept_out_facts = (line.event.fields for line in history_of(coaching_session) if line.kind == EventKind.KEPT_OUT)
+    return any(isinstance(facts, KeptOut) and facts.because is OutBecause.NO_ROOM for facts in kept_out_facts)
 
 
 def absence_of(view: SessionView, absent: str) -> str:
@@ -140,15 +140,15 @@ def next_step_of(view: SessionView, zone: str, now: datetime) -> str:
     return f"If that is not so, tell {coach}, who can correct it until {by}."
 
 
-def stays_of(view: SessionView, seen: list[Seen], zone: str) -> list[tuple[str, str]]:
+def stays_of(view: SessionView, seen: list[Presence], zone: str) -> list[tuple[str, str]]:
     """Coach and student, each with how long they were seen inside."""
-    looked_for = {one.person.id: stay_of(one, view, zone) for one in seen}
+    looked_for = {presence.person_id: stay_of(presence, view, zone) for presence in seen}
     coach, student = view.coaching_session.coach, view.seat.student
-    shown = [(coach, "coach"), (student, "student")]
-    return [(capital(named(view, role)), looked_for.get(one.id, "Not known")) for one, role in shown]
+    parties = [(coach, "coach"), (student, "student")]
+    return [(capital(named(view, role)), looked_for.get(party.id, "Not known")) for party, role in parties]
 
 
-def stay_of(seen: Seen, view: SessionView, zone: str) -> str:
+def stay_of(seen: Presence, view: SessionView, zone: str) -> str:
     """How long somebody was inside, and when nobody could look for them, in words."""
     starts_at, ends_at = view.coaching_session.starts_at, view.coaching_session.ends_at
     holes = unlooked(seen.looks, starts_at, ends_at) if seen.looks is not None else ()

@@ -38,9 +38,8 @@ from coaching.coaches.face_queries import face_of
 from coaching.messages.log_queries import messages_about
 from coaching.rooms.kept_out_queries import has_left_server
 from coaching.rooms.models import RoomEvent
-from coaching.rooms.views import queries as rooms
-from coaching.rooms.views.event_messages import EventMessage, message_to_admins, message_to_coach
-from coaching.rooms.views.session_queries import SessionRoom, session_room
+from coaching.rooms.views.labels import EventMessage, message_to_admins, message_to_coach
+from coaching.rooms.views.queries import SessionRoom, room_log, session_room
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,9 @@ def own_view(code: str) -> SessionView:
     linked = find_linked(code)
     is_by_link = linked is not None and linked.person != current_person()
     view = linked if linked and is_by_link else queries.get_session_for(signed_in().person, code)
-    shown = view.coaching_session
+    coaching_session = view.coaching_session
     # What has run out is shown so at once, also before anybody writes it down.
-    shown.state = state_at(shown.state, shown.held_until, web.now())
+    coaching_session.state = state_at(coaching_session.state, coaching_session.held_until, web.now())
     return view
 
 
@@ -72,8 +71,8 @@ def draw(view: SessionView, status: int = 200, **more: Any) -> Response:
 
 def draw_live(view: SessionView) -> Response:
     """The session's page, or for htmx the part of it that changes; the whole once it is agreed on, or off."""
-    state, shown = view.coaching_session.state, request.args.get("state")
-    has_turned = state != shown and (state == "cancelled" or shown in PENDING_STATES)
+    state, drawn_state = view.coaching_session.state, request.args.get("state")
+    has_turned = state != drawn_state and (state == "cancelled" or drawn_state in PENDING_STATES)
     if web.wants_fragment() and has_turned:
         answer = draw(view)
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#session", "outerHTML"
@@ -95,7 +94,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
-        "room_log": log_for(view),
+        "room_log": log_for(view, room),
         "money_outcome": money_outcome_view(view, context["zone"], now),
         "folder": folder_view(view, now),
         "review": review_view(view, now),
@@ -170,14 +169,14 @@ def news_about(view: SessionView, zone: str) -> NewsView | None:
     """What the other side did with this session last, until it has been seen."""
     if view.role == "admin" or view.link:
         return None
-    found = news_for(signed_in().person, web.now())
+    unseen_news = news_for(signed_in().person, web.now())
     # What is proposed stands on the page by itself.
     mine = (
-        one
-        for one in found
-        if one.view.coaching_session == view.coaching_session and one.event.kind != EventKind.PROPOSED
+        news
+        for news in unseen_news
+        if news.view.coaching_session == view.coaching_session and news.event.kind != EventKind.PROPOSED
     )
-    return next((news_view(one, zone, web.now()) for one in mine), None)
+    return next((news_view(news, zone, web.now()) for news in mine), None)
 
 
 def server_address(view: SessionView, room: SessionRoom) -> str | None:
@@ -195,13 +194,12 @@ def watch(context: dict[str, Any]) -> None:
         current_app.extensions["watch_room"](room.room_id)
 
 
-def log_for(view: SessionView) -> list[tuple[RoomEvent, EventMessage]]:
+def log_for(view: SessionView, room: SessionRoom) -> list[tuple[RoomEvent, EventMessage]]:
     """The room's log in words: for its coach in whole sentences, for admins in short, not for students."""
     if view.role == "student" or view.link:
         return []
-    lines = rooms.room_log(view.coaching_session)
     say = message_to_coach if view.role == "coach" else message_to_admins
-    return [(line, say(line.event, line.reason)) for line in lines]
+    return [(line, say(line.event, line.reason)) for line in room_log(room.room_id)]
 
 
 def outcome_form(view: SessionView, chosen: str | None) -> OutcomeForm:

@@ -7,7 +7,7 @@ from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.models import BOOKED_STATES, LIVE_STATES, CoachingSession
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.queries import SessionView, movable_of
-from coaching.rooms.views.session_queries import SessionRoom
+from coaching.rooms.views.queries import SessionRoom
 
 # While something is due the room's part of the page looks again by itself, so many seconds apart. Whoever enters shows
 # after two of them at most: the first has the worker look.

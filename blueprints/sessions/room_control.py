@@ -33,7 +33,7 @@ def open_room(code: str) -> AnyResponse:
 @login_required
 def extend_room(code: str) -> AnyResponse:
     """The room is wanted open ten minutes longer than the button's page said; the answer names the new end."""
-    add_minutes = partial(manual_mutations.add_minutes, minutes=MORE_MINUTES, shown=shown_closing())
+    add_minutes = partial(manual_mutations.add_minutes, minutes=MORE_MINUTES, shown_closing=shown_closing())
     answer = steer(code, add_minutes)
     if answer.status_code == 303:
         after = live_context(coached_view(code))
@@ -81,12 +81,12 @@ def steer(code: str, want: Callable[..., None]) -> AnyResponse:
 def shown_closing() -> datetime | None:
     """The planned closing that the page with the button has shown."""
     try:
-        shown = datetime.fromisoformat(request.form["until"]) if "until" in request.form else None
+        closing_at = datetime.fromisoformat(request.form["until"]) if "until" in request.form else None
     except ValueError:
         abort(400)
-    if shown and shown.tzinfo is None:
+    if closing_at and closing_at.tzinfo is None:
         abort(400)
-    return shown
+    return closing_at
 
 
 def coached_view(code: str) -> SessionView:

@@ -65,8 +65,8 @@ def calendar(code: str) -> AnyResponse:
 def see_news(code: str) -> AnyResponse:
     """The person has seen what the page told of the session; back to the page they pressed it on."""
     coaching_session = own_view(code).coaching_session
-    shown = request.form.get("event")
-    event = next((one for one in history_of(coaching_session) if str(one.id) == shown), None)
+    event_id = request.form.get("event")
+    event = next((event for event in history_of(coaching_session) if str(event.id) == event_id), None)
     if event is None:
         raise NotFound
     mutations.mark_news_seen(coaching_session, signed_in().person, event)

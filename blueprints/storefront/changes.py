@@ -8,22 +8,22 @@ KINDS = {"video": "a video call on Discord", "audio": "a voice call on Discord",
 
 def sentences(changes: Changes, coach: str) -> list[str]:
     """One for each change, what binds the student first."""
-    found = []
+    lines = []
     if changes.title:
-        found.append(f"This call is called “{changes.title[1]}” now. It was “{changes.title[0]}”.")
+        lines.append(f"This call is called “{changes.title[1]}” now. It was “{changes.title[0]}”.")
     if changes.session_type:
         was, now = (KINDS.get(kind, kind) for kind in changes.session_type)
-        found.append(f"It is {now} now. It was {was}.")
+        lines.append(f"It is {now} now. It was {was}.")
     if changes.price:
-        found.append(_price_sentence(*changes.price))
+        lines.append(_price_sentence(*changes.price))
     for old, question in changes.reworded:
         if old.label == question.label:
-            found.append(f"{coach} changed how “{question.label}” is answered.")
+            lines.append(f"{coach} changed how “{question.label}” is answered.")
         else:
-            found.append(f"{coach} changed a question. It was “{old.label}”, now it is “{question.label}”.")
-    found += [f"{coach} asks one more question: “{question.label}”." for question in changes.added]
-    found += [f"{coach} needs an answer to “{question.label}” now." for question in changes.required]
-    return found + [f"{coach} no longer asks “{question.label}”." for question in changes.removed]
+            lines.append(f"{coach} changed a question. It was “{old.label}”, now it is “{question.label}”.")
+    lines += [f"{coach} asks one more question: “{question.label}”." for question in changes.added]
+    lines += [f"{coach} needs an answer to “{question.label}” now." for question in changes.required]
+    return lines + [f"{coach} no longer asks “{question.label}”." for question in changes.removed]
 
 
 def _price_sentence(was: Price, now: Price) -> str:

@@ -21,12 +21,12 @@ def carried(typed: Mapping[str, str] | None = None) -> dict[str, str]:
 
     So of two tabs each keeps its own.
     """
-    sources = [one for one in (request.args, request.form, typed) if one]
-    found = {
+    sources = [source for source in (request.args, request.form, typed) if source]
+    values_by_name = {
         name: [text for source in sources if (text := last_of(source, name)) and shape.fullmatch(text)]
         for name, shape in SHAPES.items()
     }
-    return {name: values[0] for name, values in found.items() if values}
+    return {name: values[0] for name, values in values_by_name.items() if values}
 
 
 def last_of(fields: Mapping[str, str], name: str) -> str:

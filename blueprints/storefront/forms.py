@@ -86,9 +86,11 @@ class BookingForm(Form):
     def asks_first(self) -> bool:
         """Whether something has to be filled in that is not yet."""
         needed = [
-            one for one in answers.applicable(self.given) if one.question.is_required and not one.question.retired_at
+            given
+            for given in answers.applicable(self.given)
+            if given.question.is_required and not given.question.retired_at
         ]
-        return any(not one.text.strip() for one in needed) or ("phone" in self and not self.phone.data)
+        return any(not given.text.strip() for given in needed) or ("phone" in self and not self.phone.data)
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         is_valid = super().validate(extra_validators)
@@ -99,7 +101,7 @@ class BookingForm(Form):
 
     def condition_of(self, question: answers.Asked) -> tuple[str, str, str] | None:
         """The field and the answer on which a question depends, and a sentence about it; None for one always asked."""
-        before = next((one for one in self.current if one.id == question.depends_on_id), None)
+        before = next((earlier for earlier in self.current if earlier.id == question.depends_on_id), None)
         if before is None or question.retired_at:
             return None
         answer = question.depends_answer
@@ -107,13 +109,13 @@ class BookingForm(Form):
 
     def own_words(self) -> list[Field]:
         """The fields in which the student wrote something of their own."""
-        names = [*(answer_name(one.question.id) for one in self.given), "goals", "phone"]
+        names = [*(answer_name(given.question.id) for given in self.given), "goals", "phone"]
         return [self[name] for name in names if name in self]
 
     def seen_now(self) -> str:
         """What `read_seen` reads: the form as it is drawn now."""
         product = self.product
-        asked = ",".join(f"{one.id}r" if one.is_required else str(one.id) for one in self.current)
+        asked = ",".join(f"{question.id}r" if question.is_required else str(question.id) for question in self.current)
         return f"{product.session_type} {product.payment} {product.store.currency} {asked or '-'} {product.title}"
 
     def details(self) -> BookingDetails:
@@ -132,7 +134,9 @@ class BookingForm(Form):
 
     def _counted(self) -> dict[int, str]:
         # What was typed under a condition that does not hold is no answer.
-        left_out = {one.asked.id for one in self.given} - {one.asked.id for one in answers.applicable(self.given)}
+        left_out = {given.asked.id for given in self.given} - {
+            given.asked.id for given in answers.applicable(self.given)
+        }
         return {key: text for key, text in self.typed.items() if key not in left_out}
 
 
@@ -140,18 +144,18 @@ def booking_form(product: Product, fields: MultiDict[str, str] | None, now: date
     """The form of one product, filled with what was typed: also what answers a question that reads otherwise now."""
     fields, seen = MultiDict(fields or {}), read_seen(fields)
     current, asked = questions_of(product), asked_in(fields, seen)
-    retired = retired_questions(product, asked - {one.id for one in current})
+    retired = retired_questions(product, asked - {question.id for question in current})
     typed = {
-        one.id: clean(fields[answer_name(one.id)], many_lines=one.kind == "long")
-        for one in (*current, *retired)
-        if answer_name(one.id) in fields
+        question.id: clean(fields[answer_name(question.id)], many_lines=question.kind == "long")
+        for question in (*current, *retired)
+        if answer_name(question.id) in fields
     }
     form_fields: dict[str, Any] = {}
-    for one in answers.given(current, typed, retired):
-        name = answer_name(one.question.id)
-        form_fields[name] = question_field(one.question, one.asked)
+    for given in answers.given(current, typed, retired):
+        name = answer_name(given.question.id)
+        form_fields[name] = question_field(given.question, given.asked)
         # A line has no breaks to show.
-        fields[name] = one.text if one.question.kind == "long" else " ".join(one.text.splitlines())
+        fields[name] = given.text if given.question.kind == "long" else " ".join(given.text.splitlines())
     if product.session_type == "phone":
         form_fields["phone"] = TextLine(
             "Your phone number",

@@ -146,9 +146,9 @@ def shop_context(store: Store) -> dict[str, Any]:
     offers = catalog.offers_by_product(products)
     is_own = store.owner == current_person()
     standings = standings_of_products(products)
-    found = {"store": store, "products": products, "offers": offers, "standings": standings}
-    found["cancelling"] = cancelling_words(products, offers)
-    return found | {"is_own": is_own, "carried": carried()}
+    context = {"store": store, "products": products, "offers": offers, "standings": standings}
+    context["cancelling"] = cancelling_words(products, offers)
+    return context | {"is_own": is_own, "carried": carried()}
 
 
 def page_context(

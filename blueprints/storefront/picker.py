@@ -136,7 +136,7 @@ def draw_few(offers: Sequence[Offer], asked: Asked, few: FewTimes, now: datetime
     return Picker(
         zone=few.zone,
         offer=offer,
-        offers=[(one, link(offer=str(one.id), day=chosen_on)) for one in offers],
+        offers=[(listed_offer, link(offer=str(listed_offer.id), day=chosen_on)) for listed_offer in offers],
         month=None,
         day_on=None,
         day_starts_at=starts[0] if starts else None,
@@ -178,7 +178,7 @@ def draw_picker(offers: Sequence[Offer], asked: Asked, free: SlotMonth, now: dat
         zone=free.zone,
         offer=offer,
         # The day only: a time that is too late for a longer call has not been taken by anybody.
-        offers=[(one, link(offer=str(one.id), day=day_on)) for one in offers],
+        offers=[(listed_offer, link(offer=str(listed_offer.id), day=day_on)) for listed_offer in offers],
         month=month_view(free, day_on, now.astimezone(zone).date(), with_offer),
         day_on=day_on,
         day_starts_at=starts[0] if starts else None,

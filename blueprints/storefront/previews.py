@@ -19,14 +19,14 @@ from coaching.reviews.standing import Standing
 def store_share(store: Store, products: Sequence[Product]) -> Share:
     """The shop window with what is on sale."""
     name = f"Coaching with {store.owner.name}"
-    shown = [(product.title, product_path(product)) for product in products]
+    titles_with_paths = [(product.title, product_path(product)) for product in products]
     return Share(
         title=store.name,
         description=first_words(store.line) or way_to_meet(store, f"{name}: pick a time, meet"),
         path=store_path(store),
         picture=of_picture(store.cover.code if store.cover else None, store.name) or store_drawn(store),
         hue=store.hue,
-        data=(list_data(store.name, shown),),
+        data=(list_data(store.name, titles_with_paths),),
         is_indexed=store.stopped_at is None,
     )
 
@@ -81,8 +81,8 @@ def reviews_share(product: Product, rating: Standing) -> Share:
 
 def product_picture(product: Product, face: Face | None = None) -> SharedPicture:
     """Its own, else the store's, else the coach's, else one that is drawn."""
-    found = product.picture or find_cover(product.store)
-    code = found.code if found else (face or face_of(product.store.owner)).portrait
+    picture = product.picture or find_cover(product.store)
+    code = picture.code if picture else (face or face_of(product.store.owner)).portrait
     return of_picture(code, product.title) or product_drawn(product)
 
 

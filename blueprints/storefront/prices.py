@@ -88,7 +88,7 @@ def shown_price(product: Product, offers: Sequence[Offer], offer: Offer, typed: 
     bumps, fields = bumps_of(product), sent_fields(typed)
     wanted = chosen_ids(fields)
     chosen = [bump for bump in bumps if bump.id in wanted]
-    asks_for_code = any(price_of(product, one) for one in offers) and (CODE in fields or has_codes(product))
+    asks_for_code = any(price_of(product, listed) for listed in offers) and (CODE in fields or has_codes(product))
     if not price_of(product, offer):
         # Of nothing no code takes anything off.
         quote = quote_for(product, offer, chosen)
@@ -110,7 +110,7 @@ def shown_price(product: Product, offers: Sequence[Offer], offer: Offer, typed: 
         changed = [*changed, f"The code {normal(code)} takes off less now than this page said."]
     news = None
     if discount and request.endpoint == "storefront.book" and not is_of_same_code(seen, code):
-        total, off = (money(one, quote.currency) for one in (quote.price_cents, -quote.lines[1].amount_cents))
+        total, off = (money(cents, quote.currency) for cents in (quote.price_cents, -quote.lines[1].amount_cents))
         news = f"Your code takes {off} off: {total} in total. Nothing is booked yet."
     return ShownPrice(quote, bumps, ids_of(chosen), asks_for_code, code, discount, fault, problem, news, changed)
 
@@ -189,7 +189,7 @@ def sent_fields(typed: Mapping[str, str] | None) -> MultiDict[str, str]:
 
 def chosen_ids(fields: MultiDict[str, str]) -> frozenset[int]:
     """The numbers of the extras that were chosen."""
-    return frozenset(int(one) for one in fields.getlist(BUMP)[:MOST_CHOSEN] if NUMBER.fullmatch(one))
+    return frozenset(int(number) for number in fields.getlist(BUMP)[:MOST_CHOSEN] if NUMBER.fullmatch(number))
 
 
 def ids_of(bumps: Iterable[Bump]) -> frozenset[int]:
@@ -203,7 +203,7 @@ def gone(product: Product, wanted: frozenset[int]) -> list[str]:
     for old in retired_bumps(product, wanted):
         now = current.get(old.title)
         if now and now.price_cents != old.price_cents:
-            costs, was = (money(one.price_cents, product.store.currency) for one in (now, old))
+            costs, was = (money(bump.price_cents, product.store.currency) for bump in (now, old))
             sentences.append(f"“{old.title}” costs {costs} now (it was {was}). Choose it again if you want it.")
         elif now:
             sentences.append(f"“{old.title}” reads otherwise now. Choose it again if you want it.")

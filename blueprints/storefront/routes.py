@@ -56,9 +56,9 @@ def store(store: str) -> AnyResponse:
     """The shop window: every published product of a store."""
     if store != store.lower() and page.get_store(store.lower()):
         return in_small_letters()
-    shown = page.shop_context(page.get_store(store))
-    share, face = store_share(shown["store"], shown["products"]), face_of(shown["store"].owner)
-    return render("storefront/store.html", share=share, face=face, **shown)
+    context = page.shop_context(page.get_store(store))
+    share, face = store_share(context["store"], context["products"]), face_of(context["store"].owner)
+    return render("storefront/store.html", share=share, face=face, **context)
 
 
 @blueprint.get("/s/<store>/<product>", strict_slashes=False)
@@ -66,15 +66,15 @@ def product(store: str, product: str) -> AnyResponse:
     """One coaching product with its free times; a draft only for its owner and admins."""
     small_store, small_product = store.lower(), product.lower()
     try:
-        shown = catalog.get_visible_product(small_store, small_product, current_person())
+        visible_product = catalog.get_visible_product(small_store, small_product, current_person())
     except NotFound:
         return page.show_nothing(page.get_store(small_store), small_product)
     if (store, product) != (small_store, small_product):
         return in_small_letters()
     # A fragment draws nothing of what is typed. It waits until the call is booked: a page is loaded again, or left.
     typed = None if web.wants_fragment() else peek_saved()
-    again = None if web.wants_fragment() or typed else earlier_fields(shown)
-    return page.show(shown, typed or again, is_again=again is not None)
+    again = None if web.wants_fragment() or typed else earlier_fields(visible_product)
+    return page.show(visible_product, typed or again, is_again=again is not None)
 
 
 def in_small_letters() -> AnyResponse:

@@ -221,12 +221,12 @@ def ask_for_site_guild(store: str) -> AnyResponse:
 @blueprint.get("/pictures/<code>.webp")
 def picture(code: str) -> Response:
     """A picture's bytes; the address never shows another picture, so it may be kept for good."""
-    found = get_picture(code, current_person())
-    answer = make_response(found.webp)
+    stored_picture = get_picture(code, current_person())
+    answer = make_response(stored_picture.webp)
     answer.headers["Content-Type"] = "image/webp"
     answer.headers["Content-Disposition"] = 'inline; filename="picture.webp"'
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    whose = "public" if is_public(found) else "private"
+    whose = "public" if is_public(stored_picture) else "private"
     answer.headers["Cache-Control"] = f"{whose}, max-age=31536000, immutable"
     return answer
 

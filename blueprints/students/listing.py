@@ -6,14 +6,14 @@ from flask import Response, request
 from flask_login import login_required
 
 from blueprints import web, zones
-from blueprints.reviews.shown import asked_page
+from blueprints.reviews.public import asked_page
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
 from coaching.accounts.models import Person
 from coaching.catalog.queries import stores_of
 from coaching.plain_text import clean
 from coaching.students import queries
-from coaching.students.listing import Asked, Order, csv_of, found, note_text, page_of
+from coaching.students.listing import Asked, Order, csv_of, matching_students, note_text, page_of
 
 ORDERS: dict[Order, str] = {"near": "Next session first", "name": "By name"}
 
@@ -24,7 +24,7 @@ def show_all() -> Response:
     """Everybody who has booked with the signed-in coach, or asked for a time."""
     coach, asked = signed_in().person, asked_for()
     stores, students = stores_of(coach), queries.students_of(coach, web.now())
-    page = page_of(found(students, asked), asked_page())
+    page = page_of(matching_students(students, asked), asked_page())
     labels = {label for student in students for label in student.labels}
     return web.render(
         "students/list.html",
@@ -42,9 +42,9 @@ def show_all() -> Response:
 @blueprint.get("/students.csv")
 @login_required
 def download() -> Response:
-    """Those who are found, as a file for a spreadsheet; with the coach's notes where these are asked for."""
+    """Those who match, as a file for a spreadsheet; with the coach's notes where these are asked for."""
     coach, zone = signed_in().person, coach_zone(signed_in().person)
-    students = queries.with_money(coach, found(queries.students_of(coach, web.now()), asked_for()))
+    students = queries.with_money(coach, matching_students(queries.students_of(coach, web.now()), asked_for()))
     notes = notes_in_words(coach, zone) if request.args.get("notes") else None
     answer = Response(csv_of(students, zone, notes), mimetype="text/csv")
     name = "students-with-notes.csv" if notes is not None else "students.csv"

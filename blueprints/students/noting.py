@@ -58,8 +58,10 @@ def write_on_session(code: str) -> AnyResponse:
 @login_required
 def reword(student_id: int, note: str) -> Response:
     """The note as a form, and the way to remove it."""
-    found = get_note(signed_in().person, student_id, note)
-    return show_form(found, NoteForm(take_saved_with("note"), data={"note": found.words, "seen": mark_of(found.words)}))
+    kept_note = get_note(signed_in().person, student_id, note)
+    return show_form(
+        kept_note, NoteForm(take_saved_with("note"), data={"note": kept_note.words, "seen": mark_of(kept_note.words)})
+    )
 
 
 @blueprint.post("/students/<int:student_id>/notes/<note>")
@@ -67,9 +69,9 @@ def reword(student_id: int, note: str) -> Response:
 def save(student_id: int, note: str) -> AnyResponse:
     """The note says this from now on."""
     coach, form = signed_in().person, NoteForm()
-    found = get_note(coach, student_id, note)
+    kept_note = get_note(coach, student_id, note)
     if not form.validate():
-        return show_form(found, form, 422)
+        return show_form(kept_note, form, 422)
     try:
         save_note(coach, student_id, note, form.note.data, form.seen.data, web.now())
     except ChangedMeanwhile as refusal:
@@ -77,7 +79,7 @@ def save(student_id: int, note: str) -> AnyResponse:
         # Sent again, it takes the place of what is shown beside it now.
         form.seen.data = mark_of(saved.words)
         return show_form(saved, form, 409, refusal.sentence)
-    return redirect(back_from(found), 303)
+    return redirect(back_from(kept_note), 303)
 
 
 @blueprint.post("/students/<int:student_id>/notes/<note>/removal")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.dashboard.attention import is_unpaid
 from blueprints.forms import plain_number
-from blueprints.reviews.shown import asked_page
+from blueprints.reviews.public import asked_page
 from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.phase import status_of
 from blueprints.signed_in import signed_in
@@ -88,11 +88,11 @@ def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: in
 
 def calls(page: CallPage) -> list[Call]:
     """The page's sessions as the table draws them."""
-    found = []
+    rows = []
     for view in page.views:
         money = page.money.get(view.seat.id)
-        found.append(Call(view, pill_of(view), money_words(view, money), bool(money and money.is_test)))
-    return found
+        rows.append(Call(view, pill_of(view), money_words(view, money), bool(money and money.is_test)))
+    return rows
 
 
 def pill_of(view: SessionView) -> tuple[str, str]:

@@ -21,14 +21,14 @@ WAYS_OUT = {*STEPS, "guild", "extras", "codes", "cards"}
 def show_conflict(product: Product, step: WizardStep, form: StepForm, then: str) -> Response:
     """What was typed, beside what another window has saved meanwhile; sent once more, it is saved."""
     kept = queries.get_own_product(product.store.owner, product.code)
-    shown: dict[str, Any] = {
+    context: dict[str, Any] = {
         "is_conflict": True,
         "went_live": kept.state == "published" and (form.seen or {}).get("state", "published") != "published",
         "differences": differences(kept, step.name, form.details(), now()),
         "then": then,
     }
     form.seen = None
-    return show_step(kept, step, form, 409, **shown)
+    return show_step(kept, step, form, 409, **context)
 
 
 def show_lacking(product: Product, step: WizardStep, form: StepForm, refusal: NotReadyToPublish) -> Response:

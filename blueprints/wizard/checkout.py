@@ -171,12 +171,12 @@ class CheckoutForm(StepForm):
         """The same form, each question with the answers to earlier ones on which it may depend."""
         known: list[tuple[str, str]] = []
         for number, entry in enumerate(self.questions, 1):
-            one = entry.form
-            one.offer_conditions(list(known))
-            if one.kind.data == "choice":
+            question = entry.form
+            question.offer_conditions(list(known))
+            if question.kind.data == "choice":
                 known += [
-                    (f"{one.key.data} {line}", f"Only if question {number} is “{line}”")
-                    for line in one.choice_lines[:MOST_CHOICES]
+                    (f"{question.key.data} {line}", f"Only if question {number} is “{line}”")
+                    for line in question.choice_lines[:MOST_CHOICES]
                 ]
         return self
 
@@ -199,13 +199,13 @@ class CheckoutForm(StepForm):
 
     def details(self) -> CheckoutDetails:
         asked = [entry.form for entry in self.questions if not entry.form.is_blank]
-        places = {one.key.data: place for place, one in enumerate(asked)}
+        places = {question.key.data: place for place, question in enumerate(asked)}
         return CheckoutDetails(
             title=self.title.data,
             description=self.description.data,
             session_type=self.session_type.data,
             offers=tuple(self.typed_offers()),
-            questions=tuple(question_details(one, places) for one in asked),
+            questions=tuple(question_details(question, places) for question in asked),
         )
 
     def preview(self, product: Product) -> Preview:

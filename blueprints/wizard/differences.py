@@ -49,14 +49,14 @@ def of_checkout(product: Product, details: CheckoutDetails, now: datetime) -> li
 
 
 def of_availability(product: Product, details: AvailabilityDetails, now: datetime) -> list[Difference]:
-    shown = next(
+    chosen_schedule = next(
         (schedule for schedule in schedules_of(product.store.owner) if schedule.code == details.schedule.code), None
     )
-    compared = shown or product.schedule
+    compared = chosen_schedule or product.schedule
     today = now.astimezone(ZoneInfo(compared.zone if compared else product.store.zone)).date()
     yours, saved = availability_words(details), availability_words(kept_availability(product, compared, today))
-    if product.schedule and product.schedule != shown:
-        yours["Schedule"] = shown.name if shown else "A new one"
+    if product.schedule and product.schedule != chosen_schedule:
+        yours["Schedule"] = chosen_schedule.name if chosen_schedule else "A new one"
         saved["Schedule"] = product.schedule.name
     return between(yours, saved)
 

@@ -26,7 +26,7 @@ def step_context(product: Product, step: WizardStep, form: StepForm, address: st
         "sent_along": sent_along(product, step, form),
         "is_unsaved": form.drawn is not None and form.mark() != form.drawn,
         "lacking": missing(facts) if facts else (),
-        "stepper_rows": [stepper_row(product, one, step, facts) for one in STEPS.values()],
+        "stepper_rows": [stepper_row(product, listed_step, step, facts) for listed_step in STEPS.values()],
     }
     if isinstance(form, CheckoutForm):
         context["bumps"] = bumps_of(product) if product.id else []
@@ -58,8 +58,8 @@ def seen_on(product: Product, step: WizardStep, form: StepForm) -> list[tuple[st
         return []
     # The last step publishes what is in the others, too.
     steps = list(STEPS) if step.name == "options" else [step.name]
-    shown = form.shown_schedule() if isinstance(form, AvailabilityForm) else product.schedule
-    return [("state", product.state), *((name, version_of(product, name, shown)) for name in steps)]
+    schedule = form.shown_schedule() if isinstance(form, AvailabilityForm) else product.schedule
+    return [("state", product.state), *((name, version_of(product, name, schedule)) for name in steps)]
 
 
 def stepper_row(product: Product, step: WizardStep, current: WizardStep, facts: Facts | None) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def is_behind(product: Product, step: WizardStep, facts: Facts) -> bool:
 
 def sharing(product: Product, form: AvailabilityForm) -> list[Product]:
     """The other products that take their hours from the shown schedule."""
-    shown = form.shown_schedule()
-    return [one for one in products_on_schedule(shown) if one.id != product.id] if shown else []
+    schedule = form.shown_schedule()
+    return [other for other in products_on_schedule(schedule) if other.id != product.id] if schedule else []
 
 
 def is_live(product: Product, form: StepForm) -> bool:
     """True when a save changes what students see at once: the product's own page, or one that shares its schedule."""
     others = sharing(product, form) if isinstance(form, AvailabilityForm) else []
-    return any(one.state == "published" for one in (product, *others))
+    return any(affected.state == "published" for affected in (product, *others))

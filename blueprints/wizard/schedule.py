@@ -65,8 +65,8 @@ class ScheduleFields(WeekFields):
     @property
     def closures_line(self) -> str:
         """The closed days in a line, like "24 Dec 2027, 31 Dec 2027 and 2 more"."""
-        shown, rest = self.closed_on[:2], len(self.closed_on[2:])
-        return ", ".join(f"{day.day} {day:%b %Y}" for day in shown) + (f" and {rest} more" if rest else "") or "None"
+        listed, rest = self.closed_on[:2], len(self.closed_on[2:])
+        return ", ".join(f"{day.day} {day:%b %Y}" for day in listed) + (f" and {rest} more" if rest else "") or "None"
 
     def shown_schedule(self) -> Schedule | None:
         """The schedule whose hours the page shows; None is a new one."""
@@ -77,7 +77,7 @@ class ScheduleFields(WeekFields):
         self.focus = "close_on"
 
     def remove_closure(self, day: str) -> None:
-        self.closed_on = tuple(one for one in self.closed_on if one.isoformat() != day)
+        self.closed_on = tuple(closed_day for closed_day in self.closed_on if closed_day.isoformat() != day)
         self.focus = "close_on"
 
     def validate_schedule(self, field: SelectField) -> None:

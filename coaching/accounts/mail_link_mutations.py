@@ -159,12 +159,12 @@ def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now
 
 
 def make_mail_link(
-    person: Person, purpose: str, email: str, now: datetime, life: timedelta, token: str | None = None
+    person: Person, purpose: str, email: str, now: datetime, lifetime: timedelta, token: str | None = None
 ) -> str:
     """The token of a link for this purpose, which is kept as a hash alone."""
     MailLink.delete().where(MailLink.ends_at <= now).execute()
     token = token or new_token()
     MailLink.create(
-        token_sha256=digest(token), person=person, purpose=purpose, email=email, made_at=now, ends_at=now + life
+        token_sha256=digest(token), person=person, purpose=purpose, email=email, made_at=now, ends_at=now + lifetime
     )
     return token

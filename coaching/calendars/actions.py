@@ -16,7 +16,7 @@ from coaching.calendars.expanding_actions import expand
 from coaching.calendars.faults import Fault, FeedError
 from coaching.calendars.health import HORIZON, is_to_be_expanded
 from coaching.calendars.models import Feed
-from coaching.calendars.reading_mutations import Claim, Found, claim_due, record_fault, record_found
+from coaching.calendars.reading_mutations import Claim, FetchedFeed, claim_due, record_fault, record_fetched_feed
 from coaching.calendars.source import FeedSource
 from coaching.hours.queries import schedules_of
 from coaching.now import Now
@@ -61,26 +61,26 @@ def refresh_feeds(source: FeedSource, site_url: str, clock: Callable[[], Now], l
     return count
 
 
-def read_calendar(source: FeedSource, task: Task) -> Found:
+def read_calendar(source: FeedSource, task: Task) -> FetchedFeed:
     """What the calendar says; FeedError where it cannot be read. Writes nothing and asks no database."""
     if isinstance(task.address, Unreadable):
         raise FeedError(Fault.NO_KEY)
     marks = ("", "") if task.is_whole else (task.etag, task.modified)
     answer = source.read_feed(task.address, *marks)
     if answer is None:
-        return Found(task.etag, task.modified)
+        return FetchedFeed(task.etag, task.modified)
     essence = essence_of(answer.text)
     sha256 = fingerprint(essence, task.frame)
     if sha256 == task.text_sha256 and not task.is_whole:
-        return Found(answer.etag, answer.modified)
+        return FetchedFeed(answer.etag, answer.modified)
     with _may_expand:
         reading = expand(essence, task.frame)
-    return Found(answer.etag, answer.modified, sha256, reading.busy, reading.events, reading.remark)
+    return FetchedFeed(answer.etag, answer.modified, sha256, reading.busy, reading.events, reading.remark)
 
 
 def _begin_all(
     threads: ThreadPoolExecutor, source: FeedSource, claimed: list[tuple[Feed, Claim]], site_url: str, now: datetime
-) -> Iterator[tuple[Future[Found], Claim]]:
+) -> Iterator[tuple[Future[FetchedFeed], Claim]]:
     for feed, claim in claimed:
         task = _task_of(feed, site_url, now)
         yield threads.submit(partial(read_calendar, source, task)), claim
@@ -93,7 +93,7 @@ def _task_of(feed: Feed, site_url: str, now: datetime) -> Task:
     return Task(feed.address, feed.etag, feed.modified, feed.text_sha256, is_whole, frame)
 
 
-def _record(claim: Claim, done: "Future[Found]", site_url: str, now: Now) -> None:
+def _record(claim: Claim, done: "Future[FetchedFeed]", site_url: str, now: Now) -> None:
     try:
         fetched_feed = done.result()
     except FeedError as error:
@@ -104,4 +104,4 @@ def _record(claim: Claim, done: "Future[Found]", site_url: str, now: Now) -> Non
         logger.error("reading an outside calendar broke", extra={"feed": claim.feed_id, "error": type(error).__name__})
         record_fault(claim, FeedError(Fault.BROKEN), site_url, now)
     else:
-        record_found(claim, fetched_feed, now.product)
+        record_fetched_feed(claim, fetched_feed, now.product)

@@ -32,7 +32,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Found:
+class FetchedFeed:
     """What came of reading a calendar; without `busy` its events are those that are known."""
 
     etag: str = ""
@@ -54,7 +54,7 @@ def claim_due(now: datetime, most: int) -> list[tuple[Feed, Claim]]:
     return claimed
 
 
-def record_found(claim: Claim, fetched_feed: Found, now: datetime) -> None:
+def record_fetched_feed(claim: Claim, fetched_feed: FetchedFeed, now: datetime) -> None:
     """The calendar was read at `now`, and its coach is busy when it says so."""
     values: dict[str, Any] = {"etag": fetched_feed.etag, "modified": fetched_feed.modified, "next_try_at": now + PACE}
     values |= {"fetched_at": now, "failures": 0, "notified_at": None}

@@ -29,12 +29,12 @@ def stores_of(owner: Person) -> list[Store]:
 
 def get_own_store(owner: Person, slug: str) -> Store:
     """The person's own store, or NotFound."""
-    return _one(_stores().where(Store.slug == slug, Store.owner == owner))
+    return _first_row(_stores().where(Store.slug == slug, Store.owner == owner))
 
 
 def get_store(slug: str) -> Store:
     """The store at a public address, or NotFound."""
-    return _found(_STORE.first(slug=slug))
+    return _required_row(_STORE.first(slug=slug))
 
 
 def has_store(slug: str) -> bool:
@@ -84,17 +84,17 @@ def last_position(store: Store) -> int:
 
 def get_own_product(coach: Person, code: str) -> Product:
     """The coach's own product in whatever state, or NotFound (`getCoachingProductById`)."""
-    return _one(_products().where(Product.code == code, Store.owner == coach))
+    return _first_row(_products().where(Product.code == code, Store.owner == coach))
 
 
 def reread_product(product: Product) -> Product:
     """The product as it is kept now, or NotFound."""
-    return _found(_SAME.first(product=product.id))
+    return _required_row(_SAME.first(product=product.id))
 
 
 def get_once_published_product(store_slug: str, product_slug: str) -> Product:
     """The product at a public address that is on sale, or was until somebody withdrew it; otherwise NotFound."""
-    product = _found(_AT.first(store=store_slug, product=product_slug))
+    product = _required_row(_AT.first(store=store_slug, product=product_slug))
     if product.published_at is None:
         raise NotFound
     return product
@@ -113,7 +113,7 @@ def was_published(store: Store, product_slug: str) -> bool:
 
 def get_visible_product(store_slug: str, product_slug: str, person: Person | None) -> Product:
     """The published product at a public address, or NotFound; its owner and admins also see a draft, as a preview."""
-    product = _found(_AT.first(store=store_slug, product=product_slug))
+    product = _required_row(_AT.first(store=store_slug, product=product_slug))
     may_preview = person is not None and (person.is_admin or product.store.owner_id == person.id)
     if product.state == "archived" or (product.state != "published" and not may_preview):
         raise NotFound
@@ -245,15 +245,15 @@ def _products() -> "ModelSelect[Product]":
     )
 
 
-def _found(row: Row | None) -> Row:
+def _required_row(row: Row | None) -> Row:
     if row is None:
         raise NotFound
     return row
 
 
-def _one(query: "ModelSelect[Row]") -> Row:
+def _first_row(query: "ModelSelect[Row]") -> Row:
     row: Row | None = query.first()
-    return _found(row)
+    return _required_row(row)
 
 
 # What each page that can be booked asks for.

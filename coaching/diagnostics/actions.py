@@ -25,32 +25,23 @@ from coaching.checks import (
     secret_check,
     sqlite_check,
     warning,
+    with_invitation,
     worst_first,
 )
 from coaching.coaches.signup import CoachSignup
 from coaching.db import is_sqlite
-from coaching.diagnostics.coach_queries import coaches_check, pictures_check
-from coaching.diagnostics.money_queries import money_checks
+from coaching.diagnostics import standing_queries as standing
+from coaching.diagnostics.money_queries import account_check, accounts_in_use, further_checks, money_checks
 from coaching.diagnostics.mutations import record_diagnosis
-from coaching.diagnostics.payment_actions import payment_checks
-from coaching.diagnostics.promise_queries import promises_checks
-from coaching.diagnostics.retention_queries import retention_check
-from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly, write_to_coach
-from coaching.diagnostics.standing_queries import (
-    calendars_check,
-    nightly_check,
-    orphans_check,
-    outbox_check,
-    queue_check,
-    records_check,
-    rooms_check,
-    servers_checks,
-    worker_check,
-)
+from coaching.diagnostics.people_queries import coaches_check, pictures_check, promises_checks, retention_check
+from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
 from coaching.now import Now
+from coaching.payments.account_actions import try_again
+from coaching.payments.models import PaymentAccount
 from coaching.payments.provider import ProviderOf
+from coaching.payments.provider_parts import Fault
 from coaching.refusals import Refusal
 from coaching.remedies import change
 from coaching.runtime.mutations import claim_lease, release_lease
@@ -61,6 +52,8 @@ from coaching.vault import Standing
 LASTS_AT_MOST = timedelta(minutes=3)
 # Beside the site's own; each costs two calls, and somebody waits.
 MOST_SERVERS = 20
+# Each takes about eight calls.
+MOST_KEYS = 10
 PROXY_IS_NEWS = timedelta(days=1)
 TAKE_BACK = "Should it stay so, stop the site and take back a backup: `flask db restore DATA_DIR/backups/NAME`"
 CALLBACK = "/api/auth/discord/callback"
@@ -93,12 +86,12 @@ class Site:
 
 def check_store(host: Host, store: Store, now: Now) -> list[Check] | None:
     """What is found at the store's server, written down, the worst first; None while somebody else is looking."""
-    return _one_at_a_time(store, now.machine, _store_checks(host, store, now))
+    return _one_at_a_time(store, now, _store_checks(host, store, now))
 
 
 def check_site(host: Host, site: Site, now: Now) -> list[Check] | None:
     """What is found at the whole site, written down, the worst first; None while somebody else is looking."""
-    return _one_at_a_time(None, now.machine, site_checks(host, site, now))
+    return _one_at_a_time(None, now, site_checks(host, site, now))
 
 
 def free_bytes(data_dir: Path) -> int:
@@ -106,17 +99,17 @@ def free_bytes(data_dir: Path) -> int:
     return shutil.disk_usage(data_dir).free
 
 
-def _one_at_a_time(store: Store | None, machine_now: datetime, checks: Iterator[Check]) -> list[Check] | None:
+def _one_at_a_time(store: Store | None, now: Now, checks: Iterator[Check]) -> list[Check] | None:
     name = f"look at store {store.id}" if store else "look at the site"
-    claim = claim_lease(name, machine_now, LASTS_AT_MOST)
+    claim = claim_lease(name, now.machine, LASTS_AT_MOST)
     if claim is None:
         return None
     try:
-        found = worst_first(checks)
-        record_diagnosis(store, found, machine_now)
+        diagnosis = worst_first(checks)
+        record_diagnosis(store, diagnosis, now)
     finally:
         release_lease(name, claim)
-    return found
+    return diagnosis
 
 
 def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
@@ -128,34 +121,33 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     yield good("Version", f"This is Greenroom {site.version}.")
     yield _settings_check(site)
     yield disk_check(free_bytes(site.data_dir))
-    yield queue_check(site.queue_depth)
+    yield standing.queue_check(site.queue_depth)
     yield _mail_check(site)
     yield secret_check(_refusal_of(site.sign_in), site.client_id)
     yield from _database_checks(site)
     if not (site.is_readable and site.is_migrated):
         return
-    yield key_check(site.sealed)
-    yield worker_check(now.machine)
-    if site.makes_backups:
-        yield nightly_check(now.machine)
-    yield retention_check(now.product)
-    yield rooms_check()
-    yield orphans_check()
-    yield records_check(now.product)
-    yield coaches_check(site.coach_signup, site.signup, now.product)
-    if pictures := pictures_check():
-        yield pictures
-    yield from money_checks(now.product)
-    yield from promises_checks(now.product)
-    yield outbox_check(site.mailer is not None, site.is_demo, now.machine)
-    if calendars := calendars_check():
-        yield calendars
-    if site.provider_of:
-        yield from payment_checks(site.provider_of, site.has_stripe_key, site.is_demo, now.product)
-    yield from servers_checks(now)
-    yield from _proxy_checks(site, now.machine)
+    checks = (
+        key_check(site.sealed),
+        standing.worker_check(now),
+        standing.nightly_check(now) if site.makes_backups else None,
+        retention_check(now.product),
+        standing.rooms_check(),
+        standing.orphans_check(),
+        standing.records_check(now.product),
+        coaches_check(site.coach_signup, site.signup, now.product),
+        pictures_check(),
+        *money_checks(now.product),
+        *promises_checks(now.product),
+        standing.outbox_check(site.mailer is not None, site.is_demo, now),
+        standing.calendars_check(),
+        *payment_checks(site.provider_of, site.has_stripe_key, site.is_demo, now.product),
+        *standing.servers_checks(now),
+        _proxy_check(site, now),
+    )
+    yield from (check for check in checks if check)
     try:
-        yield drift_check(_drift(host, now.machine, began))
+        yield drift_check(_drift(host, now, began))
         yield good("Discord", "The bot's token is accepted.")
         application = host.own_application()
         yield application_check(application, site.client_id, f"{site.app_url}{CALLBACK}")
@@ -169,7 +161,7 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
 def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     """Everything that could keep a store's rooms from coming."""
     began = monotonic()
-    yield worker_check(now.machine)
+    yield standing.worker_check(now)
     if store.guild is None:
         yield bad("Server", "Your store has no Discord server yet.", f"Choose one: `/store/{store.slug}/guild`")
         return
@@ -183,15 +175,14 @@ def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
         # Nor is anything looked at or tried there for somebody who may not manage it.
         return
     try:
-        yield drift_check(_drift(host, now.machine, began))
+        yield drift_check(_drift(host, now, began))
     except HostError as error:
         yield refused("Discord", error.kind)
         return
     yield from _orphans_of_coach(store)
-    yield from look_at_server(host, store.guild.discord_guild_id, now, store)
-    yield from look_at_coach(host, store, now.machine)
-    if reached := write_to_coach(host, store, now.machine):
-        yield reached
+    guild_id = store.guild.discord_guild_id
+    yield from (with_invitation(check, guild_id) for check in look_at_server(host, guild_id, now, store))
+    yield from look_at_coach(host, store, now)
 
 
 def _orphans_of_coach(store: Store) -> Iterator[Check]:
@@ -199,10 +190,10 @@ def _orphans_of_coach(store: Store) -> Iterator[Check]:
     if store.guild is None or store.guild_approved_at:
         # On the site's server it may be other people's.
         return
-    found = orphans_check(store.guild.discord_guild_id)
-    if found.state != State.OK:
+    check = standing.orphans_check(store.guild.discord_guild_id)
+    if check.state != State.OK:
         news = "rooms are left over on my server. Or delete them in Discord yourself."
-        yield replace(found, state=State.WARN).fixed_by_owner(news)
+        yield replace(check, state=State.WARN).fixed_by_owner(news)
 
 
 def _settings_check(site: Site) -> Check:
@@ -259,33 +250,47 @@ def _database_checks(site: Site) -> Iterator[Check]:
         yield good("Database", "It is up to date, with its guards against double booking.")
 
 
-def _proxy_checks(site: Site, machine_now: datetime) -> Iterator[Check]:
+def payment_checks(provider_of: ProviderOf | None, has_site_key: bool, is_demo: bool, now: datetime) -> Iterator[Check]:
+    """The keys on which payments are made, and what is sold by card without one; nothing without a provider."""
+    if provider_of is None:
+        return
+    accounts, is_silent = accounts_in_use(), False
+    for number, account in enumerate(accounts):
+        # Of a provider that does not answer it is enough to know it once.
+        if number < MOST_KEYS and not is_silent:
+            is_silent = try_again(provider_of, account, now).fault == Fault.UNREACHABLE
+        yield account_check(PaymentAccount.get_by_id(account.id))
+    yield from further_checks(accounts, has_site_key, is_demo)
+
+
+def _proxy_check(site: Site, now: Now) -> Check | None:
     met_at = last_heartbeat(UNDECLARED_PROXY)
     # Declared since, or gone: what was met long ago says nothing.
-    if site.trusted_proxies == 0 and met_at and machine_now - met_at < PROXY_IS_NEWS:
-        yield warning(
-            "Proxy",
-            "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
-            "nobody can be told apart or slowed down.",
-            f"It is the number of your proxies, usually 1. {change('TRUSTED_PROXIES')}",
-        )
+    if site.trusted_proxies or met_at is None or now.machine - met_at >= PROXY_IS_NEWS:
+        return None
+    return warning(
+        "Proxy",
+        "A proxy on this machine hands on requests, but none is declared: everybody seems to come from here, so "
+        "nobody can be told apart or slowed down.",
+        f"It is the number of your proxies, usually 1. {change('TRUSTED_PROXIES')}",
+    )
 
 
-def _drift(host: Host, machine_now: datetime, began: float) -> timedelta:
-    """How far Discord's clock is ahead of the machine's, which stood at `machine_now` when `began` was read."""
+def _drift(host: Host, now: Now, began: float) -> timedelta:
+    """How far Discord's clock is ahead of the machine's, which stood at `now` when `began` was read."""
     server_time = host.server_time()
-    return server_time - machine_now - timedelta(seconds=monotonic() - began)
+    return server_time - now.machine - timedelta(seconds=monotonic() - began)
 
 
 def _servers_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
     """The site's own server with all that belongs to it, the ones of the stores in short."""
     others = [guild for guild in guilds_of_stores() if guild.discord_guild_id != site.guild_id]
     if site.guild_id:
-        yield from look_at_server(host, site.guild_id, now)
+        yield from (with_invitation(check, site.guild_id) for check in look_at_server(host, site.guild_id, now))
     elif not others:
         yield good("Server", "None is set (DISCORD_GUILD_ID), and no store has one yet.")
     for guild in others[:MOST_SERVERS]:
-        yield look_briefly(host, guild)
+        yield with_invitation(look_briefly(host, guild), guild.discord_guild_id)
     if len(others) > MOST_SERVERS:
         left = len(others) - MOST_SERVERS
         yield good("Further servers", f"{left} more were not looked at. Their coaches can: Check my server.")

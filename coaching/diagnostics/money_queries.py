@@ -1,44 +1,137 @@
-"""How money stands on the whole site, as checks: what failed, what is stuck, what no booking is known of."""
+"""How money stands on the whole site, as checks: what failed, is stuck or belongs to no booking; and how the accounts
+stand on which cards are taken, with what is sold by card where none can be.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from coaching.checks import Check, bad, good, warning
+from peewee import JOIN, fn
+
+from coaching.catalog.models import Product, Store
+from coaching.checks import LOOK_AGAIN, Check, State, bad, good, warning
+from coaching.db import rows
+from coaching.payments.account_keys import rights_lacking
+from coaching.payments.account_queries import can_take_cards, current_account, is_key_lost
+from coaching.payments.models import Payment, PaymentAccount
+from coaching.payments.provider_parts import Fault
 from coaching.payments.trouble_queries import Kind, money_troubles
-from coaching.remedies import LOG
+from coaching.remedies import LOG, change
 
-MONEY = "Money"
+MONEY, PAYMENTS = "Money", "Payments"
+# An event is there within seconds; one that has not come for so long after a payment does not come.
+LATE_NEWS = timedelta(hours=1)
 SEE = "See them: `/admin/money`"
 
 
 def money_checks(now: datetime) -> Iterator[Check]:
     """One check for each thing that is wrong, the gravest first; one that all is well, if it is."""
-    yield from checks_of(Counter(trouble.kind for trouble in money_troubles(None, now)))
+    checks = list(checks_of(Counter(trouble.kind for trouble in money_troubles(None, now))))
+    yield from checks or [good(MONEY, "No refund has failed, and nothing is stuck.")]
 
 
 def checks_of(count: Mapping[Kind, int]) -> Iterator[Check]:
     """The checks for so many troubles of each kind."""
     if failed := count.get(Kind.REFUND_FAILED):
-        what = "A refund" if failed == 1 else f"{failed} refunds"
-        yield bad(MONEY, f"{what} could not be sent back to students. Their coaches see it, too.", SEE)
+        which = "A refund" if failed == 1 else f"{failed} refunds"
+        yield bad(MONEY, f"{which} could not be sent back to students. Their coaches see it, too.", SEE)
     if unlike := count.get(Kind.UNLIKE):
-        what = "A payment is" if unlike == 1 else f"{unlike} payments are"
-        sentence = f"{what} in Stripe with another amount, currency, mode or booking than here. Nothing of it counts."
+        which = "A payment is" if unlike == 1 else f"{unlike} payments are"
+        sentence = f"{which} in Stripe with another amount, currency, mode or booking than here. Nothing of it counts."
         yield bad("Unlike payment", sentence, SEE)
     if unseated := count.get(Kind.UNSEATED):
-        what = "A payment belongs" if unseated == 1 else f"{unseated} payments belong"
+        which = "A payment belongs" if unseated == 1 else f"{unseated} payments belong"
         remedy = "Their coaches see it, too. Seat them again or give them back: `/dashboard/unbooked-payments`"
-        yield bad("Paid without a booking", f"{what} to no booking, as after an older backup was restored.", remedy)
+        yield bad("Paid without a booking", f"{which} to no booking, as after an older backup was restored.", remedy)
     if stuck := count.get(Kind.STUCK):
-        what = "A payment or refund is" if stuck == 1 else f"{stuck} payments and refunds are"
-        yield bad("Stuck money", f"{what} stuck for an hour or more. The log says why: {LOG}", SEE)
+        which = "A payment or refund is" if stuck == 1 else f"{stuck} payments and refunds are"
+        yield bad("Stuck money", f"{which} stuck for an hour or more. The log says why: {LOG}", SEE)
     if count.get(Kind.UNREAD):
         sentence = (
             "After a restore, or a silence of the worker, what Stripe did since is still to be read. Until then no "
             "money goes back on those accounts."
         )
         yield warning("Reading Stripe", sentence, f"It is tried each minute. If it stays so, the log says why: {LOG}")
-    named = (Kind.REFUND_FAILED, Kind.UNLIKE, Kind.UNSEATED, Kind.STUCK, Kind.UNREAD)
-    if not any(count.get(kind) for kind in named):
-        yield good(MONEY, "No refund has failed, and nothing is stuck.")
+
+
+def accounts_in_use() -> list[PaymentAccount]:
+    """The accounts on which new payments are made, the site's first."""
+    order = (PaymentAccount.store.is_null(False), PaymentAccount.id)
+    with_store = PaymentAccount.select(PaymentAccount, Store).join(Store, JOIN.LEFT_OUTER)
+    return list(with_store.where(PaymentAccount.state == "current").order_by(*order))
+
+
+def account_check(account: PaymentAccount) -> Check:
+    """How the account's key did when it was tried last. A store's own is its coach's to mend, and nothing bad here."""
+    whose, remedy = _whose(account)
+    mode = "live" if account.livemode else "test"
+    key = f"The {mode} key of {whose} that ends in {account.key_last4}"
+    if is_key_lost(account):
+        check = bad(PAYMENTS, f"{key} cannot be read.", "Bring back the key it was encrypted with, or paste it anew.")
+    elif account.fault == Fault.KEY_REFUSED:
+        check = bad(PAYMENTS, f"{key} is not taken by Stripe any more: no card is.", remedy)
+    elif lacks := rights_lacking(account.lacks):
+        check = bad(PAYMENTS, f"{key} lacks {', '.join(lacks)}: no card is taken.", remedy)
+    elif account.fault:
+        check = warning(PAYMENTS, f"Stripe did not say whether the key of {whose} works.", f"{LOOK_AGAIN}.")
+    elif _is_news_missing(account):
+        check = warning(
+            PAYMENTS,
+            f"{key} works, but Stripe has never told of a payment by itself, though it is to. Payments are seen a "
+            "minute late at most.",
+            "In Stripe look at the endpoint's failures, under Developers, Webhooks: address and signing secret.",
+        )
+    else:
+        check = good(PAYMENTS, f"{key} works.")
+    is_theirs = account.store is not None and check.state == State.BAD
+    return replace(check, state=State.WARN) if is_theirs else check
+
+
+def further_checks(accounts: Collection[PaymentAccount], has_site_key: bool, is_demo: bool) -> Iterator[Check]:
+    """The site's key that is not known yet, live and test side by side, and products for which no card is taken."""
+    if has_site_key and current_account(None) is None:
+        yield warning(PAYMENTS, "STRIPE_SECRET_KEY is set, but was not tried yet.", "The worker does within a minute.")
+    modes = {account.livemode for account in accounts}
+    if len(modes) == 2:
+        yield warning(
+            PAYMENTS,
+            "Some stores take real money and some only test payments.",
+            "If one was forgotten, its coach pastes a live key: Card payments, in the store.",
+        )
+    elif modes == {False} and not is_demo:
+        yield warning(
+            PAYMENTS, "All keys are test keys: no real money is paid.", "Coaches paste a live key: Card payments."
+        )
+    for store, count in _stores_without_account():
+        products = "one product" if count == 1 else f"{count} products"
+        yield warning(
+            PAYMENTS,
+            f"“{store.name}” sells {products} by card, and no card can be taken for it.",
+            f"Its coach connects an account: `/store/{store.slug}/payments`. Or lend it the site's: "
+            "`/admin/payment-accounts`",
+        )
+
+
+def _stores_without_account() -> list[tuple[Store, int]]:
+    by_card = Product.payment == "stripe", Product.state == "published"
+    counted = Product.select(Product.store, fn.COUNT(Product.id)).where(*by_card).group_by(Product.store)
+    counts = {store_id: int(count) for store_id, count in rows(counted)}
+    stores = Store.select().where(Store.id.in_(list(counts))).order_by(Store.id) if counts else []
+    return [(store, counts[store.id]) for store in stores if not can_take_cards(store)]
+
+
+def _whose(account: PaymentAccount) -> tuple[str, str]:
+    """Whose account it is, and what mends its key."""
+    if account.store is None:
+        return "this site", f"Make one at Stripe, under Developers, API keys. {change('STRIPE_SECRET_KEY')}"
+    return f"“{account.store.name}”", f"Its coach looks at it: `/store/{account.store.slug}/payments`"
+
+
+def _is_news_missing(account: PaymentAccount) -> bool:
+    """True where events are to come, a payment was made long enough ago, and nothing ever came."""
+    if not account.webhook_secret or account.webhook_heard_at or not account.checked_at:
+        return False
+    before = account.checked_at - LATE_NEWS
+    mine = Payment.payment_account == account, Payment.state == "paid", Payment.paid_at < before
+    return bool(Payment.select().where(*mine, Payment.begun_at > account.added_at).exists())

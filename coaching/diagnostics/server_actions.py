@@ -1,11 +1,10 @@
 """A look at one Discord server: what the bot may do there, how much room there is, and what it can make on trial."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from coaching.accounts.actions import check_membership
-from coaching.accounts.models import DiscordLink
 from coaching.accounts.queries import check_discord, find_discord_link
 from coaching.catalog.models import Guild, Store
 from coaching.checks import (
@@ -17,14 +16,12 @@ from coaching.checks import (
     good,
     refused,
     warning,
-    with_invitation,
     worst_first,
 )
 from coaching.diagnostics.mutations import claim_look_ahead, record_diagnosis, warn_coaches
 from coaching.diagnostics.probe_actions import try_a_role, try_a_room
-from coaching.diagnostics.queries import guilds_to_look_at, owners_of
+from coaching.diagnostics.queries import Use, demand_on, find_guild, guilds_to_look_at, owners_of, use_of
 from coaching.diagnostics.server_checks import (
-    Demand,
     age_check,
     category_check,
     channels_check,
@@ -34,7 +31,6 @@ from coaching.diagnostics.server_checks import (
     roles_check,
     shared_place_check,
 )
-from coaching.diagnostics.server_queries import Use, demand_on, find_guild, use_of
 from coaching.guild_parts import Channel, HostGuild, Member
 from coaching.guild_rights import missing_rights, right_name, rights_of
 from coaching.host import Host, HostError
@@ -57,27 +53,6 @@ OPEN_THEM = (
 
 def look_at_server(host: Host, guild_id: str, now: Now, store: Store | None = None) -> Iterator[Check]:
     """The bot on one server, used by `store` or by all: is it there, with what rights, and with how much room."""
-    for check in _look_at_server(host, guild_id, now, store):
-        yield with_invitation(check, guild_id)
-
-
-def look_at_free_room(host: Host, now: Now) -> None:
-    """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
-    for guild in guilds_to_look_at(now.machine, MOST_AHEAD_AT_ONCE):
-        if not claim_look_ahead(guild, now.machine, now.machine + AFTER_NO_ANSWER):
-            continue
-        demand = demand_on(guild, now.product)
-        try:
-            found = worst_first(_asked_ahead(host, guild, demand))
-        except HostError as error:
-            if error.kind in GIVES_UP:
-                return
-            continue
-        record_diagnosis(guild, found, now.machine, now.machine + AHEAD_EVERY)
-        warn_coaches(guild, demand.store_ids, found, now.machine)
-
-
-def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) -> Iterator[Check]:
     use = use_of(guild_id, store)
     try:
         guild, bot = _guild_and_bot(host, guild_id)
@@ -103,77 +78,67 @@ def _look_at_server(host: Host, guild_id: str, now: Now, store: Store | None) ->
 
 def look_briefly(host: Host, guild: Guild) -> Check:
     """The same in one line, at the cost of two calls."""
-    return with_invitation(_look_briefly(host, guild), guild.discord_guild_id)
-
-
-def _look_briefly(host: Host, guild: Guild) -> Check:
     name, use = f"Server {guild.name or guild.discord_guild_id}", use_of(guild.discord_guild_id)
     try:
-        found, bot = _guild_and_bot(host, guild.discord_guild_id)
+        host_guild, bot = _guild_and_bot(host, guild.discord_guild_id)
     except HostError as error:
         return refused(name, error.kind)
-    lacking = [right_name(right) for right in missing_rights(rights_of(bot, found))] if bot else ["to be there"]
+    lacking = [right_name(right) for right in missing_rights(rights_of(bot, host_guild))] if bot else ["to be there"]
     if lacking:
         return bad(name, f"The bot lacks: {', '.join(lacking)}.", INVITE_AGAIN).fixed_by_inviting()
-    rank = rank_check(found, bot, use.role_ids) if bot and use.has_roles else None
+    rank = rank_check(host_guild, bot, use.role_ids) if bot and use.has_roles else None
     if rank and rank.state != State.OK:
         return replace(rank, name=name)
     return good(name, "The bot is there and has every right it needs.")
 
 
-def look_at_coach(host: Host, store: Store, machine_now: datetime) -> Iterator[Check]:
-    """Whether the coach can get into their own rooms; every other page then knows it, too."""
+def look_at_coach(host: Host, store: Store, now: Now) -> Iterator[Check]:
+    """Whether the coach can get into their own rooms, which every other page then knows, too; and whether a direct
+    message reaches them: one was sent."""
     link, guild = find_discord_link(store.owner), store.guild
     if link is None or guild is None:
         yield bad("You", "Your Discord account is not connected, so no room lets you in.", "Connect it: `/settings`")
         return
     try:
-        check_membership(host, link, guild.discord_guild_id, machine_now)
+        check_membership(host, link, guild.discord_guild_id, now.machine)
+        if check_discord(store.owner, guild.discord_guild_id).is_member:
+            yield good("You", f"Your Discord account {link.username} is on {guild.name}.")
+        else:
+            remedy = f"Join the server with it: `/store/{store.slug}/guild`"
+            yield bad("You", f"Your Discord account {link.username} is not on {guild.name}.", remedy)
     except HostError as error:
         yield refused("You", error.kind)
-        return
-    if not check_discord(store.owner, guild.discord_guild_id).is_member:
-        remedy = f"Join the server with it: `/store/{store.slug}/guild`"
-        yield bad("You", f"Your Discord account {link.username} is not on {guild.name}.", remedy)
-        return
-    yield good("You", f"Your Discord account {link.username} is on {guild.name}.")
-
-
-def write_to_coach(host: Host, store: Store, machine_now: datetime) -> Check | None:
-    """Whether a direct message reaches the coach: one was sent. None for a coach without a Discord account."""
-    link = find_discord_link(store.owner)
-    if link is None:
-        return None
     try:
-        _write(host, store, link, machine_now)
+        text = f"The server of {plain(store.name, 80)} has just been checked. This message shows that the bot can "
+        key = f"check {store.id} {now.machine:%H%M%S}"
+        host.post_direct(host.open_dm(link.discord_user_id), f"{text}write to you.", key)
+        yield good(DIRECT_MESSAGES, f"One was sent to {link.username} just now.")
     except HostError as error:
         if error.kind == Refusal.DM_REFUSED:
-            return warning(
-                DIRECT_MESSAGES,
-                f"Discord takes none of ours to {link.username}: their account refuses them.",
-                OPEN_THEM,
-            )
-        # No room depends on it.
-        return replace(refused(DIRECT_MESSAGES, error.kind), state=State.WARN)
-    return good(DIRECT_MESSAGES, f"One was sent to {link.username} just now.")
+            sentence = f"Discord takes none of ours to {link.username}: their account refuses them."
+            yield warning(DIRECT_MESSAGES, sentence, OPEN_THEM)
+        else:
+            # No room depends on it.
+            yield replace(refused(DIRECT_MESSAGES, error.kind), state=State.WARN)
 
 
-def _write(host: Host, store: Store, link: DiscordLink, machine_now: datetime) -> None:
-    text = (
-        f"The server of {plain(store.name, 80)} has just been checked. This message shows that the "
-        "bot can write to you."
-    )
-    host.post_direct(host.open_dm(link.discord_user_id), text, f"check {store.id} {machine_now:%H%M%S}")
-
-
-def _asked_ahead(host: Host, guild: Guild, demand: Demand) -> Iterable[Check]:
-    """What the coming sessions find there, asking only what they need."""
-    if not demand.rooms:
-        return ()
-    # As far as the bot can see: there may be more.
-    channels = len(host.list_channels(guild.discord_guild_id))
-    roles = len(host.get_guild(guild.discord_guild_id).roles) if demand.roles else 0
-    return checks_ahead(demand, channels, roles)
+def look_at_free_room(host: Host, now: Now) -> None:
+    """Each server's room for the coming sessions was looked at within six hours, and its coaches were warned."""
+    for guild in guilds_to_look_at(now, MOST_AHEAD_AT_ONCE):
+        if not claim_look_ahead(guild, now, AFTER_NO_ANSWER):
+            continue
+        demand, guild_id = demand_on(guild, now.product), guild.discord_guild_id
+        try:
+            # Only what the coming sessions need is asked. The bot may not see every channel.
+            channels = host.list_channels(guild_id) if demand.rooms else ()
+            roles = host.get_guild(guild_id).roles if demand.roles else ()
+        except HostError as error:
+            if error.kind in GIVES_UP:
+                return
+            continue
+        checks = worst_first(checks_ahead(demand, len(channels), len(roles)))
+        record_diagnosis(guild, checks, now, AHEAD_EVERY)
+        warn_coaches(guild, demand.store_ids, checks, now)
 
 
 def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Check]:
@@ -182,12 +147,13 @@ def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Chec
     if known is None:
         return
     demand = demand_on(known, now.product)
-    found = list(checks_ahead(demand, len(channels), len(guild.roles)))
-    record_diagnosis(known, worst_first(found), now.machine, now.machine + AHEAD_EVERY)
+    checks = list(checks_ahead(demand, len(channels), len(guild.roles)))
+    record_diagnosis(known, worst_first(checks), now, AHEAD_EVERY)
     pages = ", ".join(f"`/store/{store.slug}/guild`" for store in owners_of(demand.store_ids))
-    for one in found:
+    for check in checks:
         # A coach's dashboard and mails lead there by themselves.
-        yield one if one.state == State.OK else replace(one, remedy=f"{one.remedy} Whose sessions they are: {pages}")
+        remedy = f"{check.remedy} Whose sessions they are: {pages}"
+        yield check if check.state == State.OK else replace(check, remedy=remedy)
 
 
 def _misnamed(host: Host, guild_id: str) -> Check | None:
@@ -196,9 +162,9 @@ def _misnamed(host: Host, guild_id: str) -> Check | None:
         own = host.own_guilds()
     except HostError:
         return None
-    if guild_id in [one.guild_id for one in own]:
+    if guild_id in [guild.guild_id for guild in own]:
         return None
-    named = ", ".join(f"{one.guild_id} ({one.name})" for one in own[:MOST_NAMED])
+    named = ", ".join(f"{guild.guild_id} ({guild.name})" for guild in own[:MOST_NAMED])
     is_on = f"It is on {named}." if own else "It is on no server at all."
     return bad(
         "Server",
@@ -209,10 +175,8 @@ def _misnamed(host: Host, guild_id: str) -> Check | None:
 
 def _places(use: Use, guild: HostGuild, channels: list[Channel]) -> Iterator[Check]:
     shared_ids = {category_id for _, category_id in use.shared if category_id}
-    if found := age_check(guild, use.category_ids | shared_ids, channels):
-        yield found
-    if found := category_check(use.category_ids, channels):
-        yield found
+    checks = (age_check(guild, use.category_ids | shared_ids, channels), category_check(use.category_ids, channels))
+    yield from (check for check in checks if check)
     for store_name, category_id in use.shared:
         yield shared_place_check(store_name, category_id, channels)
 

@@ -1,5 +1,6 @@
 """What a look at a server finds: rights, channels, roles and categories, what comes, and how to mend it. Pure."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from coaching.checks import (
     warning,
 )
 from coaching.guild_parts import CATEGORY, VOICE, Channel, HostGuild, Member, Role
-from coaching.guild_rights import NEEDED_RIGHTS, Right, right_name
+from coaching.guild_rights import NEEDED_RIGHTS, right_name
 
 CHANNELS_IN_CATEGORY = 50  # Discord's limit
 MOST_CATEGORIES = 50
@@ -32,19 +33,16 @@ WITHOUT_ROLES = "Or choose another way under “Who gets in”, on the page of t
 def rights_checks(rights: int) -> Iterator[Check]:
     """Each right the bot needs on a server: held, or missing with the reason it is needed."""
     for right, reason in NEEDED_RIGHTS.items():
-        yield _right_check(right, reason, is_held=bool(rights & right))
-
-
-def _right_check(right: Right, reason: str, *, is_held: bool) -> Check:
-    name = f"Right “{right_name(right)}”"
-    if is_held:
-        return good(name, f"The bot has it, {reason}.")
-    return bad(
-        name,
-        f"The bot lacks it, and needs it {reason}.",
-        f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
-        "Or invite the bot again: that gives it every right it needs.",
-    ).fixed_by_inviting()
+        name = f"Right “{right_name(right)}”"
+        if rights & right:
+            yield good(name, f"The bot has it, {reason}.")
+            continue
+        yield bad(
+            name,
+            f"The bot lacks it, and needs it {reason}.",
+            f"In Discord open Server settings, Roles, choose the bot's role and turn on “{right_name(right)}”. "
+            "Or invite the bot again: that gives it every right it needs.",
+        ).fixed_by_inviting()
 
 
 def channels_check(count: int) -> Check:
@@ -98,14 +96,15 @@ def roles_check(count: int) -> Check:
 def category_check(category_ids: Collection[str], channels: Collection[Channel]) -> Check | None:
     """How much room our own categories have left; None while there is none."""
     name = "Free places in categories"
-    found = [channel for channel in channels if channel.channel_id in category_ids]
-    if not found:
+    taken = Counter(channel.parent_id for channel in channels)
+    ours = [channel for channel in channels if channel.channel_id in category_ids]
+    if not ours:
         return None
-    left = [CHANNELS_IN_CATEGORY - _count_in(one, channels) for one in found]
+    left = [max(CHANNELS_IN_CATEGORY - taken[channel.channel_id], 0) for channel in ours]
     words = ", ".join(
-        f"“{one.name}” {max(free, 0)} of {CHANNELS_IN_CATEGORY}" for one, free in zip(found, left, strict=True)
+        f"“{channel.name}” {free} of {CHANNELS_IN_CATEGORY}" for channel, free in zip(ours, left, strict=True)
     )
-    if max(left) > 0:
+    if any(left):
         return good(
             name, f"Free for rooms, as far as the bot can see: {words}. Once they are full we make another one."
         )
@@ -134,11 +133,11 @@ def age_check(guild: HostGuild, category_ids: Collection[str], channels: Collect
         )
     if not restricted:
         return good(name, "No place for rooms is age-restricted.") if category_ids else None
-    which = _listed(one.name for one in restricted)
+    names = _listed(channel.name for channel in restricted)
     return bad(
         name,
-        f"Age-restricted: {which}. {sentence} rooms in such a place.",
-        f"In Discord right-click {which}, choose Edit, and turn “Age-Restricted” off under Overview.",
+        f"Age-restricted: {names}. {sentence} rooms in such a place.",
+        f"In Discord right-click {names}, choose Edit, and turn “Age-Restricted” off under Overview.",
     )
 
 
@@ -155,7 +154,7 @@ def shared_place_check(store_name: str, category_id: str | None, channels: Itera
                 "",
             )
         )
-    inside = [channel.name for channel in here.values() if _is_voice_in(category, channel)]
+    inside = [channel.name for channel in here.values() if (channel.kind, channel.parent_id) == (VOICE, category_id)]
     if not inside:
         return bad(
             name,
@@ -171,19 +170,11 @@ class Demand:
     """What the sessions of the coming days want of one server, beside the rooms and roles that stand there already."""
 
     rooms: int = 0  # the most that stand at once
-    rooms_now: int = 0
+    more_rooms: int = 0
     roles: int = 0
-    roles_now: int = 0
+    more_roles: int = 0
     new_roles: int = 0
     store_ids: frozenset[int] = frozenset()  # whose sessions they are
-
-    @property
-    def more_rooms(self) -> int:
-        return max(self.rooms - self.rooms_now, 0)
-
-    @property
-    def more_roles(self) -> int:
-        return max(self.roles - self.roles_now, 0)
 
 
 def most_at_once(spans: Iterable[tuple[datetime, datetime]]) -> int:
@@ -210,9 +201,10 @@ def channels_ahead(count: int, more: int) -> Check:
     name, left = "Rooms of the next two days", max(MOST_CHANNELS - count, 0)
     sentence = f"Up to {more} more rooms stand at once, and {_free(left, 'channel')}."
     if more > left:
+        missing = "One room" if more - left == 1 else f"{more - left} rooms"
         return bad(
             name,
-            f"{sentence} {_missing(more - left, 'room')}",
+            f"{sentence} {missing} cannot be made.",
             f"{DELETE_CHANNELS} At least {more - left} have to go, better some more: Discord also counts channels that "
             "the bot cannot see.",
         )
@@ -256,22 +248,10 @@ def _rank(role: Role) -> tuple[int, int]:
     return role.position, -int(role.role_id)
 
 
-def _count_in(category: Channel, channels: Iterable[Channel]) -> int:
-    return sum(channel.parent_id == category.channel_id for channel in channels)
-
-
-def _is_voice_in(category: Channel, channel: Channel) -> bool:
-    return channel.kind == VOICE and channel.parent_id == category.channel_id
-
-
 def _listed(names: Iterable[str]) -> str:
     quoted = [f"“{name}”" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _free(left: int, what: str) -> str:
-    return f"{left} {what} is free" if left == 1 else f"{left} {what}s are free"
-
-
-def _missing(count: int, what: str) -> str:
-    return f"One {what} cannot be made." if count == 1 else f"{count} {what}s cannot be made."
+def _free(left: int, noun: str) -> str:
+    return f"{left} {noun} is free" if left == 1 else f"{left} {noun}s are free"

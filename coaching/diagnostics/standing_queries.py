@@ -10,16 +10,14 @@ from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.queries import unverified_stores
 from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, good, refused, warning
 from coaching.diagnostics.queries import last_diagnosis
-from coaching.notices.queries import Outbox, outbox
+from coaching.notices.queries import outbox
 from coaching.now import Now
 from coaching.refusals import STOPS_ALL_DMS, Refusal
 from coaching.remedies import LOG, RESTART, change
 from coaching.rooms.cases.queries import unreadable_rooms
-from coaching.rooms.lost_server_queries import lost_servers
 from coaching.rooms.orphans.queries import standing_orphans
-from coaching.rooms.views.labels import stop_words
-from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
-from coaching.rooms.views.stop_queries import stops
+from coaching.rooms.views.labels import hold_words
+from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, lost_servers, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
 ORPHANS = "Left over"
@@ -41,110 +39,115 @@ def queue_check(depth: int | None) -> Check:
     return good("Queue", f"It answers; {depth} waiting.")
 
 
-def worker_check(machine_now: datetime) -> Check:
+def worker_check(now: Now) -> Check:
     """Whether the part that opens and closes rooms is at work."""
-    worker = worker_state(machine_now)
+    worker, part = worker_state(now.machine), "The part that opens and closes rooms"
     heard_at = worker.heard_at
     if heard_at is None:
-        return bad(
-            "Worker",
-            "The part that opens and closes rooms has never run.",
-            START_AGAIN,
-        ).fixed_by_owner("the worker has never run.")
+        return bad("Worker", f"{part} has never run.", START_AGAIN).fixed_by_owner("the worker has never run.")
     if worker.is_silent:
-        since = f"{heard_at:%Y-%m-%d %H:%M} UTC"
-        return bad(
-            "Worker",
-            f"The part that opens and closes rooms has not run since {since}.",
-            START_AGAIN,
-        ).fixed_by_owner(f"the worker is silent since {since}.")
+        since = f"since {heard_at:%Y-%m-%d %H:%M} UTC."
+        check = bad("Worker", f"{part} has not run {since}", START_AGAIN)
+        return check.fixed_by_owner(f"the worker is silent {since}")
     if broke_at := worker.broke_at:
-        return bad(
-            "Worker",
-            f"The part that opens and closes rooms stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself.",
-            f"See what it says: {LOG}",
-        ).fixed_by_owner("the worker stumbled.")
+        sentence = f"{part} stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself."
+        return bad("Worker", sentence, f"See what it says: {LOG}").fixed_by_owner("the worker stumbled.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
-    ago = max(0, round((machine_now - heard_at).total_seconds()))
-    seen = f"{heard_at:%H:%M:%S} UTC, {ago} seconds before this look"
-    return good("Worker", f"The part that opens and closes rooms was last seen at work at {seen}.")
+    ago = max(0, round((now.machine - heard_at).total_seconds()))
+    return good("Worker", f"{part} was last seen at work at {heard_at:%H:%M:%S} UTC, {ago} seconds before this look.")
 
 
-def nightly_check(machine_now: datetime) -> Check:
+def nightly_check(now: Now) -> Check:
     """Whether the last night had its backup."""
-    return backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), machine_now)
+    return backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), now.machine)
 
 
 def rooms_check() -> Check:
     """Whether any room, category or shared role is in trouble."""
-    rooms, places = troubled_rooms(), count_troubled_places()
+    rooms, places, remedy = troubled_rooms(), count_troubled_places(), "See what to do: `/admin/rooms?show=trouble`"
     if rooms:
-        return warning(
-            "Rooms",
-            f"{len(rooms)} in trouble. The first: {rooms[0].trouble}",
-            "See what to do: `/admin/rooms?show=trouble`",
-        )
+        return warning("Rooms", f"{len(rooms)} in trouble. The first: {rooms[0].trouble}", remedy)
     if places:
-        which = "category or shared role does" if places == 1 else "categories or shared roles do"
-        return warning("Rooms", f"{places} {which} not work.", "See what to do: `/admin/rooms?show=trouble`")
+        do = "category or shared role does" if places == 1 else "categories or shared roles do"
+        return warning("Rooms", f"{places} {do} not work.", remedy)
     return good("Rooms", "None is in trouble.")
 
 
 def orphans_check(guild_id: str | None = None) -> Check:
     """Whether anything of ours stands in Discord, or in this one guild, that no row knows."""
-    found = standing_orphans(None if guild_id is None else {guild_id})
-    if not found:
+    orphans = standing_orphans(None if guild_id is None else {guild_id})
+    if not orphans:
         return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
-    open_ones = [one for one in found if one.lets_in]
+    more = len(orphans) > 1
+    stand = f"{len(orphans)} rooms and roles of ours stand" if more else "One room or role of ours stands"
     sentence = (
-        f"{_orphans(len(found))} in Discord without belonging to anything here, as after a backup was restored. "
-        f"The first: “{found[0].name}”."
+        f"{stand} in Discord without belonging to anything here, as after a backup was restored. "
+        f"The first: “{orphans[0].name}”."
     )
     remedy = "See which, and remove them: `/admin/orphans`"
-    if not open_ones:
+    letting_in = sum(orphan.lets_in for orphan in orphans)
+    if not letting_in:
         return warning(ORPHANS, sentence, remedy)
-    let_in = "One of them lets" if len(open_ones) == 1 else f"{len(open_ones)} of them let"
-    return bad(ORPHANS, f"{sentence} {let_in if len(found) > 1 else 'It lets'} people in.", remedy)
+    some = "One of them lets" if letting_in == 1 else f"{letting_in} of them let"
+    return bad(ORPHANS, f"{sentence} {some if more else 'It lets'} people in.", remedy)
 
 
 def records_check(now: datetime) -> Check:
     """Whether what is written down about every room can be read."""
-    found = unreadable_rooms(now)
-    if not found:
+    rooms = unreadable_rooms(now)
+    if not rooms:
         return good("Records", "What is written down about every room can be read.")
-    more = f" So it is with {len(found) - MOST_NAMED} more." if len(found) > MOST_NAMED else ""
-    sentences = " ".join(one.sentence for one in found[:MOST_NAMED])
-    return bad("Records", f"{sentences}{more}", f"{found[0].remedy} All of them, with what to do: `/admin/rooms`")
+    more = f" So it is with {len(rooms) - MOST_NAMED} more." if len(rooms) > MOST_NAMED else ""
+    sentences = " ".join(room.sentence for room in rooms[:MOST_NAMED])
+    return bad("Records", f"{sentences}{more}", f"{rooms[0].remedy} All of them, with what to do: `/admin/rooms`")
 
 
-def outbox_check(sends_mail: bool, is_demo: bool, machine_now: datetime) -> Check:
+def outbox_check(sends_mail: bool, is_demo: bool, now: Now) -> Check:
     """Whether every message has gone that ought to have."""
-    found = outbox(machine_now, sends_mail)
-    sentences, remedy = _losses(found), _remedy(found, sends_mail)
-    if found.stuck:
+    counts = outbox(now.machine, sends_mail)
+    sentences = [
+        f"{_messages(count, singular, plural)} {rest}."
+        for count, singular, plural, rest in (
+            (counts.late, "waits", "wait", "longer than it takes"),
+            (counts.restored, "is", "are", "in doubt since the database was restored, and may have gone out before"),
+            (counts.lost, "did", "did", "not go out for certain"),
+            (counts.expired, "was", "were", "not sent in time"),
+        )
+        if count
+    ]
+    if counts.late or counts.lost or counts.expired:
+        remedy = "See what mail server and Discord answered: `/admin/messages`"
+        remedy += f" {change('MAIL_URL')}" if sends_mail else ""
+    else:
+        remedy = "Send again those that are still needed: `/admin/messages?state=unsure`"
+    if counts.stuck:
         why = "this is a demo" if is_demo else "no mail server is set"
-        sentences.insert(0, f"{_messages(found.stuck, 'waits', 'wait', 'mail')} and cannot leave: {why}.")
+        sentences.insert(0, f"{_messages(counts.stuck, 'waits', 'wait', 'mail')} and cannot leave: {why}.")
         remedy = "Read them and hand them on: `/admin/messages`"
-        if not is_demo:
-            remedy += f" With a mail server what waits leaves. {change('MAIL_URL')}"
+        remedy += "" if is_demo else f" With a mail server what waits leaves. {change('MAIL_URL')}"
+    held = []
+    if counts.held:
+        # Who is meant reads on every page how to be reached: nobody else can do anything.
+        whom = "somebody who" if counts.held_for == 1 else f"{counts.held_for} people who"
+        held = [f"{_messages(counts.held, 'is', 'are')} held for {whom} cannot be reached yet."]
     if sentences:
-        return warning("Outbox", " ".join([*sentences, *_held(found)]), remedy)
-    return good("Outbox", " ".join(["No message is stuck.", *_held(found)]))
+        return warning("Outbox", " ".join([*sentences, *held]), remedy)
+    return good("Outbox", " ".join(["No message is stuck.", *held]))
 
 
 def calendars_check() -> Check | None:
     """Whether outside calendars can be read from here; None where there are none."""
-    found = standing_of_feeds()
-    if not found.count:
+    feeds = standing_of_feeds()
+    if not feeds.count:
         return None
-    if found.unreachable == found.count > 1:
+    if feeds.unreachable == feeds.count > 1:
         return bad(
             CALENDARS,
-            f"None of the {found.count} outside calendars of coaches answers, so soon no times of theirs are offered.",
+            f"None of the {feeds.count} outside calendars of coaches answers, so soon no times of theirs are offered.",
             f"Let the worker's machine look up names and ask any address on port 443. What it says then: {LOG}",
         )
-    dead = f" {found.dead} cannot be read, of which their coaches have been told." if found.dead else ""
-    return good(CALENDARS, f"Outside calendars of coaches: {found.count}.{dead}")
+    dead = f" {feeds.dead} cannot be read, of which their coaches have been told." if feeds.dead else ""
+    return good(CALENDARS, f"Outside calendars of coaches: {feeds.count}.{dead}")
 
 
 def lost_servers_check(now: datetime) -> Check | None:
@@ -152,11 +155,11 @@ def lost_servers_check(now: datetime) -> Check | None:
     stores = unverified_stores()
     if not stores:
         return None
-    names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:5] if store.guild)
-    more = f" and {len(stores) - 5} more" if len(stores) > 5 else ""
+    names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:MOST_NAMED] if store.guild)
+    more = f" and {len(stores) - MOST_NAMED} more" if len(stores) > MOST_NAMED else ""
     waiting = sum(map(len, lost_servers(now).values()))
     cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
-    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:5])
+    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:MOST_NAMED])
     return warning(
         "Verification of servers",
         f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there, and "
@@ -165,23 +168,20 @@ def lost_servers_check(now: datetime) -> Check | None:
     )
 
 
-def direct_messages_check(machine_now: datetime) -> Check | None:
+def direct_messages_check(now: Now) -> Check | None:
     """Why Discord takes none of the bot's direct messages; None where it does. No room depends on it."""
     hold = find_hold(DIRECT)
-    if hold is None or hold.until <= machine_now or hold.reason not in STOPS_ALL_DMS:
+    if hold is None or hold.until <= now.machine or hold.reason not in STOPS_ALL_DMS:
         return None
     return replace(refused(DIRECT_MESSAGES, Refusal(hold.reason)), state=State.WARN)
 
 
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
-    for stop in stops(now):
-        words = f"{stop_words(stop)} until {stop.until:%H:%M} UTC."
-        yield warning("Servers", words, f"{stop.sentence} The rooms it is about: `/admin/rooms`")
-    if lost := lost_servers_check(now.product):
-        yield lost
-    if stopped := direct_messages_check(now.machine):
-        yield stopped
+    for hold in holds_on_rooms(now):
+        words = f"{hold_words(hold)} until {hold.until:%H:%M} UTC."
+        yield warning("Servers", words, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
+    yield from (check for check in (lost_servers_check(now.product), direct_messages_check(now)) if check)
     calls = standing_of_calls(now.machine)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
         minutes = -(-calls.held_for // timedelta(minutes=1))
@@ -193,57 +193,24 @@ def servers_checks(now: Now) -> Iterator[Check]:
         )
 
 
-def doctor_check(machine_now: datetime) -> Check:
+def doctor_check(now: Now) -> Check:
     """What the last look at the whole site found."""
-    found = last_diagnosis(None)
-    if found is None:
-        return warning(
-            "Doctor", "It has not looked yet: nobody knows how settings, Discord and the servers are.", LET_IT_LOOK
-        )
-    at, states = f"{found.at:%Y-%m-%d %H:%M} UTC", [check.state for check in found.checks]
+    diagnosis = last_diagnosis(None)
+    if diagnosis is None:
+        sentence = "It has not looked yet: nobody knows how settings, Discord and the servers are."
+        return warning("Doctor", sentence, LET_IT_LOOK)
+    at, states = f"{diagnosis.at:%Y-%m-%d %H:%M} UTC", [check.state for check in diagnosis.checks]
     if count := states.count(State.BAD):
         return bad("Doctor", f"It found {_things(count)} to mend on {at}.", LET_IT_LOOK)
-    if machine_now - found.at > LOOK_IS_NEWS:
+    if now.machine - diagnosis.at > LOOK_IS_NEWS:
         return warning("Doctor", f"It last looked on {at}.", LET_IT_LOOK)
     also = f", and {_things(count)} to look at" if (count := states.count(State.WARN)) else ""
     return good("Doctor", f"It found nothing to mend on {at}{also}.")
-
-
-def _losses(found: Outbox) -> list[str]:
-    return [
-        f"{_messages(count, one, many)} {rest}."
-        for count, one, many, rest in (
-            (found.late, "waits", "wait", "longer than it takes"),
-            (found.restored, "is", "are", "in doubt since the database was restored, and may have gone out before"),
-            (found.lost, "did", "did", "not go out for certain"),
-            (found.expired, "was", "were", "not sent in time"),
-        )
-        if count
-    ]
-
-
-def _held(found: Outbox) -> list[str]:
-    """Messages that wait for their person, who reads on every page how to be reached: nobody else can do anything."""
-    if not found.held:
-        return []
-    whom = "somebody who" if found.held_for == 1 else f"{found.held_for} people who"
-    return [f"{_messages(found.held, 'is', 'are')} held for {whom} cannot be reached yet."]
-
-
-def _remedy(found: Outbox, sends_mail: bool) -> str:
-    if found.late or found.lost or found.expired:
-        answered = "See what mail server and Discord answered: `/admin/messages`"
-        return f"{answered} {change('MAIL_URL')}" if sends_mail else answered
-    return "Send again those that are still needed: `/admin/messages?state=unsure`"
-
-
-def _orphans(count: int) -> str:
-    return "One room or role of ours stands" if count == 1 else f"{count} rooms and roles of ours stand"
 
 
 def _things(count: int) -> str:
     return "one thing" if count == 1 else f"{count} things"
 
 
-def _messages(count: int, one: str, many: str, noun: str = "message") -> str:
-    return f"1 {noun} {one}" if count == 1 else f"{count} {noun}s {many}"
+def _messages(count: int, singular: str, plural: str, noun: str = "message") -> str:
+    return f"1 {noun} {singular}" if count == 1 else f"{count} {noun}s {plural}"

@@ -99,7 +99,7 @@ def _rows(bases: dict[int, OnSale], now: datetime) -> Iterator[dict[str, Any]]:
         starts_at, due_at = None, now + LONGEST_AGE
         if listing.is_bookable and product_id in products and time:
             try:
-                starts_at, due_at = _found(products[product_id], offers[product_id], time)
+                starts_at, due_at = _next_start(products[product_id], offers[product_id], time)
             except Exception:
                 # It is tried again as if nothing were free.
                 logger.exception("next free time not worked out", extra={"product": product_id})
@@ -112,7 +112,7 @@ def _rows(bases: dict[int, OnSale], now: datetime) -> Iterator[dict[str, Any]]:
         }
 
 
-def _found(product: Product, offers: list[Offer], time: SharedTime) -> tuple[datetime | None, datetime]:
+def _next_start(product: Product, offers: list[Offer], time: SharedTime) -> tuple[datetime | None, datetime]:
     """The next free instant of the length that its page begins with, and when to work that out again."""
     starts_at = next_free_start(product, offers[0], time) if offers else None
     if starts_at is None:

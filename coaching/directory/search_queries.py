@@ -78,7 +78,7 @@ def find_coaches(wanted: Filter, sort: str, page: int, now: datetime) -> CoachPa
 
 def count_coaches(wanted: Filter, now: datetime) -> int:
     """How many coaches fulfil the filter."""
-    return int(_shown(fn.COUNT(CoachSummary.id)).where(*_conditions(wanted, now).values()).scalar())
+    return int(_shown_summaries(fn.COUNT(CoachSummary.id)).where(*_conditions(wanted, now).values()).scalar())
 
 
 def count_without(wanted: Filter, now: datetime) -> dict[str, int]:
@@ -90,14 +90,14 @@ def count_without(wanted: Filter, now: datetime) -> dict[str, int]:
     for part in conditions:
         others = [condition for name, condition in conditions.items() if name != part]
         sums.append(fn.SUM(Case(None, [(_all(others), 1)], 0)))
-    (totals,) = rows(_shown(*sums))
+    (totals,) = rows(_shown_summaries(*sums))
     counts = {part: int(count or 0) for part, count in zip(conditions, totals, strict=True)}
     return {part: count for part, count in counts.items() if count}
 
 
 def choices() -> Choices:
     """What the coaches in the directory sell in, teach in and teach."""
-    currencies = _shown(CoachSummary.currency, fn.COUNT(CoachSummary.id)).group_by(CoachSummary.currency)
+    currencies = _shown_summaries(CoachSummary.currency, fn.COUNT(CoachSummary.id)).group_by(CoachSummary.currency)
     languages = _of_shown(CoachLanguage, CoachLanguage.tag)
     specialties = _of_shown(CoachSpecialty, CoachSpecialty.key, fn.MIN(CoachSpecialty.words))
     return Choices(
@@ -109,7 +109,7 @@ def choices() -> Choices:
 
 def _cards(wanted: Filter, sort: str, page: int, now: datetime) -> list[Any]:
     query = (
-        _shown(
+        _shown_summaries(
             Coach.id,
             Person.name,
             Coach.slug,
@@ -203,7 +203,7 @@ def _is_comparable(currency: str) -> Any:
     return (CoachSummary.currency == currency) | (CoachSummary.from_price_cents == 0)
 
 
-def _shown(*columns: Any) -> Any:
+def _shown_summaries(*columns: Any) -> Any:
     return CoachSummary.select(*columns).where(CoachSummary.is_shown)
 
 

@@ -23,7 +23,7 @@ from coaching.messages.sender import Sender
 from coaching.notices.kind_rules import RULES
 from coaching.notices.kinds import Audience, MessageKind
 from coaching.notices.models import Notice
-from coaching.rooms.views.session_queries import session_status
+from coaching.rooms.views.queries import session_status
 
 
 def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: datetime) -> SessionMessage | None:

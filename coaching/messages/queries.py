@@ -18,7 +18,7 @@ from coaching.notices.kind_rules import RULES, Worth
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
 from coaching.reviews.queries import wants_review
-from coaching.rooms.views.session_queries import session_status
+from coaching.rooms.views.queries import session_status
 
 DAY = timedelta(days=1)
 # In which states of a session a message about how it came to be is still true.

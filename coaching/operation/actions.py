@@ -26,7 +26,7 @@ from coaching.messages.outbox_mutations import put_late_aside
 from coaching.messages.sender import Sender
 from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
-from coaching.operation.warning_mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
+from coaching.operation.mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.reconciler.loop import PATIENCE, Reconciler
 from coaching.rooms.reconciler.state import Counts

@@ -133,7 +133,7 @@ def _delete(model: type[BaseModel], old: Any) -> int:
     return int(model.delete().where(model.id.in_(ids)).execute()) if ids else 0
 
 
-# What each is called for people: diagnostics/retention_queries.py.
+# What each is called for people: diagnostics/people_queries.py.
 RULES: Mapping[str, Rule] = {
     "answers": _forget_answers,
     "goals": _forget_goals,

@@ -10,8 +10,8 @@ from coaching.payments.cause_labels import cause_label
 from coaching.payments.evidence import Attendance, Evidence, Movement
 from coaching.payments.models import Payment
 from coaching.payments.refund_queries import refunds_of
-from coaching.rooms.models import Presence
-from coaching.rooms.views.event_messages import log_words
+from coaching.rooms.models import Presence, Room
+from coaching.rooms.views.labels import log_words
 from coaching.rooms.views.queries import find_room, room_log
 
 _SAID = {
@@ -25,7 +25,7 @@ _OUTCOME_LABELS = {"no_show": "missed", "completed": "took place"}
 
 def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
     """All that is known of the session, of its two people and of nobody else."""
-    coach, student = coaching_session.coach, seat.student
+    coach, student, room = coaching_session.coach, seat.student, find_room(coaching_session)
     return Evidence(
         title=coaching_session.title,
         code=coaching_session.code,
@@ -35,9 +35,9 @@ def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
         starts_at=coaching_session.starts_at,
         ends_at=coaching_session.ends_at,
         movements=_movements(seat),
-        attendance=[_attendance(coaching_session, who, name) for who, name in ((coach, "Coach"), (student, "Student"))],
+        attendance=[_attendance(room, who, name) for who, name in ((coach, "Coach"), (student, "Student"))],
         history=[(line.at, _line(line, student)) for line in history_of(coaching_session)],
-        room_log=[(line.at, log_words(line.event)) for line in room_log(coaching_session)],
+        room_log=[(line.at, log_words(line.event)) for line in room_log(room.id if room else None)],
     )
 
 
@@ -65,13 +65,11 @@ def _payment(payment: Payment) -> Movement:
     return Movement(at, "paid", payment.amount_cents, payment.currency, payment.charge_reference or "")
 
 
-def _attendance(coaching_session: CoachingSession, person: Person, side: str) -> Attendance:
-    room = find_room(coaching_session)
+def _attendance(room: Room | None, person: Person, side: str) -> Attendance:
     row = Presence.get_or_none(Presence.room == room, Presence.person == person) if room else None
     if row is None:
         return Attendance(side, None, None, None)
-    was_seen = row.last_seen_at is not None or row.seconds
-    return Attendance(side, round(row.seconds / 60) if was_seen else None, row.looks, row.present_at)
+    return Attendance(side, row.minutes, row.looks, row.present_at)
 
 
 def _line(line: SessionEvent, student: Person) -> str:

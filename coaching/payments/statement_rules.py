@@ -45,7 +45,7 @@ class Movement:
     is_test: bool
 
     @property
-    def what(self) -> str:
+    def kind_label(self) -> str:
         """What moved, in words."""
         return KIND_LABELS[self.kind]
 
@@ -84,7 +84,7 @@ def csv_of(movements: Iterable[Movement]) -> str:
         texts = (
             movement.number,
             movement.about,
-            movement.what,
+            movement.kind_label,
             movement.title,
             movement.session_code,
             movement.student,

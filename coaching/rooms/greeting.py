@@ -59,9 +59,9 @@ def with_links(text: str, longest: int) -> str:
 
 
 def _linked(word: str) -> str:
-    found = LINK.fullmatch(word)
+    link = LINK.fullmatch(word)
     # Between angle brackets it ends where it ends for us, and no preview is drawn of it.
-    return f"{_escaped(found[1])}<{found[2]}>{_escaped(found[3])}" if found else _escaped(word)
+    return f"{_escaped(link[1])}<{link[2]}>{_escaped(link[3])}" if link else _escaped(word)
 
 
 def _in_one_line(text: str, longest: int) -> str:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from peewee import IntegrityError
-
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product, Store
@@ -13,20 +11,17 @@ from coaching.errors import NotFound, Refused, TooLate
 from coaching.log_lines import Event
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.orphans.mutations import new_room_code
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.status import Hindrance
-from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import ByHand, EventKind, MoreTime
-from coaching.rooms.views.queries import is_failing
-from coaching.rooms.views.session_queries import session_status
+from coaching.rooms.recording.mutations import insert_room, record_event
+from coaching.rooms.views.queries import find_room, is_failing, session_status
 
 
 def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
     """The room is wanted open from now on; TooLate once the session has ended."""
-    _require_coach(coaching_session, coach)
     with database.atomic():
-        room = _room(coaching_session, now)
+        room = _room(coaching_session, coach, now)
         if session_status(coaching_session, now).why_not_open == Hindrance.OVER:
             raise TooLate("The session is over. Its room cannot be opened again.")
         _set(room, opened_by_hand_at=now, closed_by_hand_at=None)
@@ -34,16 +29,15 @@ def open_now(coaching_session: CoachingSession, coach: Person, now: datetime) ->
 
 
 def add_minutes(
-    coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime, shown: datetime | None = None
+    coaching_session: CoachingSession, coach: Person, minutes: int, now: datetime, shown_closing: datetime | None = None
 ) -> None:
     """The room is wanted open so many minutes longer; Refused when it would run into the coach's next session.
 
-    `shown` is the planned closing that whoever pressed was shown. When there is another one by now, nothing changes:
-    a button that is pressed twice has been heard.
+    `shown_closing` is the planned one that whoever pressed was shown. When there is another one by now, nothing
+    changes: a button that is pressed twice has been heard.
     """
-    _require_coach(coaching_session, coach)
     with database.atomic():
-        room = _room(coaching_session, now)
+        room = _room(coaching_session, coach, now)
         # Locks the row: of two presses at once the second one waits here, and sees what the first one has changed.
         _set(room, extra_minutes=Room.extra_minutes)
         status = session_status(coaching_session, now)
@@ -52,7 +46,7 @@ def add_minutes(
             raise TooLate("The room has closed. Open a new session for more time.")
         if hindrance == Hindrance.NOT_BEGUN:
             raise Refused("More time can be given once the session has begun.")
-        if shown and shown != status.planned_closing:
+        if shown_closing and shown_closing != status.planned_closing:
             return
         if hindrance == Hindrance.NEXT_SESSION:
             raise Refused("Your next session is too near: the room has to close ten minutes before it.")
@@ -62,9 +56,8 @@ def add_minutes(
 
 def close_now(coaching_session: CoachingSession, coach: Person, now: datetime) -> None:
     """The room is wanted closed from now on, whoever is inside; before its planned opening, until that comes."""
-    _require_coach(coaching_session, coach)
     with database.atomic():
-        room = _room(coaching_session, now)
+        room = _room(coaching_session, coach, now)
         status = session_status(coaching_session, now)
         if not status.case.is_on:
             raise TooLate("The session was called off. Its room goes by itself.")
@@ -108,44 +101,24 @@ def _retry(room_ids: list[int], person: Person, now: datetime) -> None:
 def _is_of(store: Store) -> Any:
     """The rooms of the store's sessions, the role it shares, and the categories in which its rooms are made."""
     sessions = CoachingSession.select(CoachingSession.id).join(Product).where(Product.store == store)
-    is_its_own = Room.coaching_session.in_(sessions) | (Room.store == store)
-    if store.guild is None:
-        return is_its_own
-    is_category = (Room.kind == RoomKind.CATEGORY) & (Room.discord_guild_id == store.guild.discord_guild_id)
-    return is_its_own | is_category
+    guild_id = store.guild.discord_guild_id if store.guild else None
+    is_category = (Room.kind == RoomKind.CATEGORY) & (Room.discord_guild_id == guild_id)
+    return Room.coaching_session.in_(sessions) | (Room.store == store) | is_category
 
 
-def _require_coach(coaching_session: CoachingSession, coach: Person) -> None:
+def _room(coaching_session: CoachingSession, coach: Person, now: datetime) -> Room:
+    """The room of the coach's session, its row made where nothing was due before; NotFound where it is not theirs."""
     if coaching_session.coach_id != coach.id:
         raise NotFound
-
-
-def _room(coaching_session: CoachingSession, now: datetime) -> Room:
-    """The session's room, its row made where nothing was due before."""
-    query = Room.select().where(Room.coaching_session == coaching_session)
-    room: Room | None = query.first()
+    room = find_room(coaching_session)
     if room is None:
-        try:
-            with database.atomic():
-                return _insert_room(coaching_session, now)
-        except IntegrityError:
-            # The reconciler was faster.
-            room = query.get()
+        case = session_status(coaching_session, now).case
+        if case.guild_id is None or not coaching_session.needs_room:
+            raise Refused("This session has no room.")
+        # Unless the reconciler is faster.
+        room = insert_room(case, now, mode=case.mode, asked_mode=case.mode) or find_room(coaching_session)
+    assert room
     return room
-
-
-def _insert_room(coaching_session: CoachingSession, now: datetime) -> Room:
-    case = session_status(coaching_session, now).case
-    if case.guild_id is None or not coaching_session.needs_room:
-        raise Refused("This session has no room.")
-    return Room.create(
-        coaching_session=coaching_session,
-        code=new_room_code(),
-        mode=case.mode,
-        asked_mode=case.mode,
-        discord_guild_id=case.guild_id,
-        created_at=now,
-    )
 
 
 def _set(room: Room, **changes: object) -> None:

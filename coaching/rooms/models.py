@@ -1,5 +1,6 @@
 """Tables of private Discord rooms: what Discord is known to have, what was meant, and a log of every change."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from coaching.accounts.models import Person
@@ -7,13 +8,62 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.db import BaseModel, BoundedIntegerField, UtcDateTimeField
-from coaching.fields import BooleanField, CharField, EnumField, ForeignKeyField, IntegerField, TextField
+from coaching.fields import (
+    BooleanField,
+    CharField,
+    EnumField,
+    ForeignKeyField,
+    IntegerField,
+    PackedField,
+    TextField,
+    UnreadableTuple,
+)
+from coaching.guild_parts import Overwrite
 from coaching.log_lines import Event, event_of
 from coaching.refusals import Refusal, explain
 from coaching.rooms.cases.unreadable import FOR_EVERYBODY
-from coaching.rooms.columns import IdsField, OverwritesField, SpansField
 from coaching.rooms.planning.case import AccessMode, Part, RoomKind, RoomState, StepKind
+from coaching.rooms.planning.coverage import Span
 from coaching.rooms.recording.events import EventKind
+
+
+class OverwritesField(PackedField):
+    """The overwrites of a channel, as a set."""
+
+    def pack(self, values: Any) -> list[Any]:
+        return [[value.target_id, value.is_member, value.allow, value.deny] for value in sorted(values)]
+
+    def unpack(self, entries: list[Any]) -> frozenset[Overwrite]:
+        return frozenset(_overwrite(*entry) for entry in entries)
+
+
+class IdsField(PackedField):
+    """Accounts at Discord by their ids, as a set."""
+
+    def unpack(self, entries: list[Any]) -> frozenset[str]:
+        if not all(isinstance(entry, str) for entry in entries):
+            raise ValueError("no ids")
+        return frozenset(entries)
+
+
+class SpansField(PackedField):
+    """Spans of time to the second, in order."""
+
+    unreadable = UnreadableTuple
+
+    def pack(self, values: Any) -> list[Any]:
+        return [[int(since.timestamp()), int(until.timestamp())] for since, until in values]
+
+    def unpack(self, entries: list[Any]) -> tuple[Span, ...]:
+        return tuple(
+            (datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)) for since, until in entries
+        )
+
+
+def _overwrite(target_id: Any, is_member: Any, allow: Any, deny: Any) -> Overwrite:
+    if not (isinstance(target_id, str) and type(allow) is int and type(deny) is int):
+        raise ValueError("no overwrite")
+    return Overwrite(target_id, bool(is_member), allow, deny)
 
 
 class Room(BaseModel):
@@ -104,18 +154,23 @@ class Presence(BaseModel):
     person = ForeignKeyField(Person, on_delete="CASCADE")
     person_id: int
     seconds = IntegerField(default=0)
-    is_inside = BooleanField(default=False)
+    is_inside: Any = BooleanField(default=False)  # when they were last looked for
     last_seen_at = UtcDateTimeField(null=True)  # inside
     looked_at = UtcDateTimeField()
     looks = SpansField(null=True)  # in which they were looked for; none: not kept then
     present_at = UtcDateTimeField(null=True)  # when they were last seen inside
+
+    @property
+    def minutes(self) -> int | None:
+        """How long they were seen inside, in whole minutes; None for somebody who was looked for and never seen."""
+        return round(self.seconds / 60) if self.last_seen_at or self.seconds else None
 
     class Meta:
         indexes = ((("room", "person"), True),)
 
 
 class RoomEvent(BaseModel):
-    """One line of a room's log: what, when, why, and what Discord answered. `views/event_messages.py` says it."""
+    """One line of a room's log: what, when, why, and what Discord answered. `views/labels.py` says it."""
 
     room = ForeignKeyField(Room, backref="events", on_delete="CASCADE")
     at = UtcDateTimeField()

@@ -34,7 +34,7 @@ def channel_name(code: str, kind: RoomKind = RoomKind.SESSION, words: Sequence[s
     # An older code cannot be told from a word, so it needs words that are ours alone before it.
     if not words or len(code) != LENGTH:
         return CHANNEL_WORDS[kind] + code
-    return BETWEEN.join([*(_cut(one) for one in words), code])
+    return BETWEEN.join([*(_cut(part) for part in words), code])
 
 
 def role_name(code: str, kind: RoomKind = RoomKind.SESSION) -> str:
@@ -50,18 +50,17 @@ def probe_name(code: str) -> str:
 def code_in(name: str) -> str | None:
     """The code that a channel or a role of this name would have, or None where there is none in it."""
     # Our words are only a mark for people: should Discord write them in another way, the code is still ours.
-    return _code_after_our_words(name) or _code_after_any_words(name)
+    return _code(CODE_AT_THE_END, name) or _code(CODE_AFTER_ANY_WORDS, name)
 
 
 def code_of_channel(channel: Channel, bot_id: str) -> str | None:
     """The code of a room's channel or category, or None for anybody else's."""
-    plain = _code_after_our_words(channel.name)
-    return plain or (_code_after_any_words(channel.name) if names_bot(channel, bot_id) else None)
+    return code_in(channel.name) if names_bot(channel, bot_id) else _code(CODE_AT_THE_END, channel.name)
 
 
 def code_of_role(role: Role) -> str | None:
     """The code of a room's role, or None for anybody else's."""
-    return _code_after_our_words(role.name)
+    return _code(CODE_AT_THE_END, role.name)
 
 
 def names_bot(channel: Channel, bot_id: str) -> bool:
@@ -69,14 +68,9 @@ def names_bot(channel: Channel, bot_id: str) -> bool:
     return any(overwrite.is_member and overwrite.target_id == bot_id for overwrite in channel.overwrites)
 
 
-def _code_after_our_words(name: str) -> str | None:
-    found = CODE_AT_THE_END.fullmatch(name)
-    return found[1] if found else None
-
-
-def _code_after_any_words(name: str) -> str | None:
-    found = CODE_AFTER_ANY_WORDS.fullmatch(name)
-    return found[1] if found else None
+def _code(pattern: re.Pattern[str], name: str) -> str | None:
+    match = pattern.fullmatch(name)
+    return match[1] if match else None
 
 
 def _cut(words: str) -> str:

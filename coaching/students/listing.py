@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of those found, how many they are in all, and the number of this page and of the last."""
+    """One page of those that match, how many they are in all, and the number of this page and of the last."""
 
     students: list[Student]
     count: int
@@ -74,7 +74,7 @@ def label_key(label: str) -> str:
     return key_of(label)[:250]
 
 
-def found(students: Iterable[Student], asked: Asked) -> list[Student]:
+def matching_students(students: Iterable[Student], asked: Asked) -> list[Student]:
     """Those who have the label and each word of the search in name, Discord name or a label, in the order asked for."""
     words, label = key_of(asked.search).split(), label_key(asked.label)
     kept = [student for student in students if _has_label(student, label) and _has_words(student, words)]

@@ -69,10 +69,10 @@ def make_channel(guild_id: str) -> Answer:
 @bot_call
 def channel(channel_id: str) -> Answer:
     sandbox = here()
-    found = guilds.known_channel(sandbox.state, channel_id)
-    if not guilds.may_see(sandbox.state, found, sandbox.bot_id):
+    known_channel = guilds.known_channel(sandbox.state, channel_id)
+    if not guilds.may_see(sandbox.state, known_channel, sandbox.bot_id):
         raise Refused(50001)
-    return answers.channel(found), 200
+    return answers.channel(known_channel), 200
 
 
 @rest.patch("/channels/<channel_id>")

@@ -58,11 +58,13 @@ def messages(channel_id: str) -> Answer:
     state = here().state
     channel, rights = _readable(channel_id)
     most = bodies.whole(dict(request.args), "limit", least=1, most=100, default=50)
-    found = state.every(Message, channel_id=channel.id) if rights & Right.READ_MESSAGE_HISTORY else []
+    readable = state.every(Message, channel_id=channel.id) if rights & Right.READ_MESSAGE_HISTORY else []
     before = bodies.snowflake(dict(request.args), "before")
     after = bodies.snowflake(dict(request.args), "after")
-    found = [m for m in found if (not before or int(m.id) < int(before)) and (not after or int(m.id) > int(after))]
-    chosen = found[:most] if after and not before else found[-most:]
+    readable = [
+        m for m in readable if (not before or int(m.id) < int(before)) and (not after or int(m.id) > int(after))
+    ]
+    chosen = readable[:most] if after and not before else readable[-most:]
     return [answers.message(state, message) for message in reversed(chosen)], 200
 
 
@@ -118,10 +120,10 @@ def _require_open_ears(talk: DirectChannel) -> None:
 
 
 def _known_message(channel_id: str, message_id: str) -> Message:
-    found = here().state.find(Message, message_id)
-    if found is None or found.channel_id != channel_id:
+    message = here().state.find(Message, message_id)
+    if message is None or message.channel_id != channel_id:
         raise Refused(10008)
-    return found
+    return message
 
 
 def _nonce(body: dict[str, Any]) -> int | str | None:
@@ -140,10 +142,10 @@ def _earlier(nonce: int | str | None) -> Message | None:
     spent = state.find(SpentNonce, pair(sandbox.bot_id, str(nonce))) if nonce is not None else None
     if spent is None or state.clock() >= spent.at + NONCE_SECONDS:
         return None
-    found = state.find(Message, spent.message_id)
-    if found is None:
+    earlier_message = state.find(Message, spent.message_id)
+    if earlier_message is None:
         raise Refused(10008)
-    return found
+    return earlier_message
 
 
 def _embeds(body: dict[str, Any]) -> tuple[dict[str, Any], ...]:

@@ -26,7 +26,7 @@ def own_guilds() -> Answer:
     sandbox = here()
     memberships = sandbox.state.every(Member, user_id=sandbox.bot_id)
     known = [guilds.known_guild(sandbox.state, membership.guild_id) for membership in memberships]
-    return [answers.guild_in_list(sandbox.state, one, sandbox.bot_id) for one in known], 200
+    return [answers.guild_in_list(sandbox.state, guild, sandbox.bot_id) for guild in known], 200
 
 
 @rest.get("/users/@me/guilds/<guild_id>/member")
@@ -47,14 +47,14 @@ def user(user_id: str) -> Answer:
 @person_call()
 def own_authorization(token: Token) -> Answer:
     sandbox = here()
-    shown = {
+    answer = {
         "application": answers.application(sandbox.state, sandbox.config),
         "scopes": list(token.scopes),
         "expires": answers.instant(token.expires_at),
     }
     if "identify" in token.scopes:
-        shown["user"] = answers.user(guilds.known_person(sandbox.state, token.user_id))
-    return shown, 200
+        answer["user"] = answers.user(guilds.known_person(sandbox.state, token.user_id))
+    return answer, 200
 
 
 @rest.get("/applications/@me")

@@ -10,7 +10,7 @@ from sandbox.stripe.session_answers import session
 API_VERSION = "2026-10-28.endive"
 
 
-def shown(state: State, record: Any) -> Json:
+def as_json(state: State, record: Any) -> Json:
     """Any record as its JSON."""
     match record:
         case Session():

@@ -16,12 +16,12 @@ LONGEST_WAIT = 30
 
 def emit(state: State, faults: Faults, record: Owned, *types: str, previous: Json | None = None) -> None:
     """The event is listed, and its deliveries wait; one event a type, with the object as it is now."""
-    shown = answers.shown(state, record)
+    answer = answers.as_json(state, record)
     for event_type in types:
-        _emit(state, faults, record, event_type, shown, previous)
+        _emit(state, faults, record, event_type, answer, previous)
 
 
-def _emit(state: State, faults: Faults, record: Owned, event_type: str, shown: Json, previous: Json | None) -> None:
+def _emit(state: State, faults: Faults, record: Owned, event_type: str, answer: Json, previous: Json | None) -> None:
     account_id, livemode = record.account_id, record.livemode
     endpoints = [
         endpoint
@@ -34,7 +34,7 @@ def _emit(state: State, faults: Faults, record: Owned, event_type: str, shown: J
         livemode,
         clock.stamp(state),
         event_type,
-        shown,
+        answer,
         previous,
         g.get("request_id") if has_request_context() else None,
         g.get("idempotency_key") if has_request_context() else None,

@@ -43,12 +43,12 @@ EXPANDABLE: dict[str, tuple[type, str]] = {
 
 def get(state: State, key: ApiKey, kind: type[Kind], object_id: str, param: str = "id") -> Kind:
     """The object, or Missing: another account's is as if it were not there."""
-    found = state.find(kind, object_id)
-    if found is None or found.account_id != key.account_id:
+    record = state.find(kind, object_id)
+    if record is None or record.account_id != key.account_id:
         raise Missing(NAMES[kind], object_id, param)
-    if found.livemode != key.livemode:
-        raise Missing(NAMES[kind], object_id, param, mode(found.livemode))
-    return found
+    if record.livemode != key.livemode:
+        raise Missing(NAMES[kind], object_id, param, mode(record.livemode))
+    return record
 
 
 def page(
@@ -72,10 +72,10 @@ def page(
     elif before:
         records = records[: _place(state, key, kind, records, before, "ending_before")]
     records = [record for record in records if in_span(record.created) and matches(record)]
-    shown = records[-limit:] if before else records[:limit]
+    listed = records[-limit:] if before else records[:limit]
     answer: Json = {
         "object": "list",
-        "data": [answers.shown(state, record) for record in shown],
+        "data": [answers.as_json(state, record) for record in listed],
         "has_more": len(records) > limit,
         "url": url,
     }
@@ -88,7 +88,7 @@ def expanded(state: State, key: ApiKey, record: Any, params: Params) -> Json:
     """The record's JSON with what was asked to be expanded; nothing else may have been asked."""
     paths = params.texts("expand")
     params.finish()
-    answer = answers.shown(state, record)
+    answer = answers.as_json(state, record)
     for path in paths:
         expand_one(state, key, answer, path)
     return answer
@@ -114,7 +114,7 @@ def _expand(state: State, key: ApiKey, answer: Json, steps: list[str], path: str
         kind, right = EXPANDABLE[name]
         require_right(key, right)
         if isinstance(answer[name], str):
-            answer[name] = answers.shown(state, state.find(kind, answer[name]))
+            answer[name] = answers.as_json(state, state.find(kind, answer[name]))
     elif name not in answer or name in ("id", "object"):
         raise BadParam("expand", f"This property cannot be expanded ({path}).")
     if rest and isinstance(answer[name], dict):

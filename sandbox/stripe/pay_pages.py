@@ -106,8 +106,8 @@ def closed(session_id: str) -> Answer:
 def _session(session_id: str) -> Session:
     sandbox = here()
     with sandbox.state.transaction() as state:
-        found: Session = state.find(Session, session_id) or abort(404)
-        return checkout.as_of_now(state, sandbox.faults, found)
+        checkout_session: Session = state.find(Session, session_id) or abort(404)
+        return checkout.as_of_now(state, sandbox.faults, checkout_session)
 
 
 def _account(session: Session) -> Account | None:

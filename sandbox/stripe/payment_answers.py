@@ -189,9 +189,9 @@ def refunded(state: State, record: Charge) -> int:
 
 
 def _charge_of(state: State, charge_id: str) -> Charge:
-    found = state.find(Charge, charge_id)
-    assert found is not None
-    return found
+    charge = state.find(Charge, charge_id)
+    assert charge is not None
+    return charge
 
 
 def _method_id(charge_id: str | None) -> str | None:

@@ -6,7 +6,7 @@ from coaching.accounts.addresses import find_address, find_key
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("typed", "likewise"),
     [
         ("bob@example.com", "Bob@Example.COM"),
         ("bob@example.com", "  bob@example.com "),
@@ -17,8 +17,8 @@ from coaching.accounts.addresses import find_address, find_key
         ("josé@example.com", "jose\N{COMBINING ACUTE ACCENT}@example.com"),
     ],
 )
-def test_however_it_is_typed_it_is_one_address(one: str, other: str) -> None:
-    assert find_key(one) == find_key(other) is not None
+def test_however_it_is_typed_it_is_one_address(typed: str, likewise: str) -> None:
+    assert find_key(typed) == find_key(likewise) is not None
 
 
 @pytest.mark.parametrize("other", ["bıb@example.com", "bob@exampIe.com", "bob+1@example.com", "вob@example.com"])

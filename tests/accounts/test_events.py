@@ -46,10 +46,10 @@ def test_an_event_says_what_happened_to_whom_by_whom_from_where_and_in_which_req
     note("sign-ins ended", NOW, bob, "he\x00 left\u202e\nhis laptop" + "x" * 300, actor=ada)
     events.come_from_nowhere()
     note("everybody signed out", NOW)
-    one, other = SecurityEvent.select().order_by(SecurityEvent.id)
-    assert (one.person, one.actor, one.address, one.request) == (bob, ada, "203.0.113.7", "ab12cd34")
-    assert one.detail.startswith("he lefthis laptopxx")  # nothing that a terminal or PostgreSQL would trip over
-    assert len(one.detail) == events.LONGEST_DETAIL
+    first, other = SecurityEvent.select().order_by(SecurityEvent.id)
+    assert (first.person, first.actor, first.address, first.request) == (bob, ada, "203.0.113.7", "ab12cd34")
+    assert first.detail.startswith("he lefthis laptopxx")  # nothing that a terminal or PostgreSQL would trip over
+    assert len(first.detail) == events.LONGEST_DETAIL
     assert (other.person_id, other.address, other.request) == (None, "", "")
     line = caplog.records[0]
     assert (line.kind, line.person, line.actor, line.address) == ("sign-ins ended", bob.id, ada.id, "203.0.113.7")

@@ -73,8 +73,8 @@ def test_a_new_address_holds_once_it_is_verified_and_the_old_one_is_told() -> No
     links.verify_address(bob, mailed_token(), NOW)
 
     assert mutations.check_password("new@example.com", PASSWORD, NOW) == bob
-    told = Notice.select().where(Notice.kind == "changed").get()
-    assert told.recipient == old
+    notice = Notice.select().where(Notice.kind == "changed").get()
+    assert notice.recipient == old
 
 
 def test_nobody_takes_over_an_address_that_became_somebody_elses_meanwhile() -> None:

@@ -121,11 +121,11 @@ def test_a_sign_in_is_found_by_its_token_until_it_is_idle_too_long() -> None:
     bob = make_person("Bob")
     token = mutations.start_sign_in(bob, NOW, browser="Firefox on Linux")
 
-    found = queries.find_sign_in(token, NOW + timedelta(days=13))
-    assert found is not None
-    assert found.person == bob
+    sign_in = queries.find_sign_in(token, NOW + timedelta(days=13))
+    assert sign_in is not None
+    assert sign_in.person == bob
     assert queries.find_sign_in(token, NOW + timedelta(days=14)) is None
-    mutations.record_seen(found, NOW + timedelta(days=13))
+    mutations.record_seen(sign_in, NOW + timedelta(days=13))
     assert queries.find_sign_in(token, NOW + timedelta(days=26)) is not None
     assert queries.find_sign_in("another token", NOW) is None
 

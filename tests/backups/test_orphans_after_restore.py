@@ -102,8 +102,8 @@ def test_a_room_that_the_backup_does_not_know_is_shown_and_goes_by_a_press(
     assert standing(sandbox) == ([name], 1)
     assert GuildSweep.get(GuildSweep.discord_guild_id == GUILD).due_at, "the worker looks for itself, too"
 
-    shown = run(site, "rooms", "sweep")
-    assert name in shown
+    listed = run(site, "rooms", "sweep")
+    assert name in listed
     assert standing(sandbox) == ([name], 1)
     admin = browser_of(factories.make_person("Admin", is_admin=True))
     for address in ("/admin", "/admin/rooms"):

@@ -103,7 +103,7 @@ def test_what_was_held_at_the_backup_may_be_paid_by_now_and_nobody_is_told_other
 
     done = restore(tmp_path / "copy", tmp_path / "kept", LATER)
 
-    assert any("Times that were held or asked for when the backup was made: 1. They may" in one for one in done)
+    assert any("Times that were held or asked for when the backup was made: 1. They may" in line for line in done)
     with database.connection_context():
         assert CoachingSession.get_by_id(session.id).state == "expired"
         assert {(notice.kind, notice.state) for notice in Notice.select()} == {("lapsed", "unsure")}

@@ -315,8 +315,8 @@ ACCESS = {
     "admin.show_again": ADMIN,
     "admin.people_list": ADMIN,
     "admin.person": ADMIN,
-    "admin.ask_for_act": ADMIN,
-    "admin.carry_out_act": ADMIN,
+    "admin.ask_for_action": ADMIN,
+    "admin.carry_out_action": ADMIN,
     "admin.coming_session": ADMIN,
     "admin.decide_on_session": ADMIN,
     "admin.coach_list": ADMIN,
@@ -405,7 +405,7 @@ def world(app: Flask, host: FakeHost, alice: Person, bob: Person, mallory: Perso
             "orphan_id": factories.make_orphan(host).id,
             "room_id": room.id,
             "person_id": alice.id,
-            "act": "suspension",
+            "action": "suspension",
             "application_id": application.id,
             "invitation_id": link.id,
             "bump_id": bump.id,
@@ -542,7 +542,9 @@ def test_an_address_that_refuses_head_names_what_it_takes(
         answer.close()
         if answer.status_code == 405:
             refusing.add(endpoint)
-            takes = {one for one in ("GET", "HEAD", "OPTIONS", "POST") if adapter.test(urlsplit(address).path, one)}
+            takes = {
+                method for method in ("GET", "HEAD", "OPTIONS", "POST") if adapter.test(urlsplit(address).path, method)
+            }
             assert set(answer.headers.get("Allow", "").split(", ")) == takes, address
             assert "HEAD" not in takes, address
     with_get = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
@@ -555,16 +557,16 @@ def test_the_table_knows_every_address(app: Flask) -> None:
 
 def addresses(app: Flask, world: dict[str, object]) -> list[tuple[str, str, str]]:
     """Endpoint, method and address of every rule; what takes both is tried with both."""
-    found = []
+    rows = []
     with app.test_request_context():
         adapter = app.url_map.bind("localhost:8000")
         for rule in app.url_map.iter_rules():
             code = world.get(rule.endpoint.split(".")[0], "")
             values = {name: world.get(name, code) for name in rule.arguments}
             address = adapter.build(rule.endpoint, values, method="GET" if "GET" in rule.methods else "POST")
-            found += [(rule.endpoint, method, address) for method in sorted(rule.methods & {"GET", "POST"})]
+            rows += [(rule.endpoint, method, address) for method in sorted(rule.methods & {"GET", "POST"})]
     # What only shows comes first: an archived product would be gone for the rest.
-    return sorted(found, key=lambda row: row[1])
+    return sorted(rows, key=lambda row: row[1])
 
 
 def access_of(status: int, location: str) -> str:

@@ -65,10 +65,10 @@ def test_a_booking_is_told_with_the_session_that_came_of_it_and_without_what_was
 
     assert browser_of(bob).post("/s/nova/call/sessions", data=typed | time).status_code == 303
 
-    told = lines()
-    assert told[-1]["session"] == CoachingSession.get().code
-    assert "123456" not in str(told)
-    assert "low end" not in str(told)
+    logged = lines()
+    assert logged[-1]["session"] == CoachingSession.get().code
+    assert "123456" not in str(logged)
+    assert "low end" not in str(logged)
 
 
 def test_what_is_no_code_is_not_repeated(lines: Lines, client: FlaskClient) -> None:
@@ -90,9 +90,9 @@ def test_the_token_of_a_mailed_link_is_in_no_line(lines: Lines, client: FlaskCli
     token = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA-Vb3nT8xQ1r"
     client.get(f"/reset/{token}")
 
-    told = lines()
-    assert told
-    assert token not in str(told)
+    logged = lines()
+    assert logged
+    assert token not in str(logged)
 
 
 def test_a_crash_bears_the_number_that_the_person_is_shown(lines: Lines, app: Flask) -> None:
@@ -112,5 +112,5 @@ def test_two_requests_have_two_numbers(lines: Lines, client: FlaskClient) -> Non
     client.get("/")
     client.get("/")
 
-    one, two = lines()
-    assert one["request"] != two["request"]
+    first, second = lines()
+    assert first["request"] != second["request"]

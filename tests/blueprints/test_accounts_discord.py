@@ -161,7 +161,7 @@ def query_of(address: str) -> dict[str, str]:
 def hidden_fields(page: str) -> dict[str, str]:
     """The form key and the mark of what was shown."""
     values = (re.search(rf'name="{name}"[^>]* value="([^"]*)"', page) for name in ("form_key", "mark"))
-    return {name: found[1] for name, found in zip(("form_key", "mark"), values, strict=True) if found}
+    return {name: match[1] for name, match in zip(("form_key", "mark"), values, strict=True) if match}
 
 
 def states_of(client: FlaskClient) -> list[str]:
@@ -513,11 +513,11 @@ def test_a_discord_that_hangs_holds_a_quarter_of_the_threads(
     back_again = discord.answer(waiting.post("/discord/link", query_string={"next": PAGE}).location, NEWCOMER)
     signing_in = discord.answer(visitor.post(f"/discord/sign-in?next={PAGE}", data={"typed": "words"}).location, COACH)
     crowd = [browser_of(make_person(f"Person {number}")) for number in range(oauth.MOST_ARRIVALS)]
-    callbacks = [discord.answer(one.post("/discord/link").location, STUDENT) for one in crowd]
+    callbacks = [discord.answer(browser.post("/discord/link").location, STUDENT) for browser in crowd]
     statuses: list[int] = []
     threads = [
-        threading.Thread(target=lambda one=one, to=to: statuses.append(one.get(to).status_code))
-        for one, to in zip(crowd, callbacks, strict=True)
+        threading.Thread(target=lambda browser=browser, to=to: statuses.append(browser.get(to).status_code))
+        for browser, to in zip(crowd, callbacks, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -915,10 +915,10 @@ def test_a_check_that_fails_says_so_and_changes_nothing(bob_browser: FlaskClient
 
 def test_a_card_that_looks_as_before_is_not_sent_again(bob_browser: FlaskClient) -> None:
     first = bob_browser.get("/discord/card", headers={"HX-Request": "true"}).text
-    shown = first.split("shown=")[1].split('"')[0]
-    assert bob_browser.get(f"/discord/card?shown={shown}", headers={"HX-Request": "true"}).status_code == 204
+    card_mark = first.split("shown=")[1].split('"')[0]
+    assert bob_browser.get(f"/discord/card?shown={card_mark}", headers={"HX-Request": "true"}).status_code == 204
     factories.link_discord(bob(), STUDENT)
-    assert bob_browser.get(f"/discord/card?shown={shown}", headers={"HX-Request": "true"}).status_code == 200
+    assert bob_browser.get(f"/discord/card?shown={card_mark}", headers={"HX-Request": "true"}).status_code == 200
 
 
 def test_a_forged_form_id_stays_inside_its_attribute(bob_browser: FlaskClient) -> None:

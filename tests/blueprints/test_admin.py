@@ -14,6 +14,7 @@ from coaching.diagnostics.mutations import record_diagnosis
 from coaching.notices.mutations import enqueue
 from coaching.runtime.mutations import add_to_run, record_heartbeat
 from tests import factories
+from tests.clocks import at
 
 Browser = Callable[[Person | None], FlaskClient]
 PAGES = (
@@ -49,7 +50,7 @@ def test_admins_see_every_page_empty_too(browser_of: Browser, ada: Person, path:
 def test_the_overview_says_when_all_is_fine(browser_of: Browser, ada: Person) -> None:
     record_heartbeat("worker", datetime.now(UTC))
     record_heartbeat("backup", datetime.now(UTC))
-    record_diagnosis(None, [good("Clock", "It is right.")], datetime.now(UTC))
+    record_diagnosis(None, [good("Clock", "It is right.")], at(datetime.now(UTC)))
 
     assert "Everything is fine" in browser_of(ada).get("/admin").get_data(as_text=True)
 
@@ -66,7 +67,7 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
 
 
 @pytest.mark.parametrize(
-    ("break_it", "told"),
+    ("break_it", "sentences"),
     [
         (
             "mail",
@@ -80,12 +81,12 @@ def test_a_night_without_a_backup_is_said_on_the_overview(browser_of: Browser, a
     ],
 )
 def test_the_overview_says_what_is_not_fine_with_its_remedy(
-    app: Flask, browser_of: Browser, ada: Person, break_it: str, told: list[str]
+    app: Flask, browser_of: Browser, ada: Person, break_it: str, sentences: list[str]
 ) -> None:
     now = datetime.now(UTC)
     record_heartbeat("worker", now)
     if break_it != "never":
-        record_diagnosis(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], now)
+        record_diagnosis(None, [bad("Clock", "It is slow.", "Set it.")] if break_it == "doctor" else [], at(now))
     if break_it == "mail":
         enqueue("k", "reset", "a@b.c", "", "x", now)
     if break_it == "queue":
@@ -98,7 +99,7 @@ def test_the_overview_says_what_is_not_fine_with_its_remedy(
     page = browser_of(ada).get("/admin").text
 
     assert "Everything is fine" not in page
-    for words in told:
+    for words in sentences:
         assert words in page
 
 

@@ -221,5 +221,5 @@ def test_written_and_sent_are_by_the_demos_clock(
 
     page = browser_of(ada).get("/admin/messages").text
     assert len(re.findall(r'<time datetime="2031-03-09T1\d', page)) == 4
-    told = messages_about(get_session_for(bob, session.code), bob)
-    assert [one.at for one in told] == [product_now]
+    messages = messages_about(get_session_for(bob, session.code), bob)
+    assert [message.at for message in messages] == [product_now]

@@ -66,9 +66,9 @@ def test_a_coach_reads_of_it_on_a_server_of_their_own_only(browser_of, host, ali
     elsewhere = factories.make_guild("1100000000000000002")
     factories.make_store(mallory, guild=elsewhere)
     coach, other = browser_of(alice), browser_of(mallory)
-    told = coach.get("/dashboard").text
-    assert orphan.name in told
-    assert "delete it in Discord yourself" in told
+    dashboard = coach.get("/dashboard").text
+    assert orphan.name in dashboard
+    assert "delete it in Discord yourself" in dashboard
     assert orphan.name not in other.get("/dashboard").text
     factories.make_orphan(host, "Another call", lets_in=False)
     assert "One of them lets people in." in coach.get("/dashboard").text

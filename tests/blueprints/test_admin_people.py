@@ -14,7 +14,7 @@ from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import CoachingSession, Seat
 from coaching.messages.choice_mutations import make_feed
 from coaching.notices.models import Notice
-from coaching.operation.session_queries import record_of
+from coaching.operation.queries import record_of
 from coaching.rooms.models import Room
 from tests import factories
 from tests.factories import PASSWORD
@@ -115,8 +115,8 @@ def test_a_coming_session_of_somebody_suspended_is_cancelled_by_the_usual_rules_
     assert "Takes place" in left.text
     assert "One coming session of somebody who is suspended" in admin.get("/admin").text
 
-    shown = admin.get(pages[alice]).text
-    assert "as if Alice had cancelled. Bob owes nothing." in shown
+    text = admin.get(pages[alice]).text
+    assert "as if Alice had cancelled. Bob owes nothing." in text
     assert "as if Bob had cancelled. Bob owes nothing." in admin.get(pages[bob]).text
     Seat.update(paid_at=NOW, refund_tiers="7200:100 120:50").execute()  # all of it until five days before
     assert "€49 is to be given back by Alice to Bob." in admin.get(pages[alice]).text
@@ -180,8 +180,8 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
     assert theirs.get("/dashboard").status_code == 303
     assert admin.post(f"{own}/demotion", data={"reason": "Retired"}).location == "/dashboard"
     assert admin.get("/admin/people").status_code == 404
-    acts = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
-    assert ("Helps" in acts, "Signed in" in acts) == (True, False)
+    listed_actions = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
+    assert ("Helps" in listed_actions, "Signed in" in listed_actions) == (True, False)
     kinds = [
         (security_event.kind, security_event.detail)
         for security_event in SecurityEvent.select().where(SecurityEvent.actor == ada)
@@ -225,8 +225,10 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
         factories.make_coaching_session(product, bob, starts_at=NOW - number * 3 * hour, **end)
         for number, end in enumerate(ends, 1)
     )
-    for one, since in ((in_time, -hour / 4), (late, hour / 6), (missed, -hour / 4)):
-        make_room(one, let_in=[(one.starts_at + since, one.ends_at)])
+    for coaching_session, since in ((in_time, -hour / 4), (late, hour / 6), (missed, -hour / 4)):
+        make_room(coaching_session, let_in=[(coaching_session.starts_at + since, coaching_session.ends_at)])
+    # Open for a time that the call had before it was moved.
+    make_room(never, let_in=[(never.starts_at - 2 * hour, never.starts_at - hour)])
     record = record_of(alice, NOW)
     assert [call.opening for call in record.calls] == ["in time", "late", "never", "in time", "none"]
     assert record.outcomes == {"completed": 2, "no_show both": 1, "no_show student": 1, "cancelled coach": 1}
@@ -238,14 +240,17 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     assert "Room late by 10 min" in page
 
     other = factories.make_coaching_session(starts_at=NOW)
-    for words, shown in (
+    for words, codes in (
         (booked.code, {booked.code}),
         (f"#{other.seats.get().student_id}", {other.code}),
-        (str(alice.email), {booked.code, *(one.code for one in (in_time, late, never, missed, cancelled))}),
+        (
+            str(alice.email),
+            {booked.code, *(coaching_session.code for coaching_session in (in_time, late, never, missed, cancelled))},
+        ),
         ("nothing like it", set()),
     ):
         listed = admin.get("/admin/sessions", query_string={"q": words}).text
-        assert set(re.findall(r'href="/sessions/([^"]+)"', listed)) == shown, words
+        assert set(re.findall(r'href="/sessions/([^"]+)"', listed)) == codes, words
     stores = admin.get("/admin/stores", query_string={"q": alice.email}).text
     assert re.findall(r'href="/s/([^"]+)"', stores) == [product.store.slug]
     assert "one call on sale" in stores

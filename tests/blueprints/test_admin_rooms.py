@@ -256,8 +256,8 @@ def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_r
 def test_a_step_that_waits_keeps_its_reason_apart_from_the_wait(admin, make_room):
     room = make_room(overwrites="[]", last_error="guild_full", failing_step="set_access", attempts=1)
     hold_calls("*", Refusal("blocked"), datetime.now(UTC) + timedelta(minutes=8, seconds=30))
-    one = times_in_utc(admin.get(f"/admin/rooms/{room.id}").text)
-    assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in one
+    page = times_in_utc(admin.get(f"/admin/rooms/{room.id}").text)
+    assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in page
     listed = " ".join(re.sub("<[^>]*>", " ", times_in_utc(admin.get("/admin/rooms").text)).split())
     assert "Hide it: the room lets in others than it should. Waits until Tue 9 Mar, 16:44 UTC." in listed
 

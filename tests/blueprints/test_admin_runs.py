@@ -81,9 +81,9 @@ def test_the_longest_run_fits(took_ms: int, top_seconds: int) -> None:
 
 
 def test_gaps_stand_between_the_runs_they_part() -> None:
-    found = runs(1, 2, 6, 8)
+    recent = runs(1, 2, 6, 8)
 
-    rows = with_gaps(found)
+    rows = with_gaps(recent)
 
     assert [row.minutes for row in rows if isinstance(row, Gap)] == [3, 1]
     assert rows[2] == Gap(NOON - 5 * MINUTE, NOON - 3 * MINUTE)

@@ -74,10 +74,10 @@ def test_the_page_asks_for_a_person_a_kind_an_address_and_goes_on_page_by_page(
     assert "Tue 2 Mar, 08:30:05" in first  # in the admin's zone
     assert "Tokyo" in first
 
-    found = admin.get("/admin/security", query_string={"person": bob.email, "kind": "Accounts and links"}).text
-    assert "change 50;" in found
-    assert f"/admin/people/{bob.id}/sign-ins" not in found  # signed in nowhere
-    assert "Became an admin" not in found.split("<table")[1]
+    page = admin.get("/admin/security", query_string={"person": bob.email, "kind": "Accounts and links"}).text
+    assert "change 50;" in page
+    assert f"/admin/people/{bob.id}/sign-ins" not in page  # signed in nowhere
+    assert "Became an admin" not in page.split("<table")[1]
     assert "No event fits" in admin.get("/admin/security?address=198.51.100.1").text
     for nonsense in ("kind=%00", "person=%27%22%3C", "page=0", "page=99999", "person=%2399999999999", "kind=a&kind=b"):
         assert admin.get(f"/admin/security?{nonsense}").status_code == 200, nonsense
@@ -97,9 +97,9 @@ def test_an_admin_ends_somebodys_sign_ins_and_says_why(
     browser_of: Browser, ada: Person, bob: Person, mallory: Person
 ) -> None:
     admin, phone, laptop, other = browser_of(ada), browser_of(bob), browser_of(bob), browser_of(mallory)
-    found = admin.get("/admin/security", query_string={"person": bob.email}).text
+    page = admin.get("/admin/security", query_string={"person": bob.email}).text
     address = f"/admin/people/{bob.id}/sign-ins"
-    assert address in found
+    assert address in page
     asked = admin.get(address)
     assert "End 2 sign-ins" in asked.text
     assert SignIn.select().where(SignIn.person == bob).count() == 2

@@ -79,7 +79,7 @@ def addresses(app: Flask, method: str, **values: str) -> list[tuple[str, str]]:
     adapter = app.url_map.bind("localhost:8000")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
     known = {"number": "1", "filename": "app.css", "step": "checkout", "kind": "site", "part": "1"}
-    known |= {"sort": "notes", "act": "suspension"} | values
+    known |= {"sort": "notes", "action": "suspension"} | values
 
     def word_for(name: str) -> str:
         return known.get(name, "1" if name.endswith("_id") else "unknown")
@@ -120,7 +120,7 @@ def rows() -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(
-    "headers", [*AT_EVERY_ADDRESS, *wide(one for one in FOREIGN if one not in AT_EVERY_ADDRESS)], ids=str
+    "headers", [*AT_EVERY_ADDRESS, *wide(headers for headers in FOREIGN if headers not in AT_EVERY_ADDRESS)], ids=str
 )
 def test_no_page_of_another_site_changes_anything(
     app: Flask,
@@ -265,8 +265,8 @@ def test_every_answer_carries_the_security_headers(app: Flask, product: Product,
         assert "camera=()" in answer.headers["Permissions-Policy"], where
         assert "Access-Control-Allow-Origin" not in answer.headers, where
         assert "Strict-Transport-Security" not in answer.headers, where  # plain http here
-        for told in (b"Werkzeug", b"Traceback"):
-            assert told not in answer.data, where
+        for banner in (b"Werkzeug", b"Traceback"):
+            assert banner not in answer.data, where
         if answer.status_code == 200 and answer.mimetype == "text/html" and answer.data:
             assert {"cookie", "hx-request"} <= {name.lower() for name in answer.vary}, where
         answer.close()
@@ -397,8 +397,8 @@ def test_a_sign_in_runs_out(browser_of: Browser, is_admin: bool, age: timedelta,
 
 def test_no_form_gives_a_role_or_anything_else_it_does_not_show(client: FlaskClient) -> None:
     hidden = {"is_admin": "1", "email_verified_at": "2026-01-01", "id": "77", "password_hash": "x", "created_at": "x"}
-    shown = {"name": "Eve", "email": "eve@example.com", "password": PASSWORD}
-    assert client.post("/sign-up", data=shown | hidden).status_code == 303
+    visible_fields = {"name": "Eve", "email": "eve@example.com", "password": PASSWORD}
+    assert client.post("/sign-up", data=visible_fields | hidden).status_code == 303
     eve = Person.get(Person.name == "Eve")
     assert (eve.is_admin, eve.email_verified_at, eve.id == 77) == (False, None, False)
     assert client.get("/admin").status_code == 404
@@ -408,7 +408,7 @@ def test_a_store_is_its_makers_and_unproved_whatever_the_form_says(
     browser_of: Browser, alice: Person, mallory: Person
 ) -> None:
     factories.make_guild()
-    shown = {"name": "Mallory", "slug": "mallory", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3"}
+    visible_fields = {"name": "Mallory", "slug": "mallory", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3"}
     hidden = {
         "owner": str(alice.id),
         "owner_id": str(alice.id),
@@ -416,7 +416,9 @@ def test_a_store_is_its_makers_and_unproved_whatever_the_form_says(
         "guild_id": "1",
         "access_mode": "shared_role",
     }
-    browser_of(mallory).post("/stores/new", data=shown | hidden | {"guild_verified_at": "2026-01-01T00:00:00Z"})
+    browser_of(mallory).post(
+        "/stores/new", data=visible_fields | hidden | {"guild_verified_at": "2026-01-01T00:00:00Z"}
+    )
     store = Store.get(Store.slug == "mallory")
     assert (store.owner, store.guild_id, store.guild_verified_at, store.access_mode) == (mallory, None, None, "members")
 
@@ -492,8 +494,8 @@ def test_a_key_of_one_form_is_worth_nothing_in_another(
     """Else a store's name would be taken for a session's code, and looked for in vain."""
     set_clock(datetime(2027, 3, 1, 8, 0, tzinfo=UTC))
     client, key = browser_of(bob), "abcdefghij"
-    shown = {"name": "Bob", "slug": "bobs", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3", "form_key": key}
-    assert client.post("/stores/new", data=shown).location == "/store/bobs"
+    fields = {"name": "Bob", "slug": "bobs", "currency": "EUR", "zone": "Europe/Berlin", "hue": "3", "form_key": key}
+    assert client.post("/stores/new", data=fields).location == "/store/bobs"
     typed = {"offer": str(product.offers.get().id), "starts_at": "2027-03-02T12:00:00Z", "form_key": key}
     assert "/sessions/" in client.post("/s/nova/mixing-call/sessions", data=typed).location
     assert FormKey.select().count() == 2
@@ -916,9 +918,9 @@ def test_a_template_escapes_and_holds_neither_script_nor_style(template: Path) -
 
 
 def test_htmx_runs_no_text_as_script_and_keeps_no_pages(client: FlaskClient) -> None:
-    found = re.search(r"name=\"htmx-config\" content='([^']+)'", client.get("/").text)
-    assert found
-    config = json.loads(found[1])
+    match = re.search(r"name=\"htmx-config\" content='([^']+)'", client.get("/").text)
+    assert match
+    config = json.loads(match[1])
     assert config["allowEval"] is config["allowScriptTags"] is config["includeIndicatorStyles"] is False
     assert config["selfRequestsOnly"] is True
     assert config["historyCacheSize"] == 0
@@ -940,8 +942,8 @@ def test_a_crash_tells_a_reference_and_nothing_else(
     assert answer.status_code == 500
     reference = next(line.getMessage() for line in caplog.records if line.levelname == "ERROR").split()[1]
     assert reference in answer.text
-    for told in ("RuntimeError", "broken in", __file__, "Traceback", "Flask", "Python"):
-        assert told not in answer.text
+    for detail in ("RuntimeError", "broken in", __file__, "Traceback", "Flask", "Python"):
+        assert detail not in answer.text
     for secret in ("bot-token-for-tests", "in-the-query", "in-the-cookie"):
         assert secret not in caplog.text
 
@@ -980,16 +982,16 @@ def post_profile(client: FlaskClient) -> TestResponse:
 def in_another_thread(do: Callable[[], TestResponse]) -> TestResponse:
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(1) as one:
-        return one.submit(do).result(10)
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(do).result(10)
 
 
 def test_no_secret_reaches_the_log(app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     for name in ("", *logs.OURS):
         caplog.set_level(logging.DEBUG, name)
     password, wrong = "violet tractor anthem", "a wrong guess of mine"
-    shown = {"name": "Eve", "email": "eve@example.com", "password": password}
-    client.post("/sign-up", data=shown)
+    visible_fields = {"name": "Eve", "email": "eve@example.com", "password": password}
+    client.post("/sign-up", data=visible_fields)
     verify = Notice.get(Notice.kind == "verify").body.split("/verify-email/")[1].split()[0]
     client.post(f"/verify-email/{verify}")
     cookie = client.get_cookie("greenroom_8000")

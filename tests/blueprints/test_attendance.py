@@ -28,10 +28,10 @@ def test_a_student_says_that_they_are_coming(booked, alice, bob, browser_of, set
     assert "Is coming" not in coach.get("/dashboard").text
     assert Seat.get().coming_at is None
     assert student.post(f"{page}/coming").status_code == 303
-    shown = student.get(page).text
-    assert "Alice sees that you are coming." in shown
-    assert "You have said that you are coming." in shown
-    assert "I’m coming" not in shown
+    text = student.get(page).text
+    assert "Alice sees that you are coming." in text
+    assert "You have said that you are coming." in text
+    assert "I’m coming" not in text
     assert "You have said that you are coming. Alice sees it." in student.get(f"{page}/coming").text
     assert "Bob is coming." in coach.get(page).text
     assert "Is coming" in coach.get("/dashboard").text
@@ -67,9 +67,9 @@ def test_either_side_says_how_late_they_are(booked, app, alice, bob, browser_of)
         assert (answer.status_code, "Choose how late you will be." in answer.text) == (422, True)
     assert student.post(f"{page}/lateness", data={"minutes": "10"}).status_code == 303
     assert (len(woken), Notice.get().kind) == (1, "coach_running_late")
-    shown = student.get(page).text
-    assert "Alice is told now" in shown
-    assert "You are running 10 minutes late." in shown
+    text = student.get(page).text
+    assert "Alice is told now" in text
+    assert "You are running 10 minutes late." in text
     assert "Bob is running 10 minutes late." in coach.get(page).text
     assert "Bob is running 10 minutes late" in coach.get("/dashboard").text
     coach.post(f"{page}/lateness", data={"minutes": "5"})
@@ -109,9 +109,9 @@ def test_whoever_is_here_after_all_says_so(booked, alice, bob, browser_of, set_c
     assert button not in coach.get(page).text
     assert (student.get(back).status_code, browser_of().post(back).status_code) == (405, 303)
     assert student.post(back).location == page
-    shown = student.get(page).text
-    assert "Alice is told now" in shown
-    assert button not in shown
+    text = student.get(page).text
+    assert "Alice is told now" in text
+    assert button not in text
     for browser in (student, coach):
         assert "minutes late" not in browser.get(page).text
     assert "Bob is not late after all" in coach.get("/dashboard").text

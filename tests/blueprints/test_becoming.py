@@ -172,9 +172,9 @@ def test_a_link_makes_a_coach_of_whoever_signs_in_for_it(
     assert CoachInvitation.select().count() == 1
     assert link not in browser_of(admin).get(made.location).text, "no other browser knows it"
     # Looking changes nothing; taking it leads through signing in and back, with no token in an address.
-    shown = client.get(link)
-    assert "sign in or sign up" in shown.text
-    assert shown.headers["X-Robots-Tag"] == "noindex"
+    answer = client.get(link)
+    assert "sign in or sign up" in answer.text
+    assert answer.headers["X-Robots-Tag"] == "noindex"
     door = client.post(link)
     assert door.location == "/sign-in"
     signed_in = client.post("/sign-in", data={"email": bob.email, "password": factories.PASSWORD})
@@ -237,8 +237,8 @@ def test_approval_that_is_taken_back_is_said_wherever_one_would_book(
     coach = browser_of(alice)
     assert "Missed calls." in coach.get("/dashboard").text
     assert "Missed calls." in coach.get("/stores/new", follow_redirects=True).text
-    shown = coach.get(f"/sessions/{asked.code}").text
-    assert ("You cannot accept it." in shown, f"/sessions/{asked.code}/acceptance" in shown) == (True, False)
+    text = coach.get(f"/sessions/{asked.code}").text
+    assert ("You cannot accept it." in text, f"/sessions/{asked.code}/acceptance" in text) == (True, False)
     assert "cannot accept it unless that changes" in student.get(f"/sessions/{asked.code}").text
     refused = coach.post(f"/sessions/{asked.code}/acceptance")
     assert (refused.status_code, "taken your approval back" in refused.text) == (409, True)

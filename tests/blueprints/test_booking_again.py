@@ -44,9 +44,9 @@ def test_the_next_one_is_booked_with_a_time_and_a_button(browser_of, bob, produc
     address = f"/s/nova/mix?again={taken.code}"
     assert f'href="{address}"' in page
     assert "Book the next one" in page
-    shown = browser.get(address).text
-    assert "What you wrote for your last call is filled in." in shown
-    sent = form_to(shown, BOOK).fields
+    text = browser.get(address).text
+    assert "What you wrote for your last call is filled in." in text
+    sent = form_to(text, BOOK).fields
     link, daw, style = (f"answer_{question.id}" for question in Question.select().order_by(Question.position))
     assert (sent[link], sent[daw], style in sent, sent["goals"]) == (
         "my track",
@@ -56,7 +56,7 @@ def test_the_next_one_is_booked_with_a_time_and_a_button(browser_of, bob, produc
     )
     assert sent["offer"] == str(Offer.get(Offer.minutes == 60).id)
     # Whoever looks at another day, or takes another length, goes on so.
-    assert f"again={taken.code}" in shown.partition('id="slot-picker"')[2]
+    assert f"again={taken.code}" in text.partition('id="slot-picker"')[2]
     booked = browser.post(BOOK, data=sent | {"starts_at": "2027-03-09T08:00:00Z"})
     assert booked.status_code == 303
     again = CoachingSession.select().order_by(CoachingSession.id.desc()).get()
@@ -71,9 +71,9 @@ def test_nobody_reads_anothers_answers_by_a_code(browser_of, alice, bob, mallory
         (bob, "x'\"<"),
         (bob, "unknown1"),
     ):
-        shown = browser_of(person).get("/s/nova/mix", query_string={"again": code})
-        assert (shown.status_code, "my track" in shown.text) == (200, False)
-        assert "is filled in" not in shown.text
+        answer = browser_of(person).get("/s/nova/mix", query_string={"again": code})
+        assert (answer.status_code, "my track" in answer.text) == (200, False)
+        assert "is filled in" not in answer.text
     other = factories.make_product(product.store, slug="other")
     Question.create(product=other, label="Link?")
     assert "my track" not in browser_of(bob).get(f"/s/nova/other?again={taken.code}").text

@@ -80,14 +80,14 @@ def test_the_page_says_who_somebody_is_and_what_they_sell(
 
     page = client.get("/coaches/alice?zone=America/New_York").text
 
-    for shown in (
+    for part in (
         "Mixing engineer",
         "<strong>bold</strong>",
         "English and German",
         "From €29",
         "usually within 2 hours",
     ):
-        assert shown in page
+        assert part in page
     assert "<dt>Calls held</dt><dd>3</dd>" in page
     assert "European mornings and afternoons" in page  # from 9 to 17
     assert "Nights and mornings" not in page
@@ -297,8 +297,8 @@ def test_of_many_specialties_the_form_suggests_the_common_ones(browser_of, alice
     other = factories.make_coach(mallory)
     many = [{"coach": other, "key": f"key {number}", "words": f"Word {number}"} for number in range(300)]
     CoachSpecialty.insert_many(many).execute()
-    for one in (coach, other):
-        CoachSpecialty.create(coach=one, key="mixing", words="Mixing")
+    for mixing_coach in (coach, other):
+        CoachSpecialty.create(coach=mixing_coach, key="mixing", words="Mixing")
     page = browser_of(alice).get("/dashboard/page").text
     assert page.count('<option value="Word') == MOST_SUGGESTED - 1
     assert page.index('<option value="Mixing">') < page.index('<option value="Word')

@@ -13,6 +13,7 @@ from coaching.diagnostics.mutations import record_diagnosis
 from coaching.payments.models import Refund
 from coaching.rooms.models import Room
 from tests import factories
+from tests.clocks import at
 
 NOW = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script>\"'>&"
@@ -73,7 +74,7 @@ def test_today_stands_first_then_the_week_then_what_is_later(browser_of, product
     page = browser_of(alice).get("/dashboard").text
     order = ["<h1>Monday 8 March</h1>", ">Today</h2>", "13:00, 1 h, with Bob", "16:00, 1 h, with Mallory"]
     order += ["The next seven days</h2>", ">Later sessions you give</h2>", "12:00, 1 h, with Bob", ">Your store</h2>"]
-    places = [page.index(one) for one in order]
+    places = [page.index(heading) for heading in order]
     assert places == sorted(places)
     said = re.findall(r'aria-label="([^"]+ March,[^"]+)"', page)
     assert said[:2] == ["Today, Monday 8 March, 2 calls: 13:00, 16:00", "Tuesday 9 March, 1 call: 12:00"]
@@ -132,9 +133,10 @@ def test_all_well_needs_no_hand(browser_of, product, alice):
 
 
 @pytest.mark.parametrize(
-    ("mode", "what"), [("members", "The room for “Mixing call” is"), ("shared_role", "The way into “Mixing call” is")]
+    ("mode", "subject"),
+    [("members", "The room for “Mixing call” is"), ("shared_role", "The way into “Mixing call” is")],
 )
-def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob, mode, what):
+def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob, mode, subject):
     coaching_session = factories.make_coaching_session(product, bob, starts_at=NOW + timedelta(minutes=20))
     Room.create(
         coaching_session=coaching_session,
@@ -146,7 +148,7 @@ def test_a_failing_room_is_shown_with_its_remedy(browser_of, product, alice, bob
         created_at=NOW,
     )
     page = browser_of(alice).get("/dashboard").text
-    assert f"{what} not as it should be" in page
+    assert f"{subject} not as it should be" in page
     assert f"/sessions/{coaching_session.code}" in page
 
 
@@ -228,7 +230,7 @@ def test_the_page_takes_as_many_queries_for_many_sessions_as_for_one(browser_of,
 
 def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_of, product, alice, mallory):
     full = Check("Rooms", State.BAD, "Up to 8 more rooms stand at once.", "Delete at least 3 channels.")
-    record_diagnosis(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], NOW, NOW)
+    record_diagnosis(product.store.guild, [full, Check("Roles", State.OK, "All is well.")], at(NOW))
     factories.make_store(mallory, guild_verified_at=None)
     page = browser_of(alice).get("/dashboard").text
     assert "The Discord server of Nova Studio may not be ready for the next sessions" in page

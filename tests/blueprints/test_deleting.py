@@ -20,9 +20,9 @@ PAGE = "/settings/deletion"
 
 
 def mark_on(page: str) -> str:
-    found = re.search(r'name="mark"[^>]* value="([^"]*)"', page)
-    assert found
-    return found[1]
+    match = re.search(r'name="mark"[^>]* value="([^"]*)"', page)
+    assert match
+    return match[1]
 
 
 def test_a_student_reads_what_goes_types_the_word_and_is_out(
@@ -74,8 +74,8 @@ def test_a_student_reads_what_goes_types_the_word_and_is_out(
     # The coach sees a session without a name, and every page of it opens.
     coach = browser_of(alice)
     for address in (f"/sessions/{over.code}", f"/sessions/{coming.code}", "/dashboard"):
-        shown = coach.get(address, follow_redirects=True)
-        assert (shown.status_code, "Bob" in shown.text) == (200, False), address
+        answer = coach.get(address, follow_redirects=True)
+        assert (answer.status_code, "Bob" in answer.text) == (200, False), address
     assert "I have deleted my account." in coach.get(f"/sessions/{coming.code}").text
     # Their Discord account may come again, as somebody new.
     again = sign_up_with_discord(DiscordAccount("2002", "bob_d", "Bob", None), None, now)
@@ -104,12 +104,12 @@ def test_a_coach_leaves_no_address_behind_and_students_keep_their_record(
     student = browser_of(bob)
     for address in addresses:
         assert student.get(address).status_code == 404, address
-    shown = student.get(f"/sessions/{over.code}")
-    assert shown.status_code == 200
-    assert "Former coach" in shown.text
-    assert "Alice" not in shown.text
+    answer = student.get(f"/sessions/{over.code}")
+    assert answer.status_code == 200
+    assert "Former coach" in answer.text
+    assert "Alice" not in answer.text
     # Nothing is asked for that nobody can do any more: to pay them, to write to them, to have them correct anything.
-    pages = [shown.text, student.get(f"/sessions/{missed.code}").text]
+    pages = [answer.text, student.get(f"/sessions/{missed.code}").text]
     for gone in (
         "You pay Former coach",
         "I have paid",
@@ -121,7 +121,7 @@ def test_a_coach_leaves_no_address_behind_and_students_keep_their_record(
     assert "It cannot be corrected any more: Former coach has deleted their account." in pages[1]
     assert "there is nothing that you could pay here" in pages[0]
     # No way on from there ends nowhere.
-    for link in {*re.findall(r'href="(/(?!static)[^"#?]*)', shown.text)}:
+    for link in {*re.findall(r'href="(/(?!static)[^"#?]*)', answer.text)}:
         assert student.get(link).status_code < 400, link
     assert "See free times" not in student.get("/dashboard").text
     assert "closed for good" in student.get(f"/s/closed-{product.store_id}").text

@@ -130,19 +130,19 @@ def test_each_part_of_the_filter_leaves_some_out(client: FlaskClient, people: li
 def test_the_week_ends_as_the_browsers_language_and_the_visitors_zone_have_it(
     client: FlaskClient, people: list[Coach]
 ) -> None:
-    def found(zone: str, language: str) -> tuple[list[str], str]:
+    def coaches_and_last_day(zone: str, language: str) -> tuple[list[str], str]:
         page = client.get(f"/coaches?free=week&zone={zone}", headers=PART | {"Accept-Language": language}).text
         return names(page), re.findall("until (.*?),", text_of(page))[0]
 
     CoachSummary.update(next_free_at=datetime(2027, 3, 7, 8, 0, tzinfo=UTC)).where(
         CoachSummary.coach == people[1]
     ).execute()
-    assert found("Europe/Berlin", "de") == (["Nova", "Abel"], "Sunday")
-    assert found("Europe/Berlin", "en-US") == (["Nova"], "Saturday")  # Sunday is of the next week
+    assert coaches_and_last_day("Europe/Berlin", "de") == (["Nova", "Abel"], "Sunday")
+    assert coaches_and_last_day("Europe/Berlin", "en-US") == (["Nova"], "Saturday")  # Sunday is of the next week
     CoachSummary.update(next_free_at=datetime(2027, 3, 7, 4, 30, tzinfo=UTC)).where(
         CoachSummary.coach == people[1]
     ).execute()
-    assert found("America/New_York", "en-US") == (["Nova", "Abel"], "Saturday")  # half past eleven there
+    assert coaches_and_last_day("America/New_York", "en-US") == (["Nova", "Abel"], "Saturday")  # half past eleven there
 
 
 def test_where_nobody_fits_it_says_what_to_drop(client: FlaskClient, people: list[Coach]) -> None:
@@ -200,8 +200,8 @@ def test_pages_and_their_addresses(client: FlaskClient, people: list[Coach]) -> 
     )
     assert part.headers["HX-Push-Url"] == "/coaches?language=en&zone=Asia/Tokyo"
     assert "<html" not in part.text
-    told = client.get("/coaches?by=browser&zone=Asia/Tokyo&page=2", headers=PART).headers
-    assert (told.get("HX-Push-Url"), told["HX-Replace-Url"]) == (None, "/coaches?page=2&zone=Asia/Tokyo")
+    headers = client.get("/coaches?by=browser&zone=Asia/Tokyo&page=2", headers=PART).headers
+    assert (headers.get("HX-Push-Url"), headers["HX-Replace-Url"]) == (None, "/coaches?page=2&zone=Asia/Tokyo")
 
 
 HOSTILE = [

@@ -87,21 +87,21 @@ def test_a_rush_is_told_to_come_back_one_after_the_other(
     seconds = 100.0
     monkeypatch.setattr(passwords, "monotonic", lambda: seconds)
 
-    def told(count: int) -> list[int]:
+    def waits_of(count: int) -> list[int]:
         answers = [client.post("/sign-in", data={"password": PASSWORD}) for _ in range(count)]
         for answer in answers:
             assert f"Try again in {answer.headers['Retry-After']} seconds." in answer.text
         return [int(answer.headers["Retry-After"]) for answer in answers]
 
-    first = told(60)
+    first = waits_of(60)
     assert (first[0], first[-1]) == (5, 23)
     assert first == sorted(first)
     assert max(map(first.count, first)) <= 1 / passwords.ONE_TURN + 1, "so many a second as can be hashed"
     seconds += 9.5
-    assert told(1) == [14], "who comes later is after them"
+    assert waits_of(1) == [14], "who comes later is after them"
     seconds += 60
-    assert told(1) == [5]
-    assert max(told(300)) == passwords.LATEST_TURN
+    assert waits_of(1) == [5]
+    assert max(waits_of(300)) == passwords.LATEST_TURN
 
 
 def test_of_a_rush_flask_sees_nothing(app: Flask, client: FlaskClient, rush: None) -> None:
@@ -127,18 +127,18 @@ def test_a_rush_is_told_in_a_line_a_second_with_all_who_were_refused(
     seconds = 100.0
     monkeypatch.setattr(door, "monotonic", lambda: seconds)
 
-    def told() -> list[tuple[int, str]]:
+    def logged() -> list[tuple[int, str]]:
         return [(line.requests, line.limit) for line in caplog.records if line.message == "rush refused"]  # type: ignore[attr-defined]
 
     with caplog.at_level(logging.INFO, "greenroom.access"):
         for _ in range(20):
             client.post("/sign-in", data={"password": PASSWORD})
         client.get("/healthz")
-        assert told() == [(1, Busy.limit)]
+        assert logged() == [(1, Busy.limit)]
         seconds += door.LOG_EVERY
         client.get("/healthz")
         client.get("/healthz")
-    assert told() == [(1, Busy.limit), (19, Busy.limit)]
+    assert logged() == [(1, Busy.limit), (19, Busy.limit)]
     assert PASSWORD not in caplog.text
 
 

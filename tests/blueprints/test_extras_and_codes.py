@@ -53,17 +53,22 @@ def test_a_coach_makes_changes_and_removes_an_extra(browser_of, alice, bob, prod
     assert bump.picture.width == 80
     step = browser.get(f"/products/{product.code}/checkout").text
     assert "Notes · €15" in step
-    one = f"{address}/{bump.id}"
-    assert 'value="15.00"' in browser.get(one).text
-    assert browser.post(one, data={"title": "Notes", "price": "20"}).status_code == 303
+    bump_address = f"{address}/{bump.id}"
+    assert 'value="15.00"' in browser.get(bump_address).text
+    assert browser.post(bump_address, data={"title": "Notes", "price": "20"}).status_code == 303
     changed = bumps_of(product)[0]
     assert (changed.price_cents, changed.is_refundable, changed.picture_id) == (2000, False, bump.picture_id)
-    stale = browser.post(one, data={"title": "Notes", "price": "25"})
+    stale = browser.post(bump_address, data={"title": "Notes", "price": "25"})
     assert stale.status_code == 409
     assert "another window" in stale.text
     assert 'value="25"' in stale.text
     for stranger in (browser_of(bob), browser_of(None)):
-        for method, path in (("get", address), ("get", one), ("post", address), ("post", f"{one}/removal")):
+        for method, path in (
+            ("get", address),
+            ("get", bump_address),
+            ("post", address),
+            ("post", f"{bump_address}/removal"),
+        ):
             assert getattr(stranger, method)(path).status_code in (302, 303, 404)
     assert browser.post(f"{address}/{changed.id}/removal").status_code == 303
     assert bumps_of(product) == []
@@ -128,23 +133,28 @@ def test_a_coach_makes_changes_and_switches_off_a_code(browser_of, alice, bob, p
     listed = text_of(browser.get(address))
     assert "20 % off · used 0 of 3 times · from 9 March 2027 until 10 March 2027" in listed
     assert "Not yet" in listed
-    one = f"{address}/{discount.id}"
-    page = browser.get(one).text
+    code_address = f"{address}/{discount.id}"
+    page = browser.get(code_address).text
     assert 'value="2027-03-10"' in page
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page)[1]
     changed = {"code": "SPRING20", "kind": "amount", "amount": "5", "seen": seen}
-    assert browser.post(one, data=changed).status_code == 303
+    assert browser.post(code_address, data=changed).status_code == 303
     assert (DiscountCode.get().percent, DiscountCode.get().amount_cents) == (None, 500)
-    stale = browser.post(one, data=changed | {"amount": "7"})
+    stale = browser.post(code_address, data=changed | {"amount": "7"})
     assert stale.status_code == 409
     again = re.search(r'name="seen"[^>]*value="([^"]+)"', stale.text)[1]
-    assert browser.post(one, data=changed | {"amount": "7", "seen": again}).status_code == 303
+    assert browser.post(code_address, data=changed | {"amount": "7", "seen": again}).status_code == 303
     assert DiscountCode.get().amount_cents == 700
     foreign = factories.make_product()
-    assert browser.post(one, data=changed | {"seen": "", "products": foreign.id}).status_code == 422
+    assert browser.post(code_address, data=changed | {"seen": "", "products": foreign.id}).status_code == 422
     for stranger in (browser_of(bob), browser_of(None)):
-        for method, path in (("get", address), ("get", one), ("post", one), ("post", f"{one}/state")):
+        for method, path in (
+            ("get", address),
+            ("get", code_address),
+            ("post", code_address),
+            ("post", f"{code_address}/state"),
+        ):
             assert getattr(stranger, method)(path).status_code in (302, 303, 404)
-    assert browser.post(f"{one}/state", data={"state": "off"}).status_code == 303
+    assert browser.post(f"{code_address}/state", data={"state": "off"}).status_code == 303
     assert not DiscountCode.get().is_active
     assert "Switched off" in browser.get(address).text

@@ -24,15 +24,15 @@ def make_feed(browser) -> tuple[str, str]:
     """The path of a new feed, and the page that shows it."""
     answer = browser.post(f"{PAGE}/feed")
     assert answer.status_code == 200
-    found = re.search(r"http://localhost:8000(/calendar/[A-Za-z0-9_-]{27}\.ics)", answer.text)
-    assert found
-    return found[1], answer.text
+    match = re.search(r"http://localhost:8000(/calendar/[A-Za-z0-9_-]{27}\.ics)", answer.text)
+    assert match
+    return match[1], answer.text
 
 
 def events_at(client, path):
     answer = client.get(path)
     assert answer.status_code == 200
-    return {str(one["summary"]): one for one in icalendar.Calendar.from_ical(answer.data).walk("VEVENT")}
+    return {str(event["summary"]): event for event in icalendar.Calendar.from_ical(answer.data).walk("VEVENT")}
 
 
 def test_an_address_is_shown_once_kept_hashed_replaced_and_removed(app, browser_of, bob):
@@ -44,7 +44,7 @@ def test_an_address_is_shown_once_kept_hashed_replaced_and_removed(app, browser_
     assert token not in browser.get(PAGE).text
     assert program.get(path).status_code == 200
     newer, _ = make_feed(browser)
-    assert [program.get(one).status_code for one in (path, newer)] == [404, 200]
+    assert [program.get(address).status_code for address in (path, newer)] == [404, 200]
     assert browser.post(f"{PAGE}/feed/removal").status_code == 303
     assert program.get(newer).status_code == 404
     assert program.get("/calendar/unknown.ics").status_code == 404
@@ -68,7 +68,7 @@ def test_it_has_ones_own_sessions_on_both_sides_and_no_names(app, browser_of, al
     path, _ = make_feed(browser_of(bob))
     events = events_at(app.test_client(), path)
     assert set(events) == {"Taken", "Given", "Far away", "Lately", "Called off"}
-    assert {title for title, one in events.items() if one["status"] == "CANCELLED"} == {"Called off"}
+    assert {title for title, event in events.items() if event["status"] == "CANCELLED"} == {"Called off"}
     assert events["Called off"]["sequence"] == 1
     assert events["Taken"]["uid"] == f"{taken.code}@localhost"
     assert events["Taken"]["url"] == f"http://localhost:8000/sessions/{taken.code}"

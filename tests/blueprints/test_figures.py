@@ -33,8 +33,8 @@ A_DAY = timedelta(days=1)
 
 def number_of_links(page: str) -> list[tuple[str, str]]:
     """Each number with a list behind it, and where that is."""
-    found = re.findall(r'<a href="([^"]*figures/behind[^"]*)">([^<]+)</a>', page)
-    return [(unescape(href), words) for href, words in found]
+    links = re.findall(r'<a href="([^"]*figures/behind[^"]*)">([^<]+)</a>', page)
+    return [(unescape(href), words) for href, words in links]
 
 
 def test_every_number_leads_to_as_many_calls(
@@ -71,10 +71,10 @@ def test_every_number_leads_to_as_many_calls(
     assert back[1] == "/dashboard/figures?store=nova&amp;by=week"
     # How long is in the list as well, so that it adds up.
     hours = {
-        what: href for href, words in number_of_links(pages["month"]) for what in re.findall("what=([a-z_]+)", href)
+        figure: href for href, words in number_of_links(pages["month"]) for figure in re.findall("what=([a-z_]+)", href)
     }
-    for what, column in (("booked_minutes", "Length"), ("spent_seconds", "Really spent")):
-        assert f'data-label="{column}">' in client.get(hours[what]).text, what
+    for figure, column in (("booked_minutes", "Length"), ("spent_seconds", "Really spent")):
+        assert f'data-label="{column}">' in client.get(hours[figure]).text, figure
     # A file for a spreadsheet says the same, and what a coach calls a product is no formula.
     file = client.get("/dashboard/figures.csv?by=month")
     rows = list(csv.DictReader(StringIO(file.text.removeprefix("\ufeff"))))
@@ -155,23 +155,26 @@ def test_lists_have_as_many_lines_as_their_figures_say_in_every_zone() -> None:
         if name.endswith(("minutes", "seconds", "delay")):
             continue
         for label in sheet.labels(name):
-            found = calls_behind(Behind(name, label or None, days), 1)
-            assert found[1] == sheet.total(name, label=label), (name, label)
-            assert len(found[0]) == min(found[1], 50)
+            calls, count = calls_behind(Behind(name, label or None, days), 1)
+            assert count == sheet.total(name, label=label), (name, label)
+            assert len(calls) == min(count, 50)
     for label in sheet.labels(names.INCOME):
         listed, count = receipts_behind(Behind(names.INCOME, label, days), 1)
-        assert (count * 4900, sum(one.cents for one in listed)) == (sheet.total(names.INCOME, label=label),) * 2
+        assert (count * 4900, sum(payment.cents for payment in listed)) == (sheet.total(names.INCOME, label=label),) * 2
     assert reviews_behind(Behind(names.REVIEWS, None, days), 1)[1] == sheet.total(names.REVIEWS)
     spent = calls_behind(Behind(names.SPENT_SECONDS, None, days), 1)[0]
-    assert sum(one.minutes for one in spent) == sheet.total(names.RECORDED_MINUTES)
-    assert sum(one.spent_seconds or 0 for one in spent) == sheet.total(names.SPENT_SECONDS) > 0
+    assert sum(call.minutes for call in spent) == sheet.total(names.RECORDED_MINUTES)
+    assert sum(call.spent_seconds or 0 for call in spent) == sheet.total(names.SPENT_SECONDS) > 0
 
 
 def test_hours_on_offer_are_those_of_the_day(db: Any, set_clock: SetClock, alice: Person) -> None:
     # On 28 March clocks go forward in Berlin; hours are from 0 to 8, of which one is skipped.
     store = factories.make_store(alice)
     schedule = factories.make_schedule(alice, start_minute=0)
-    early, late = (factories.make_product(store, schedule=one) for one in (schedule, factories.make_schedule(alice)))
+    early, late = (
+        factories.make_product(store, schedule=product_schedule)
+        for product_schedule in (schedule, factories.make_schedule(alice))
+    )
     for day in (27, 28):
         at = datetime(2027, 3, day, 12, 0, tzinfo=UTC)
         refresh_figures(Now(at, at))

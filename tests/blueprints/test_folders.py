@@ -202,8 +202,8 @@ def test_what_does_not_fit_or_comes_too_late_is_said_with_what_was_typed(
     assert "There are 101 things in it." in student.get(page).text
     # Who is signed out meanwhile finds what they typed after signing in, in the form it was typed into.
     factories.sign_in(client, bob)
-    shown = client.get(address).text
-    drawn = hidden(shown, "drawn_for")
+    text = client.get(address).text
+    drawn = hidden(text, "drawn_for")
     client.post("/sign-out")
     sent = client.post(
         f"{address}/notes",
@@ -251,8 +251,8 @@ def test_neither_a_link_in_a_message_nor_an_admin_opens_a_folder(
     add_entry(seat, bob, EntryDetails(Kind.NOTE, "Kept words."), "k", datetime.now(UTC))
     key = app.extensions["settings"].sender.session_key(call.code, seat.id, call.revision)
     visitor, admin = browser_of(None), browser_of(factories.make_person("Ada", is_admin=True))
-    for shown in (visitor.get(f"{page}?key={key}"), admin.get(page)):
-        assert (shown.status_code, "Kept words." in shown.text, "/folder" in shown.text) == (200, False, False)
+    for answer in (visitor.get(f"{page}?key={key}"), admin.get(page)):
+        assert (answer.status_code, "Kept words." in answer.text, "/folder" in answer.text) == (200, False, False)
     assert visitor.get(f"{page}/folder?key={key}").headers["Location"].startswith("/sign-in")
     assert admin.get(f"{page}/folder/file").status_code == 404
 

@@ -26,18 +26,18 @@ def test_requests_are_told_by_route_method_and_status(app: Flask, client: FlaskC
     databases.close()
     app.extensions["http_figures"].hand_over()
 
-    told = {
+    samples = {
         (sample.name, *(sample.labels[name] for name in NAMES if name in sample.labels)): sample.value
         for family in text_string_to_metric_families(client.get("/metrics", headers=WITH_SECRET).text)
         for sample in family.samples
     }
 
-    assert told["greenroom_http_requests_total", "/sign-in", "GET", "200"] == 1
-    assert told["greenroom_http_requests_total", "/sign-in", "POST", "422"] == 1
-    assert told["greenroom_http_requests_total", "/s/<store>/<product>", "GET", "404"] == 1
-    assert told["greenroom_http_request_duration_seconds_count", "/sign-in"] == 2
-    assert told["greenroom_build_info", "0.2.0"] == 1
-    assert not any("nova" in "".join(map(str, key)) or "no-route" in "".join(map(str, key)) for key in told)
+    assert samples["greenroom_http_requests_total", "/sign-in", "GET", "200"] == 1
+    assert samples["greenroom_http_requests_total", "/sign-in", "POST", "422"] == 1
+    assert samples["greenroom_http_requests_total", "/s/<store>/<product>", "GET", "404"] == 1
+    assert samples["greenroom_http_request_duration_seconds_count", "/sign-in"] == 2
+    assert samples["greenroom_build_info", "0.2.0"] == 1
+    assert not any("nova" in "".join(map(str, key)) or "no-route" in "".join(map(str, key)) for key in samples)
 
 
 def test_each_request_falls_into_the_bucket_of_its_time(db: None) -> None:

@@ -113,9 +113,9 @@ def test_a_call_is_moved_by_the_link_and_the_page_has_the_new_one(client, booked
     part = client.get(f"{link(step='move')}&day=2027-03-12", headers=HTMX).text
     assert "<html" not in part
     for ways in (taken.text, part):
-        found = re.findall(r'(?:href|action)="(/sessions/[^"]*)"', ways)
-        assert found
-        assert all("key=" in way for way in found)
+        addresses = re.findall(r'(?:href|action)="(/sessions/[^"]*)"', ways)
+        assert addresses
+        assert all("key=" in way for way in addresses)
     moved = client.post(link(step="move"), data={"starts_at": NOON})
     assert (moved.status_code, row(booked).starts_at) == (303, datetime(2027, 3, 10, 11, 0, tzinfo=UTC))
     assert moved.location == link() != old
@@ -131,8 +131,8 @@ def test_a_call_is_moved_by_the_link_and_the_page_has_the_new_one(client, booked
     assert f"/sign-in?next=/sessions/{booked.code}" in page.text
     assert "Move to another time" not in page.text
     for step in ("move", "cancellation"):
-        shown = client.get(link(step=step, revision=0))
-        assert (shown.status_code, shown.location) == (303, old)
+        redirection = client.get(link(step=step, revision=0))
+        assert (redirection.status_code, redirection.location) == (303, old)
         answer = client.post(link(step=step, revision=0), data={"starts_at": "2027-03-10T12:00:00Z"})
         assert answer.status_code == 409
         assert "nothing was changed by it" in answer.text

@@ -87,10 +87,10 @@ def test_wrong_passwords_wait_ever_longer_and_nobodys_address_looks_the_same(at:
         unknown = [sign_in(at(HERE), "bab@example.com") for _ in range(12)]
 
         assert statuses(known) == [422] * 10 + [429] * 2
-        for one, other in zip(known, unknown, strict=True):
-            assert one.status_code == other.status_code
-            assert one.headers.get("Retry-After") == other.headers.get("Retry-After")
-            assert one.text.replace("bob@", "") == other.text.replace("bab@", "")
+        for to_known, to_unknown in zip(known, unknown, strict=True):
+            assert to_known.status_code == to_unknown.status_code
+            assert to_known.headers.get("Retry-After") == to_unknown.headers.get("Retry-After")
+            assert to_known.text.replace("bob@", "") == to_unknown.text.replace("bab@", "")
         refused = known[-1]
         assert refused.headers["Retry-After"] == "60"
         assert "too many wrong passwords. Try again in a minute. Or sign in with Discord" in refused.text

@@ -117,9 +117,9 @@ def test_who_only_pressed_a_button_is_not_told_of_anything_typed(
     with locked():
         pressed = browser.post("/settings/sign-ins/ending", data={"drawn_for": form.fields["drawn_for"]})
         typed = browser.post("/settings/profile", data=form.fields | {"name": "Bob"})
-    told = ["What you typed" in answer.get_data(as_text=True) for answer in (pressed, typed)]
+    keeps_words = ["What you typed" in answer.get_data(as_text=True) for answer in (pressed, typed)]
 
-    assert [pressed.status_code, typed.status_code, *told] == [503, 503, False, True]
+    assert [pressed.status_code, typed.status_code, *keeps_words] == [503, 503, False, True]
 
 
 def test_nobody_is_shown_what_somebody_else_has_typed(
@@ -141,11 +141,11 @@ def test_nobody_is_shown_what_somebody_else_has_typed(
             "/sign-up",
             data=visitors | {"name": "Alice in words", "email": "a@example.com", "password": "four old words"},
         )
-    told = [answer.status_code for answer in (own, other, foreign, sign_up)]
-    shown = ["Alice in words" in answer.get_data(as_text=True) for answer in (own, other, foreign, sign_up)]
+    statuses = [answer.status_code for answer in (own, other, foreign, sign_up)]
+    has_words = ["Alice in words" in answer.get_data(as_text=True) for answer in (own, other, foreign, sign_up)]
 
-    assert told == [503, 503, 403, 503]
-    assert shown == [True, False, False, True]
+    assert statuses == [503, 503, 403, 503]
+    assert has_words == [True, False, False, True]
 
 
 def test_a_hundred_refusals_are_one_line_in_the_log(
@@ -176,11 +176,11 @@ def test_a_command_says_that_it_only_has_to_be_run_again(app: Flask, locked: Loc
 
 
 def test_a_wrong_statement_is_no_trouble_of_the_store(database_url: str) -> None:
-    def broken(what: str) -> BaseException:
+    def broken(statement: str) -> BaseException:
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.execute("PRAGMA max_page_count = 1")
             with pytest.raises(sqlite3.Error) as raised:
-                connection.execute(what)
+                connection.execute(statement)
         return raised.value
 
     full = broken("CREATE TABLE large (name TEXT)")

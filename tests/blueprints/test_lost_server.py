@@ -13,7 +13,7 @@ from coaching.catalog.guild_mutations import record_guild_verification, record_v
 from coaching.catalog.models import Product, Store
 from coaching.errors import ServerLost
 from coaching.notices.models import Notice
-from coaching.operation.warning_mutations import warn_of_lost_servers
+from coaching.operation.mutations import warn_of_lost_servers
 from coaching.rooms.models import Room
 from tests import factories
 from tests.clocks import at
@@ -132,7 +132,11 @@ def test_whoever_is_about_to_pay_or_to_say_yes_reads_that_there_would_be_no_room
     coach, student = browser_of(alice), browser_of(bob)
 
     def read() -> list[tuple[bool, bool, bool]]:
-        pages = [browser.get(f"/sessions/{one.code}").text for browser in (student, coach) for one in (held, asked)]
+        pages = [
+            browser.get(f"/sessions/{coaching_session.code}").text
+            for browser in (student, coach)
+            for coaching_session in (held, asked)
+        ]
         return [(lacking in page, wait in page, "/store/nova/guild" in page) for page in pages]
 
     assert read() == [(False, False, False)] * 4

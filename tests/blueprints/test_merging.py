@@ -41,10 +41,10 @@ def browser(browser_of: Browser, dee: Person) -> FlaskClient:
     return browser_of(dee)
 
 
-def shown(page: str) -> dict[str, str]:
+def form_marks(page: str) -> dict[str, str]:
     """The hidden fields of the form that merges."""
-    found = {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page) for name in ("form_key", "mark")}
-    return {name: match[1] for name, match in found.items() if match}
+    matches = {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page) for name in ("form_key", "mark")}
+    return {name: match[1] for name, match in matches.items() if match}
 
 
 def claim(browser: FlaskClient, person: Person) -> str:
@@ -76,7 +76,7 @@ def test_an_address_of_ones_own_other_account_is_no_dead_end(
     assert f"The address {bob.email}" in page
     assert Person.select().where(Person.id == bob.id).exists()  # GET moves nothing
 
-    answer = browser.post(PAGE, data=shown(page))
+    answer = browser.post(PAGE, data=form_marks(page))
 
     assert answer.location == "/settings"
     assert "The two accounts are one now." in browser.get("/settings").text
@@ -101,7 +101,7 @@ def test_the_mail_link_shows_it_in_the_browser_that_asked_and_nowhere_else(
     assert "Nothing waits to be merged" in browser.get(PAGE).text  # GET shows, it does not act
     assert browser.post(link).location == PAGE
     assert browser.get(link).status_code == browser.post(link).status_code == 410
-    assert browser.post(PAGE, data=shown(browser.get(PAGE).text)).status_code == 303
+    assert browser.post(PAGE, data=form_marks(browser.get(PAGE).text)).status_code == 303
     assert Person.get_by_id(dee.id).email == bob.email
 
 
@@ -153,16 +153,16 @@ def test_merging_asks_who_it_is_and_comes_back(browser_of: Browser, bob: Person)
     browser, other = browser_of(bob), make_person("Other")
     page = claim(browser, other)
     SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
-    asked = browser.post(PAGE, data=shown(page), headers={"Referer": f"http://localhost:8000{PAGE}"})
+    asked = browser.post(PAGE, data=form_marks(page), headers={"Referer": f"http://localhost:8000{PAGE}"})
     assert asked.location == f"/confirm?next={PAGE}"
     assert Person.select().where(Person.id == other.id).exists()
     assert browser.post(asked.location, data={"password": PASSWORD}).location == PAGE
-    assert browser.post(PAGE, data=shown(browser.get(PAGE).text)).location == "/settings"
+    assert browser.post(PAGE, data=form_marks(browser.get(PAGE).text)).location == "/settings"
     assert not Person.select().where(Person.id == other.id).exists()
 
 
 def test_pressed_twice_the_second_press_says_the_same(browser: FlaskClient, bob: Person) -> None:
-    fields = shown(claim(browser, bob))
+    fields = form_marks(claim(browser, bob))
     assert [browser.post(PAGE, data=fields).location for _ in range(2)] == ["/settings"] * 2
     assert "Nothing waits to be merged" in browser.get(PAGE).text  # Back afterwards
 
@@ -211,7 +211,7 @@ def test_card_list_and_message_say_the_same_and_it_is_true(
     said = f"with {stays}@example.com" + (f" and the password of {holds}@example.com" if holds != stays else "")
     if holds:
         assert f"{said}, and with Discord<" in page
-    browser.post(PAGE, data=shown(page))
+    browser.post(PAGE, data=form_marks(page))
     if holds:
         assert f"You sign in {said}, and with Discord." in browser.get("/settings").text
         data = {"email": f"{stays}@example.com", "password": f"{PASSWORD} {holds}"}
@@ -225,7 +225,7 @@ def test_a_site_without_mail_promises_none(app: Flask, browser: FlaskClient, bob
 
 
 def test_what_moves_anew_is_shown_before_it_moves(browser: FlaskClient, bob: Person) -> None:
-    fields = shown(claim(browser, bob))
+    fields = form_marks(claim(browser, bob))
     factories.make_store(bob, name="Opened meanwhile")
     answer = browser.post(PAGE, data=fields)
     assert answer.status_code == 409
@@ -238,12 +238,12 @@ def test_what_moves_anew_is_shown_before_it_moves(browser: FlaskClient, bob: Per
     page = browser.get(PAGE).text
     assert "/coaches/dees-page stays, /coaches/bobs-page leads to it" in page
     assert "as a coach was taken back. It stays so for both" in page
-    assert browser.post(PAGE, data=shown(page)).status_code == 303
+    assert browser.post(PAGE, data=form_marks(page)).status_code == 303
     assert browser.get("/coaches/bobs-page").location == "/coaches/dees-page"
 
 
 def test_two_windows_show_two_accounts_and_the_last_one_counts(browser: FlaskClient, bob: Person) -> None:
-    first = shown(claim(browser, bob))
+    first = form_marks(claim(browser, bob))
     other = make_person("Other")
     claim(browser, other)
     answer = browser.post(PAGE, data=first)
@@ -255,7 +255,7 @@ def test_two_windows_show_two_accounts_and_the_last_one_counts(browser: FlaskCli
 def test_a_claim_is_nothing_after_signing_out_and_to_anybody_else(
     browser: FlaskClient, browser_of: Browser, dee: Person, bob: Person
 ) -> None:
-    fields = shown(claim(browser, bob))
+    fields = form_marks(claim(browser, bob))
     for somebody in (browser_of(dee), browser_of(bob), browser_of(make_person("Mallory"))):
         assert somebody.post(PAGE, data=fields).status_code == 409
     browser.post("/sign-out")
@@ -266,7 +266,7 @@ def test_a_claim_is_nothing_after_signing_out_and_to_anybody_else(
 
 
 def test_an_account_that_is_gone_meanwhile_ends_on_a_page(browser: FlaskClient, bob: Person) -> None:
-    fields = shown(claim(browser, bob))
+    fields = form_marks(claim(browser, bob))
     bob.delete_instance()
     assert "Nothing waits to be merged" in browser.get(PAGE).text
     assert browser.post(PAGE, data=fields).status_code == 409
@@ -274,7 +274,7 @@ def test_an_account_that_is_gone_meanwhile_ends_on_a_page(browser: FlaskClient, 
 
 def test_the_other_accounts_browsers_are_signed_out(browser: FlaskClient, browser_of: Browser, bob: Person) -> None:
     theirs = browser_of(bob)
-    browser.post(PAGE, data=shown(claim(browser, bob)))
+    browser.post(PAGE, data=form_marks(claim(browser, bob)))
     assert theirs.get("/settings").location.startswith("/sign-in")
     assert browser.get("/settings").status_code == 200
 
@@ -290,7 +290,7 @@ def test_what_stands_in_the_way_is_a_sentence_with_times_and_no_button(browser_o
     assert "“Call of Bob”" in page
     assert "“Call of Other”" in page
     assert "Berlin (UTC" in page
-    assert shown(page) == {}
+    assert form_marks(page) == {}
     assert browser.post("/settings/merging/dismissal").location == "/settings"
     assert "Nothing waits to be merged" in browser.get(PAGE).text
 
@@ -322,7 +322,7 @@ def test_what_the_other_account_sends_while_it_ends_asks_to_sign_in(
     """Its person was read before the merge, and is gone when something of theirs is written."""
     theirs = browser_of(bob)
     claim(browser, bob)
-    fields = shown(browser.get(PAGE).text)
+    fields = form_marks(browser.get(PAGE).text)
 
     def merge() -> None:
         if request.path == "/settings/email" and current_user.is_authenticated:

@@ -199,9 +199,9 @@ def test_pages_say_where_messages_go_and_whom_nobody_reaches(sending, browser_of
     assert "Mend your address" in text_at(student, page)
     record_dm_refused(bob, "2002", DmTrouble.CLOSED, datetime.now(UTC))
     for own in (page, "/dashboard"):
-        shown = text_at(student, own)
-        assert "Nobody can reach you: your e-mail address refused a mail, and your Discord account takes no" in shown
-        assert "Open messages on Discord" in shown
+        text = text_at(student, own)
+        assert "Nobody can reach you: your e-mail address refused a mail, and your Discord account takes no" in text
+        assert "Open messages on Discord" in text
     assert "No message reaches Bob" in text_at(coach, page)
     assert "No message reaches Bob" not in text_at(student, page)
 

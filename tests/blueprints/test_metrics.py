@@ -51,14 +51,14 @@ def test_to_others_and_without_a_secret_there_is_no_such_page(
 
 
 def test_before_anything_happened_what_is_not_known_is_left_out(client: FlaskClient) -> None:
-    told = figures(client)
+    samples = figures(client)
 
-    assert told["greenroom_rooms", "open"] == 0
-    assert told["greenroom_refused_calls", None] == told["greenroom_call_queue_seconds", None] == 0
-    assert not [name for name, _ in told if "steps" in name or "late" in name or "discord" in name]
-    assert told["greenroom_notices", "waiting"] == 0
-    assert told["greenroom_queue_depth", None] == 0
-    assert not [name for name, _ in told if "tick" in name or "heartbeat" in name]
+    assert samples["greenroom_rooms", "open"] == 0
+    assert samples["greenroom_refused_calls", None] == samples["greenroom_call_queue_seconds", None] == 0
+    assert not [name for name, _ in samples if "steps" in name or "late" in name or "discord" in name]
+    assert samples["greenroom_notices", "waiting"] == 0
+    assert samples["greenroom_queue_depth", None] == 0
+    assert not [name for name, _ in samples if "tick" in name or "heartbeat" in name]
 
 
 def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskClient, host: FakeHost) -> None:
@@ -73,15 +73,15 @@ def test_it_tells_of_rooms_mails_ticks_and_the_worker(app: Flask, client: FlaskC
     notified_at = {"made_at": now, "due_at": now}
     Notice.create(key="1", kind="reset", recipient="a@example.com", subject="", body="", state="failed", **notified_at)
 
-    told = figures(client)
+    samples = figures(client)
 
-    assert (told["greenroom_rooms", "open"], told["greenroom_rooms", "absent"]) == (1, 1)
-    assert told["greenroom_rooms_in_trouble", None] == 1
-    assert told["greenroom_notices", "failed"] == 1
-    assert told["greenroom_queue_depth", None] == 3
-    assert told["greenroom_last_tick_timestamp_seconds", None] == pytest.approx(now.timestamp(), abs=1)
-    assert told["greenroom_last_tick_duration_seconds", None] >= 0
-    assert 50 <= told["greenroom_worker_heartbeat_age_seconds", None] < 80
+    assert (samples["greenroom_rooms", "open"], samples["greenroom_rooms", "absent"]) == (1, 1)
+    assert samples["greenroom_rooms_in_trouble", None] == 1
+    assert samples["greenroom_notices", "failed"] == 1
+    assert samples["greenroom_queue_depth", None] == 3
+    assert samples["greenroom_last_tick_timestamp_seconds", None] == pytest.approx(now.timestamp(), abs=1)
+    assert samples["greenroom_last_tick_duration_seconds", None] >= 0
+    assert 50 <= samples["greenroom_worker_heartbeat_age_seconds", None] < 80
 
 
 def test_messages_are_told_by_kind_channel_and_outcome_with_the_age_of_the_oldest(client: FlaskClient) -> None:
@@ -102,13 +102,13 @@ def test_messages_are_told_by_kind_channel_and_outcome_with_the_age_of_the_oldes
     # Until the end of somebody's quiet hours.
     Notice.create(key="quiet", kind="booked", made_at=now - timedelta(days=1), due_at=now + timedelta(hours=1))
 
-    told = figures(client)
+    samples = figures(client)
 
-    assert told["greenroom_messages", "mail reminder sent"] == 1
-    assert told["greenroom_messages", "discord reminder sent"] == 2
-    assert told["greenroom_messages", "none booked held"] == 1
-    assert (told["greenroom_notices", "sent"], told["greenroom_notices", "held"]) == (3, 1)
-    assert 500 <= told["greenroom_messages_oldest_waiting_seconds", None] < 530
+    assert samples["greenroom_messages", "mail reminder sent"] == 1
+    assert samples["greenroom_messages", "discord reminder sent"] == 2
+    assert samples["greenroom_messages", "none booked held"] == 1
+    assert (samples["greenroom_notices", "sent"], samples["greenroom_notices", "held"]) == (3, 1)
+    assert 500 <= samples["greenroom_messages_oldest_waiting_seconds", None] < 530
 
 
 def test_categories_and_shared_roles_are_no_rooms(client: FlaskClient) -> None:
@@ -116,10 +116,10 @@ def test_categories_and_shared_roles_are_no_rooms(client: FlaskClient) -> None:
     for number, (kind, last_error) in enumerate((("category", None), ("shared", Refusal.ROLES_FULL))):
         Room.create(code=str(number), kind=kind, last_error=last_error, **made)
 
-    told = figures(client)
+    samples = figures(client)
 
-    assert (told["greenroom_rooms", "hidden"], told["greenroom_rooms_in_trouble", None]) == (0, 0)
-    assert told["greenroom_places_in_trouble", None] == 1
+    assert (samples["greenroom_rooms", "hidden"], samples["greenroom_rooms_in_trouble", None]) == (0, 0)
+    assert samples["greenroom_places_in_trouble", None] == 1
 
 
 def test_a_queue_that_does_not_answer_has_no_depth(app: Flask, client: FlaskClient) -> None:
@@ -132,10 +132,10 @@ def test_steps_are_told_by_kind_and_outcome(client: FlaskClient) -> None:
     count("steps", "make done", by=3)
     count("steps", "set access failed")
 
-    told = figures(client)
+    samples = figures(client)
 
-    assert told["greenroom_room_steps_total", "done make"] == 3
-    assert told["greenroom_room_steps_total", "failed set access"] == 1
+    assert samples["greenroom_room_steps_total", "done make"] == 3
+    assert samples["greenroom_room_steps_total", "failed set access"] == 1
 
 
 def test_calls_are_told_by_method_route_and_status(client: FlaskClient) -> None:
@@ -144,11 +144,11 @@ def test_calls_are_told_by_method_route_and_status(client: FlaskClient) -> None:
     record_answer("PATCH", "/channels/1200", turn, CallAnswer(403), now)
     record_answer("PATCH", "/channels/1201", turn, CallAnswer(None), now)
 
-    told = figures(client)
+    samples = figures(client)
 
-    assert told["greenroom_discord_calls_total", "PATCH /channels/{id} 403"] == 1
-    assert told["greenroom_discord_calls_total", "PATCH /channels/{id} none"] == 1
-    assert told["greenroom_refused_calls", None] == 1
+    assert samples["greenroom_discord_calls_total", "PATCH /channels/{id} 403"] == 1
+    assert samples["greenroom_discord_calls_total", "PATCH /channels/{id} none"] == 1
+    assert samples["greenroom_refused_calls", None] == 1
 
 
 def test_a_block_by_discord_shows(client: FlaskClient) -> None:
@@ -164,15 +164,15 @@ def test_lateness_is_a_histogram_whose_buckets_contain_one_another(client: Flask
         count("late", late, by=number)
     count("late_sum", "open", by=2_012_500)
 
-    told, name = figures(client), "greenroom_room_lateness_seconds"
+    samples, name = figures(client), "greenroom_room_lateness_seconds"
 
     buckets = {
-        seconds: told[f"{name}_bucket", f"{seconds} open"] for seconds in ("1.0", "2.0", "5.0", "1800.0", "+Inf")
+        seconds: samples[f"{name}_bucket", f"{seconds} open"] for seconds in ("1.0", "2.0", "5.0", "1800.0", "+Inf")
     }
     assert buckets == {"1.0": 5, "2.0": 5, "5.0": 7, "1800.0": 7, "+Inf": 8}
-    assert (told[f"{name}_count", "open"], told[f"{name}_sum", "open"]) == (8, 2012.5)
-    assert (told[f"{name}_bucket", "1.0 removed"], told[f"{name}_count", "removed"]) == (0, 4)
-    assert told[f"{name}_sum", "removed"] == 0
+    assert (samples[f"{name}_count", "open"], samples[f"{name}_sum", "open"]) == (8, 2012.5)
+    assert (samples[f"{name}_bucket", "1.0 removed"], samples[f"{name}_count", "removed"]) == (0, 4)
+    assert samples[f"{name}_sum", "removed"] == 0
 
 
 @pytest.mark.parametrize(("late", "at_most"), [(12, "30.0"), (400, "1800.0"), (2000, "+Inf")])
@@ -184,13 +184,13 @@ def test_a_room_that_comes_late_is_told_by_how_much(
     factories.make_coaching_session(starts_at=opens_at + timedelta(minutes=15))
     run_by_hand(host, at(opens_at + timedelta(seconds=late), datetime.now(UTC)))
 
-    told, name = figures(client), "greenroom_room_lateness_seconds"
+    samples, name = figures(client), "greenroom_room_lateness_seconds"
 
     bounds = ("1.0", "2.0", "5.0", "10.0", "30.0", "60.0", "300.0", "1800.0", "+Inf")
-    found = {bound: told[f"{name}_bucket", f"{bound} open"] for bound in bounds}
-    assert found == {bound: int(bounds.index(bound) >= bounds.index(at_most)) for bound in bounds}
-    assert told[f"{name}_sum", "open"] >= late
-    assert told["greenroom_room_steps_total", "done make"] >= 1
+    counts = {bound: samples[f"{name}_bucket", f"{bound} open"] for bound in bounds}
+    assert counts == {bound: int(bounds.index(bound) >= bounds.index(at_most)) for bound in bounds}
+    assert samples[f"{name}_sum", "open"] >= late
+    assert samples["greenroom_room_steps_total", "done make"] >= 1
 
 
 def take_turn(now: datetime) -> CallPermit:

@@ -102,9 +102,9 @@ def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alic
     page, rule = f"/sessions/{coaching_session.code}", {"most_moves": 3, "move_notice_minutes": 720}
     Seat.update(**rule, refund_tiers="1440:100", price_cents=4900, payment="outside").execute()
     set_clock(STARTS_AT - timedelta(days=2))
-    shown = browser_of(bob).get(page).text
-    assert "You can move it 3 times, until Tue 9 Mar, 06:00." in shown
-    assert "Cancelling is free until Mon 8 Mar, 18:00." in shown
+    text = browser_of(bob).get(page).text
+    assert "You can move it 3 times, until Tue 9 Mar, 06:00." in text
+    assert "Cancelling is free until Mon 8 Mar, 18:00." in text
     assert 'id="rules"' not in browser_of(alice).get(page).text
     seat = Seat.get()
     for kind, amount, goes_back in (("session", 4000, True), ("bump", 900, False)):
@@ -117,10 +117,10 @@ def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alic
     assert "nothing goes back of the price, however late" in browser_of(bob).get(f"{page}/move").text
     # Twelve hours before the start there is no button any more, and the page says why.
     set_clock(STARTS_AT - timedelta(hours=11))
-    shown = browser_of(bob).get(page).text
-    assert f'href="{page}/move"' not in shown
-    assert "It is too close to the start to move this session." in shown
-    assert "If you cancel now, Alice may ask for the price." in shown
+    text = browser_of(bob).get(page).text
+    assert f'href="{page}/move"' not in text
+    assert "It is too close to the start to move this session." in text
+    assert "If you cancel now, Alice may ask for the price." in text
 
 
 def test_the_month_comes_as_a_part(browser_of, bob, address):
@@ -141,9 +141,9 @@ def test_the_other_side_reads_why_it_was_moved(browser_of, alice, bob, coaching_
     assert coach.post(address, data={"starts_at": "2027-03-10T11:00:00Z", "reason": "x" * 501}).status_code == 422
     assert coach.post(address, data=reason | {"starts_at": "2027-03-10T11:00:00Z"}).status_code == 303
 
-    shown = '<p class="answer">My train &lt;is&gt; stuck.</p>'
-    assert f"Alice writes:</p>{shown}" in student.get(page).text
-    assert f"You wrote:</p>{shown}" in coach.get(page).text
+    reason_html = '<p class="answer">My train &lt;is&gt; stuck.</p>'
+    assert f"Alice writes:</p>{reason_html}" in student.get(page).text
+    assert f"You wrote:</p>{reason_html}" in coach.get(page).text
     assert "Alice writes: “My train &lt;is&gt; stuck.”" in student.get("/dashboard").text
     deliver_due(sending, STARTS_AT - timedelta(days=1), datetime.now(UTC))
     texts = {mail["to"]: " ".join(text_of(mail).split()) for mail in sending.sent}
@@ -157,9 +157,9 @@ def test_the_other_side_reads_why_it_was_moved(browser_of, alice, bob, coaching_
 
 def test_whoever_looks_at_another_day_without_scripts_keeps_what_is_chosen_and_typed(browser_of, bob, address):
     browser = browser_of(bob)
-    shown = browser.get(address).text
-    assert 'name="show" value="2027-03-12" aria-label="Friday 12 March, free times"' in shown
-    assert '<a class="day' not in shown
+    text = browser.get(address).text
+    assert 'name="show" value="2027-03-12" aria-label="Friday 12 March, free times"' in text
+    assert '<a class="day' not in text
     typed = {"reason": "My <train> is stuck.", "starts_at": "2027-03-10T11:00:00Z"}
     for show, words in (("2027-03-12", "Friday 12 March"), ("2027-04", "April 2027"), ("2027-03-10", "Wednesday 10")):
         page = browser.post(address, data=typed | {"show": show})

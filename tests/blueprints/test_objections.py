@@ -102,8 +102,8 @@ def test_an_objection_is_made_answered_and_decided_once(
     for browser in (student, coach):
         assert "Both are partly right." in browser.get(address).text
     assert "Decided" in admin.get("/admin/objections").text
-    told = {notice.kind for notice in Notice.select().where(Notice.kind.contains("objection"))}
-    assert told == {"coach_objection", "objection_decided", "coach_objection_decided"}
+    kinds = {notice.kind for notice in Notice.select().where(Notice.kind.contains("objection"))}
+    assert kinds == {"coach_objection", "objection_decided", "coach_objection_decided"}
     event = SecurityEvent.get(SecurityEvent.kind == "objection decided")
     assert (event.actor_id, event.detail) == (admin_person.id, f"{ended.code}: €20.50 goes back")
 

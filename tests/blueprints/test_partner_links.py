@@ -45,7 +45,7 @@ def product(alice: Person) -> Product:
 
 def links(page: str, to: str = PAGE) -> list[str]:
     """Where the page's links to this path lead."""
-    return [unescape(one) for one in re.findall(rf'href="({to}(?:\?[^"]*)?)(?:#[^"]*)?"', page)]
+    return [unescape(href) for href in re.findall(rf'href="({to}(?:\?[^"]*)?)(?:#[^"]*)?"', page)]
 
 
 def filled(page: str, starts_at: str) -> PageForm:
@@ -69,9 +69,9 @@ def test_a_link_to_the_store_counts_for_a_visitor_who_signs_in_on_the_way(
     assert links(page, STORE)[0] == f"{STORE}?via=Lee"
     addresses = links(page)
     assert len(addresses) > 3
-    assert all("via=Lee" in one for one in addresses)
+    assert all("via=Lee" in address for address in addresses)
     # Another day, with scripts the picker alone; the form that stands beside it keeps what it has.
-    day = next(one for one in addresses if "day=" in one)
+    day = next(address for address in addresses if "day=" in address)
     assert all("via=Lee" in link for link in links(client.get(day, headers=HTMX).text))
     form = filled(client.get(day).text, "2027-03-09T08:00:00Z")
     assert form.fields["via"] == "Lee"
@@ -98,7 +98,7 @@ def test_a_newcomer_by_discord_from_the_card_is_still_sent_by_the_partner(
     discord = FakeConsent("1100000000000000777")
     discord.stand_in(app)
     page = client.get(f"{PAGE}?via=lee").text
-    (action,) = {unescape(one) for one in re.findall(r'formaction="(/discord/sign-in[^"]*)"', page)}
+    (action,) = {unescape(href) for href in re.findall(r'formaction="(/discord/sign-in[^"]*)"', page)}
     trip = client.post(action, data=filled(page, "2027-03-09T08:00:00Z").fields)
     back = discord.come_back(client, trip.location).location
     form = form_to(client.get(back.partition("#")[0]).text, BOOK)
@@ -109,7 +109,10 @@ def test_a_newcomer_by_discord_from_the_card_is_still_sent_by_the_partner(
 
 def test_of_two_tabs_each_keeps_its_own_partner(browser_of: Browser, product: Product, bob: Person) -> None:
     browser = browser_of(bob)
-    first, second = (filled(browser.get(f"{PAGE}?via={one}").text, "2027-03-09T08:00:00Z") for one in ("lee", "kim"))
+    first, second = (
+        filled(browser.get(f"{PAGE}?via={partner_name}").text, "2027-03-09T08:00:00Z")
+        for partner_name in ("lee", "kim")
+    )
     factories.make_coaching_session(product, starts_at=datetime(2027, 3, 9, 8, 0, tzinfo=UTC))
     for form, code in ((first, "lee"), (second, "kim")):
         taken = browser.post(BOOK, data=form.fields)

@@ -116,8 +116,8 @@ def test_a_partner_reads_their_own_page_by_a_link_that_can_be_replaced(
     page = make(browser)
     partner = Partner.get()
     booked_by(partner, bob, 5000)
-    shown = browser.get(page).text
-    link = secret_link(shown)
+    text = browser.get(page).text
+    link = secret_link(text)
     assert link.rpartition("/")[2] not in partner.token_sha256
     own = client.get(link)
     assert own.status_code == 200
@@ -174,9 +174,9 @@ def test_a_payout_is_written_down_once_and_can_be_taken_back(
     for _ in range(2):
         assert browser.post(f"{page}/payouts", data=sent).status_code == 303
     assert Payout.select().count() == 1
-    shown = browser.get(page).text
-    assert "−€2.50" in shown
-    assert "=transfer 7" in shown
+    text = browser.get(page).text
+    assert "−€2.50" in text
+    assert "=transfer 7" in text
     payout = Payout.get()
     # Another coach's store with a partner of its own does not reach it.
     factories.make_store(mallory, slug="mallorys")
@@ -197,10 +197,10 @@ def test_a_call_may_have_a_share_of_its_own_for_partners(
     product, browser = factories.make_product(store), browser_of(alice)
     address = f"/products/{product.code}/options"
     fields = form_to(browser.get(address).text, address).fields | {"then": "stay"}
-    shown = {name: value for name, value in fields.items() if not name.startswith("seen")}
+    visible_fields = {name: value for name, value in fields.items() if not name.startswith("seen")}
 
     def save(**typed: str) -> int:
-        return browser.post(address, data=shown | typed).status_code
+        return browser.post(address, data=visible_fields | typed).status_code
 
     def kept() -> int | None:
         return Product.get_by_id(product.id).share_percent

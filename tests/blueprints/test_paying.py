@@ -161,7 +161,7 @@ def test_a_payment_that_its_provider_has_otherwise_is_red_at_once(rig, bob, alic
     assert "Your last payment did not match what was booked" in student.get(page).text
     assert "Your payment was another one" in student.get(f"{page}/paid").text
     assert student.post(f"{page}/pay").location != payment.page_url
-    assert [one.state for one in Payment.select().order_by(Payment.id)] == ["failed", "open"]
+    assert [payment.state for payment in Payment.select().order_by(Payment.id)] == ["failed", "open"]
 
 
 def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, bob, browser_of, monkeypatch):

@@ -92,8 +92,8 @@ def tell(client: FlaskClient, address: str, body: bytes, secret: str = SECRET, *
 
 
 def event(about: dict[str, Any], kind: str = "checkout.session.completed", **differences: Any) -> bytes:
-    told = {"id": f"evt_{new_code()}", "type": kind, "livemode": False, "data": {"object": about}}
-    return json.dumps(told | differences).encode()
+    fields = {"id": f"evt_{new_code()}", "type": kind, "livemode": False, "data": {"object": about}}
+    return json.dumps(fields | differences).encode()
 
 
 def test_a_key_is_pasted_tried_and_shown_as_four_signs(
@@ -115,11 +115,11 @@ def test_a_key_is_pasted_tried_and_shown_as_four_signs(
     assert "gives no answer right now" in words_of(paste(coach, store, seed.COACH_KEY).text)
     assert current_account(store) is None
     assert paste(coach, store, seed.COACH_KEY).status_code == 303
-    shown = coach.get(f"/store/{store.slug}/payments").text
-    assert "Test: no real money" in words_of(shown)
-    assert "ends in oach" in words_of(shown)
-    assert "The key that ends in oach works" in words_of(shown)
-    assert seed.COACH_KEY not in shown + caplog.text
+    text = coach.get(f"/store/{store.slug}/payments").text
+    assert "Test: no real money" in words_of(text)
+    assert "ends in oach" in words_of(text)
+    assert "The key that ends in oach works" in words_of(text)
+    assert seed.COACH_KEY not in text + caplog.text
     assert account_for(store) is not None
     # A second tab whose page showed no key.
     late = paste(coach, store, seed.COACH2_KEY, seen="")
@@ -198,10 +198,10 @@ def test_a_key_is_put_aside_and_removed_once_what_is_left_was_shown(
     coach.post(f"{base}/{account.code}/retirement")
     assert account_for(store) is None
     assert "Older keys" in words_of(coach.get(base).text)
-    shown = words_of(coach.get(f"{base}/{account.code}/removal").text)
-    assert "Bob" in shown
-    assert "€49" in shown
-    assert "pi_7" in shown
+    text = words_of(coach.get(f"{base}/{account.code}/removal").text)
+    assert "Bob" in text
+    assert "€49" in text
+    assert "pi_7" in text
     assert PaymentAccount.get_by_id(account.id).key
     assert coach.post(f"{base}/{account.code}/removal").status_code == 303
     assert PaymentAccount.get_by_id(account.id).key == ""

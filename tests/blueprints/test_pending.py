@@ -87,15 +87,15 @@ def test_a_declined_request_says_why(store, alice, bob, browser_of):
     asked = booked(factories.make_product(store, needs_approval=True), bob)
     address, reason = f"/sessions/{asked.code}", "I am away <b>that</b> week."
     # Whom the call refuses since they asked: their coach decides, and knows it.
-    coach, told = browser_of(alice), "Bob did not come to two calls with you in the last 90 days."
+    coach, sentence = browser_of(alice), "Bob did not come to two calls with you in the last 90 days."
     for days in (10, 20):
         factories.make_coaching_session(
             asked.product, bob, starts_at=NOW - timedelta(days=days), state="no_show", absent="student"
         )
-    assert told not in coach.get(address).text
+    assert sentence not in coach.get(address).text
     Product.update(refuses_absent=True).execute()
-    assert told in coach.get(address).text
-    assert told not in browser_of(bob).get(address).text
+    assert sentence in coach.get(address).text
+    assert sentence not in browser_of(bob).get(address).text
     assert coach.post(f"{address}/decline", data={"reason": reason}).status_code == 303
     page = browser_of(bob).get(address).text
     assert "Alice has declined this request" in page

@@ -38,9 +38,9 @@ def test_a_coach_proposes_times_of_several_days_and_the_student_takes_one(browse
 
     assert coach.post(f"{page}/proposals", data={"starts_at": [TEN, FRIDAY]}).status_code == 303
     assert "Bob is told." in coach.get(page).text
-    shown = student.get(page).text
+    text = student.get(page).text
     for words in ("Alice proposes another time", "<s", "Take Wed 10 Mar, 10:00", "Take Fri 12 Mar, 12:00"):
-        assert words in shown
+        assert words in text
     home = student.get("/dashboard").text
     assert "Alice proposes another time for “Mixing call”" in home
     # It wants an answer, and cannot be put away without one.

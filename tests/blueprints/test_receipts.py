@@ -36,7 +36,7 @@ def test_a_receipt_is_seen_by_its_student_and_the_stores_owner(store, alice, bob
     refunded(payment, 1633)
     write_receipts(NOW)
     receipt, note = (f"/receipts/{row.code}" for row in Receipt.select().order_by(Receipt.id))
-    student, coach, stranger, nobody = (browser_of(one) for one in (bob, alice, mallory, None))
+    student, coach, stranger, nobody = (browser_of(person) for person in (bob, alice, mallory, None))
     admin = browser_of(factories.make_person("Ada", is_admin=True))
     for browser, status in ((student, 200), (coach, 200), (stranger, 404), (admin, 404), (nobody, 303)):
         assert {browser.get(path).status_code for path in (receipt, note)} == {status}
@@ -101,8 +101,8 @@ def test_a_coach_sees_a_month_and_takes_it_along(store, alice, bob, browser_of):
     assert [(row["Student"], row["Amount"]) for row in rows] == [
         *(("'=HYPERLINK(1)", "49.00"), ("'=HYPERLINK(1)", "25.00")),
     ]
-    one = coach.get("/dashboard/payments?month=2027-03&store=echo&show=paid").text
-    assert ("€25.00" in one, "€49.00" in one) == (True, False)
+    text = coach.get("/dashboard/payments?month=2027-03&store=echo&show=paid").text
+    assert ("€25.00" in text, "€49.00" in text) == (True, False)
     assert "None of these" in coach.get("/dashboard/payments?show=given_back").text
     assert "Nothing moved in February 2027" in coach.get("/dashboard/payments?month=2027-02").text
     for odd in ("month=0001-01", "month=9999-12", "month=x", "store=nobodys", "show=x", "page=-3", "page=9"):

@@ -42,9 +42,9 @@ def test_a_review_is_written_read_answered_and_changed(
     assert "The review" not in coach.get(page).text
     for browser in (coach, browser_of(make_person("Ada", is_admin=True))):
         assert browser.get(address).headers["Location"] == f"{page}#review"
-    shown = student.get(address).text
-    assert shown.count('type="radio"') == 5
-    assert "as “Bob”" in shown
+    form_page = student.get(address).text
+    assert form_page.count('type="radio"') == 5
+    assert "as “Bob”" in form_page
     assert "Nobody has written one yet." in visitor.get(public).text
     # What is missing or too much is said beside its field, and what was typed stays.
     for data, words in (
@@ -188,8 +188,8 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     assert showing == [303, 409]
     assert SecurityEvent.get(SecurityEvent.kind == "review shown").detail == f"review {review.code}: She has moved."
     assert "Mill Lane" in visitor.get("/s/alices/call/reviews").text
-    told = [row.kind for row in Notice.select().order_by(Notice.id)]
-    assert told == ["review_decided", "coach_review_decided"] * 2
+    kinds = [row.kind for row in Notice.select().order_by(Notice.id)]
+    assert kinds == ["review_decided", "coach_review_decided"] * 2
     # Nobody waits for a decision any more.
     assert "reported review" not in admin.get("/admin").text
 

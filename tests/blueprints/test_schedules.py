@@ -393,7 +393,7 @@ def test_a_journey_is_looked_at_planned_and_removed(coach, product, address, bob
     page = coach.get(zone, query_string=trip | {"everywhere": "y"}).text
     assert "Plan this journey in all schedules" in page
     coach.post(travels, data=form_to(page, travels).fields)
-    assert [len(travels_of(one)) for one in (fresh(product), other)] == [1, 1]
+    assert [len(travels_of(schedule)) for schedule in (fresh(product), other)] == [1, 1]
 
 
 def test_it_is_said_why_a_time_is_free_or_not(coach, product, address, bob):

@@ -106,8 +106,8 @@ def test_neither_password_nor_discord_signs_in_without_the_code(
         password_of(other, bob)
         assert other.post(where, data={"factor_code": code}).status_code == 422
         assert other.get("/dashboard").location.startswith("/sign-in")
-        for one in (client, other):
-            one.post("/sign-out")
+        for browser in (client, other):
+            browser.post("/sign-out")
         forget_codes()
 
 
@@ -274,12 +274,12 @@ def test_an_admin_sets_it_up_before_anything_else(browser_of: Browser, consent: 
         mark = form_to(page.text, where).fields["mark"]
         assert client.post(where, data={"mark": mark, "factor_code": "000000"}).status_code == 422
         assert not has_factor(person)
-        shown = client.post(where, data={"mark": mark, "factor_code": app_code(secret)})
-        assert shown.status_code == 200
-        assert shown.headers["Cache-Control"] == "no-store"
-        codes = re.findall(r"<li><code>(.*?)</code>", shown.text)
+        answer = client.post(where, data={"mark": mark, "factor_code": app_code(secret)})
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        codes = re.findall(r"<li><code>(.*?)</code>", answer.text)
         assert len(codes) == 10
-        assert 'href="/admin/rooms"' in shown.text
+        assert 'href="/admin/rooms"' in answer.text
         assert client.get("/admin/rooms").status_code == 200
         assert client.get("/settings").text.count("keep these") == 0
         # Once more, by a double click, or loaded again.
@@ -349,8 +349,8 @@ def test_a_coach_sets_it_up_replaces_it_and_turns_it_off(browser_of: Browser, al
     assert wrong.status_code == 422
     assert 'class="qr"' in wrong.text
     secret = NewSecret.get().secret
-    shown = client.post("/settings/second-factor", data={"factor_code": app_code(secret)})
-    assert len(re.findall(r"<li><code>", shown.text)) == 10
+    answer = client.post("/settings/second-factor", data={"factor_code": app_code(secret)})
+    assert len(re.findall(r"<li><code>", answer.text)) == 10
     assert elsewhere.get("/settings").location.startswith("/sign-in")
     again = client.post("/settings/second-factor", data={"factor_code": app_code(secret)})
     assert again.location == "/settings/second-factor"

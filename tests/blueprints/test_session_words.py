@@ -129,8 +129,10 @@ def test_no_sentence_to_one_side_stands_on_the_others_page(draw, mode):
 @pytest.mark.parametrize("mode", SHARED)
 def test_an_admin_is_never_taken_for_one_of_the_two(draw, mode):
     pages = {state: draw("admin", state, mode) for state in STATES}
-    told = {state: re.findall(r"[^.]*\b(?:you|yours?)\b[^.]*", page, re.IGNORECASE) for state, page in pages.items()}
-    assert {state: words for state, words in told.items() if words} == {}
+    addressed = {
+        state: re.findall(r"[^.]*\b(?:you|yours?)\b[^.]*", page, re.IGNORECASE) for state, page in pages.items()
+    }
+    assert {state: words for state, words in addressed.items() if words} == {}
 
 
 @pytest.mark.parametrize("state", [name for name, (at, *_) in STATES.items() if at >= OVER])
@@ -140,7 +142,7 @@ def test_both_read_the_same_of_what_happened(coaching_session, alice, bob, state
     coach, student = (get_session_for(person, coaching_session.code) for person in (alice, bob))
     mine, theirs = sentence_of(coach), sentence_of(student)
     swapped = {"Bob was": "You were", "You were": "Alice was", "Neither Bob": "Neither Alice"}
-    [said] = {theirs} & {mine, *(mine.replace(one, other) for one, other in swapped.items())}
+    [said] = {theirs} & {mine, *(mine.replace(phrase, other) for phrase, other in swapped.items())}
     assert said
     now = STARTS_AT + at
     until = "Tue 16 Mar, 19:00, Berlin (UTC+1)"
@@ -163,8 +165,8 @@ def test_a_student_who_has_left_the_server_is_told_where_they_would_go_in(draw, 
         DiscordLink.delete().where(DiscordLink.person == person).execute()
         factories.link_discord(person, f"40{person.id}", is_member=False)
     GuildMember.update(discord_guild_id="11").execute()
-    told = [role for role in ("student", "coach", "admin") if "not on Alice’s server just now" in draw(role, "open")]
-    assert told == ["student"]
+    readers = [role for role in ("student", "coach", "admin") if "not on Alice’s server just now" in draw(role, "open")]
+    assert readers == ["student"]
     assert "just now" not in draw("student", "booked")
     GuildMember.update(state="joined").execute()
     assert "just now" not in draw("student", "open")
@@ -174,8 +176,8 @@ def test_while_a_paid_room_is_missing_its_student_reads_what_becomes_of_their_mo
     sentence = "If it never opens, what you paid goes back to you."
     assert sentence not in draw("student", "missing in the call")
     Seat.update(payment="stripe", paid_at=STARTS_AT + FAR).execute()
-    told = [role for role in ("student", "coach", "admin") if sentence in draw(role, "missing in the call")]
-    assert told == ["student"]
+    readers = [role for role in ("student", "coach", "admin") if sentence in draw(role, "missing in the call")]
+    assert readers == ["student"]
 
 
 def test_a_call_that_is_over_says_what_can_be_done_now(draw):

@@ -13,8 +13,8 @@ from coaching.log_lines import Event, Text
 from coaching.refusals import Refusal
 from coaching.rooms.models import Room, RoomEvent
 from coaching.rooms.planning.case import StepKind
-from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind, Trouble
+from coaching.rooms.recording.mutations import record_event
 from coaching.vault import UNREADABLE
 from tests import factories
 

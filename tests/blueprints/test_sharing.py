@@ -171,7 +171,7 @@ def test_a_link_in_a_chat_looks_like_a_shop_window(client: FlaskClient, product:
     page = client.get("/s/nova/mixing-call?via=lee&code=SPRING&zone=Asia/Tokyo").text
     # Slack reads no more than this of a page.
     head = head_of(page[: 32 * 1024])
-    shown = {
+    preview = {
         "site": "Greenroom",
         "title": "Mixing call · Nova Studio",
         "words": f"{TERMS} · Video call in a private Discord room. We listen together, then you mix, "
@@ -179,14 +179,14 @@ def test_a_link_in_a_chat_looks_like_a_shop_window(client: FlaskClient, product:
         "picture": f"{SITE}/pictures/{picture.code}.jpg",
         "is_large": "summary_large_image",
     }
-    assert as_slack(head) == shown
-    assert as_discord(head) == shown | {"stripe": head.first("theme-color")}
+    assert as_slack(head) == preview
+    assert as_discord(head) == preview | {"stripe": head.first("theme-color")}
     red, green, blue = (int(head.first("theme-color")[at : at + 2], 16) for at in (1, 3, 5))
     assert green < red < blue  # the store's is violet
     # What a link brought along is not part of the address.
     assert head.links["canonical"] == head.first("og:url") == f"{SITE}/s/nova/mixing-call"
     assert head.first("robots") == ""
-    answer = client.get(urlsplit(shown["picture"]).path)
+    answer = client.get(urlsplit(preview["picture"]).path)
     assert answer.mimetype == head.first("og:image:type")
     size = tuple(int(head.first(f"og:image:{side}")) for side in ("width", "height"))
     assert Image.open(BytesIO(answer.data)).size == size == (1200, 630)
@@ -267,7 +267,7 @@ def review(product: Product, stars: int) -> None:
 
 
 def test_an_average_is_told_from_three_visible_reviews_on(client: FlaskClient, product: Product) -> None:
-    def told() -> list[dict[str, Any]]:
+    def ratings() -> list[dict[str, Any]]:
         pages = (client.get(f"/s/nova/mixing-call{part}").text for part in ("", "/reviews"))
         documents = [document for page in pages for document in head_of(page).documents]
         assert all(check_required(document) for document in documents)
@@ -275,13 +275,15 @@ def test_an_average_is_told_from_three_visible_reviews_on(client: FlaskClient, p
 
     for stars in (5, 4):
         review(product, stars)
-    assert told() == []
+    assert ratings() == []
     review(product, 2)
     page = client.get("/s/nova/mixing-call").text
-    assert [(one["ratingValue"], one["reviewCount"], one["bestRating"]) for one in told()] == [("3.7", 3, 5)] * 2
+    assert [(rating["ratingValue"], rating["reviewCount"], rating["bestRating"]) for rating in ratings()] == [
+        ("3.7", 3, 5)
+    ] * 2
     assert "3.7" in page.partition("<body")[2]  # only what is seen there
     Review.update(hidden_at=NOW).where(Review.stars == 2).execute()
-    assert told() == []
+    assert ratings() == []
 
 
 def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
@@ -300,10 +302,10 @@ def test_a_coach_s_page_tells_who_they_are_and_shows_their_picture(
         assert as_discord(head)["picture"] == f"{SITE}/pictures/{portrait.code}.jpg"
         assert Image.open(BytesIO(client.get(f"/pictures/{portrait.code}.jpg").data)).size == (1200, 630)
     head = head_of(client.get("/coaches/alice").text)
-    shown = as_discord(head)
-    assert shown["title"] == f"{alice.name}: Mixing engineer"
-    assert shown["words"] == "From €49 · 4.0 of 5 from 3 reviews · 3 <4> Mixing · I mix records · a < b"
-    assert shown["stripe"] == as_discord(head_of(client.get("/s/nova").text))["stripe"]
+    preview = as_discord(head)
+    assert preview["title"] == f"{alice.name}: Mixing engineer"
+    assert preview["words"] == "From €49 · 4.0 of 5 from 3 reviews · 3 <4> Mixing · I mix records · a < b"
+    assert preview["stripe"] == as_discord(head_of(client.get("/s/nova").text))["stripe"]
     assert (
         f"{TERMS} · Video call in a private Discord room · 4.0 of 5 from 3 reviews. We"
         in (as_slack(head_of(client.get("/s/nova/mixing-call").text))["words"])
@@ -320,7 +322,7 @@ def test_every_page_that_is_to_be_found_tells_all_of_itself(
     for stars in (5, 4, 2):
         review(product, stars)
     pages = [*sitemap_paths(client), "/s/nova/mixing-call/reviews", "/coaches/alice/reviews"]
-    told = set()
+    titles_and_descriptions = set()
     for path in pages:
         head = head_of(client.get(path).text)
         assert [name for name in TOLD if not head.first(name)] == [], path
@@ -328,9 +330,9 @@ def test_every_page_that_is_to_be_found_tells_all_of_itself(
         assert head.documents, path
         for document in head.documents:
             assert check_required(document), path
-        told.add((head.title, head.first("description")))
+        titles_and_descriptions.add((head.title, head.first("description")))
     # Of two pages that say the same of themselves only one is found.
-    assert len(told) == len(pages) == 7
+    assert len(titles_and_descriptions) == len(pages) == 7
 
 
 def test_words_of_others_stay_words(client: FlaskClient, product: Product, store: Store) -> None:

@@ -796,7 +796,7 @@ def test_a_new_required_question_brings_the_form_back_full(browser_of, product, 
     again = fields | dict(HIDDEN.findall(answer.text)) | {f"answer_{first.id}": "a.wav", f"answer_{last.id}": "Very"}
     del again[f"answer_{product.questions.where(Question.retired_at.is_null(False)).get().id}"]
     assert browser.post(BOOK, data=again).status_code == 303
-    assert {one.label: one.text for one in Answer.select()} == {
+    assert {given.label: given.text for given in Answer.select()} == {
         "Which track?": "a.wav",
         "Software": "Logic",
         "How loud?": "Very",

@@ -61,9 +61,9 @@ def test_a_coach_finds_a_student_and_writes_down_what_nobody_else_reads(
             assert coach.post(address, data=data).headers["Location"] == f"{back}#notes"
     assert StudentNote.select().count() == 2
     assert coach.post(f"{page}/labels", data={"label": "Spring EP"}).headers["Location"] == f"{page}#labels"
-    shown = coach.get(page).text
-    assert shown.count("&lt;script&gt;alert(1)") == 2
-    assert "<script>alert" not in shown
+    student_page = coach.get(page).text
+    assert student_page.count("&lt;script&gt;alert(1)") == 2
+    assert "<script>alert" not in student_page
     assert coach.get(session).text.count("&lt;script&gt;alert(1)") == 1
     for looks in (
         "/students?search=spring",
@@ -191,20 +191,20 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
     for days in (10, 20):
         at = datetime.now(UTC) - timedelta(days=days)
         make_coaching_session(product, bob, starts_at=at, state="no_show", absent="student")
-    told, way = "You did not come to two calls with Alice in the last 90 days", f'href="{page}/message"'
+    sentence, way = "You did not come to two calls with Alice in the last 90 days", f'href="{page}/message"'
     for answer, status in ((student.get(page), 200), (student.post(f"{page}/sessions", data=booking), 409)):
-        assert (answer.status_code, told in answer.text, way in answer.text) == (status, True, True)
+        assert (answer.status_code, sentence in answer.text, way in answer.text) == (status, True, True)
         assert "See your sessions" not in answer.text
     assert "Typed before." in answer.text
-    assert told not in browser_of(None).get(page).text
+    assert sentence not in browser_of(None).get(page).text
     # What was typed is still there; whoever has typed nothing is asked for no time that they could not have.
     assert "Typed before." in student.get(page).text
     fresh = browser_of(bob).get(page).text
-    assert (told in fresh, way in fresh, ">Choose a time<" in fresh) == (True, True, False)
+    assert (sentence in fresh, way in fresh, ">Choose a time<" in fresh) == (True, True, False)
     assert ">Choose a time<" in student.get(page, headers={"HX-Request": "true"}).text  # of a page from before
     assert "cannot book" in coach.get(f"/students/{bob.id}").text
 
-    assert told in student.get(f"{page}/message").text
+    assert sentence in student.get(f"{page}/message").text
     assert "Write your message." in student.post(f"{page}/message", data={"message": " "}).text
     for key in "abc":
         sent = student.post(f"{page}/message", data={"message": "I was ill.", "form_key": "abcdefghj" + key})
@@ -216,28 +216,28 @@ def test_a_student_whom_a_call_refuses_reads_why_and_writes_to_its_coach(
     assert coach.get(f"{page}/message").headers["Location"] == page
 
     # It stays on the coach's page of the student, and on their dashboard until they say that they have read it.
-    shown, home = coach.get(f"/students/{bob.id}").text, coach.get("/dashboard").text
-    assert (shown.count("I was ill."), "Bob writes to you" in home) == (3, True)
+    student_page, home = coach.get(f"/students/{bob.id}").text, coach.get("/dashboard").text
+    assert (student_page.count("I was ill."), "Bob writes to you" in home) == (3, True)
     # It is read when the call may take them again.
-    assert all("which refused them then" in text and "refuses them" not in text for text in (shown, home))
-    last = shown.partition('name="last" value="')[2].partition('"')[0]
+    assert all("which refused them then" in text and "refuses them" not in text for text in (student_page, home))
+    last = student_page.partition('name="last" value="')[2].partition('"')[0]
     for typed in ("", "x", "9" * 30):
         coach.post(f"/students/{bob.id}/messages/reading", data={"last": typed})
     assert "Bob writes to you" in coach.get("/dashboard").text
     read = coach.post(f"/students/{bob.id}/messages/reading", data={"last": last})
     assert read.headers["Location"] == f"/students/{bob.id}#messages"
     assert "Bob writes to you" not in coach.get("/dashboard").text
-    shown = coach.get(f"/students/{bob.id}").text
-    assert ("I was ill." in shown, "I have read it" in shown) == (True, False)
+    student_page = coach.get(f"/students/{bob.id}").text
+    assert ("I was ill." in student_page, "I have read it" in student_page) == (True, False)
     assert student.post(f"/students/{bob.id}/messages/reading", data={"last": last}).status_code == 404
 
     # The coach keeps a time for whoever has the link: it refuses them, too, and says the same.
     kept, token = invite(product, alice, InvitationDetails(product.offers.get().id, start), datetime.now(UTC))
     student.get(f"/i/{token}")
     opened = student.get(f"/invitations/{kept.code}").text
-    assert (told in opened, way in opened) == (True, True)
+    assert (sentence in opened, way in opened) == (True, True)
     refused = student.post(f"/invitations/{kept.code}/acceptance", data={"form_key": "abcdefghjk"})
-    assert (refused.status_code, told in refused.text, way in refused.text) == (409, True, True)
+    assert (refused.status_code, sentence in refused.text, way in refused.text) == (409, True, True)
 
 
 def test_a_coach_lets_a_call_refuse_who_does_not_come(

@@ -57,9 +57,9 @@ def test_a_page_that_was_made_ready_compiles_nothing_more(
     make_ready(environment, "storefront/product.html")
     compile_template = environment.compile
 
-    def note_and_compile(*told: Any, **more: Any) -> Any:
-        compiled.append(told)
-        return compile_template(*told, **more)
+    def note_and_compile(*args: Any, **more: Any) -> Any:
+        compiled.append(args)
+        return compile_template(*args, **more)
 
     monkeypatch.setattr(environment, "compile", note_and_compile)
     assert client.get(f"/s/{product.store.slug}/{product.slug}").status_code == 200

@@ -10,7 +10,7 @@ from coaching.checks import State
 from coaching.diagnostics.money_queries import money_checks
 from coaching.notices.models import Notice
 from coaching.now import Now
-from coaching.operation.warning_mutations import warn_of_money
+from coaching.operation.mutations import warn_of_money
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from tests import factories
@@ -123,9 +123,11 @@ def test_what_belongs_to_no_booking_is_seated_again_given_back_or_kept(
     assert coach.post(f"{ALL}/cs_1/seat").status_code == 303
     for _ in range(2):
         assert coach.post(f"{ALL}/cs_2/refund").status_code == 303
-    assert [(one.cause, one.amount_cents, one.person_id) for one in Refund.select()] == [("unseated", 4900, alice.id)]
-    told = Notice.get(Notice.kind == "refunded")
-    assert (told.person_id, told.subject) == (bob.id, "€49 goes back to you")
+    assert [(refund.cause, refund.amount_cents, refund.person_id) for refund in Refund.select()] == [
+        ("unseated", 4900, alice.id)
+    ]
+    notice = Notice.get(Notice.kind == "refunded")
+    assert (notice.person_id, notice.subject) == (bob.id, "€49 goes back to you")
     coach.post(f"{ALL}/cs_3/keeping")
     for reference in ("cs_1", "cs_2", "cs_3"):
         assert stranger.post(f"{ALL}/{reference}/refund").status_code == 404

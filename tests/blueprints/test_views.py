@@ -62,5 +62,7 @@ def views_of_the_site() -> Iterator[ast.FunctionDef]:
 
 def decorators(view: ast.FunctionDef) -> set[str]:
     """The names of what stands above a function."""
-    named = (one.func if isinstance(one, ast.Call) else one for one in view.decorator_list)
-    return {one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in named}
+    named = (decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in view.decorator_list)
+    return {
+        decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "") for decorator in named
+    }

@@ -46,7 +46,7 @@ class Visit:
     client: FlaskClient
     discord: FakeConsent
     scripts: bool
-    shown: str = "/"
+    page_address: str = "/"
     text: str = ""
 
     def go(self, address: str) -> str:
@@ -56,20 +56,20 @@ class Visit:
             address = answer.location
             answer = self.client.get(address.partition("#")[0])
         assert answer.status_code == 200, (address, answer.status_code)
-        self.shown, self.text = address.partition("#")[0], answer.text
+        self.page_address, self.text = address.partition("#")[0], answer.text
         return self.text
 
     def send(self, action: str, fields: dict[str, str]) -> Any:
         """The answer to a form; where it leads to another page, that page is shown."""
-        page = {"HX-Request": "true", "HX-Current-URL": SITE + self.shown} if self.scripts else {}
-        answer = self.client.post(action, data=fields, headers={"Referer": SITE + self.shown} | page)
+        page = {"HX-Request": "true", "HX-Current-URL": SITE + self.page_address} if self.scripts else {}
+        answer = self.client.post(action, data=fields, headers={"Referer": SITE + self.page_address} | page)
         address = answer.headers.get("HX-Redirect") or answer.headers.get("Location")
         if address and address.startswith("/"):
             self.go(address)
         elif not address:
             self.text = answer.text
             if not self.scripts:
-                self.shown = action.partition("?")[0]
+                self.page_address = action.partition("?")[0]
         return answer
 
     def submit(self, form: PageForm, **typed: str) -> Any:
@@ -129,8 +129,8 @@ def typed_into(product: Product) -> dict[str, str]:
 
 def assert_kept(visit: Visit, product: Product) -> PageForm:
     """The page shown is the product's, with everything typed in it, and so it is when it is loaded again."""
-    assert visit.shown.partition("?")[0] == PAGE
-    for text in (visit.text, visit.client.get(visit.shown).text):
+    assert visit.page_address.partition("?")[0] == PAGE
+    for text in (visit.text, visit.client.get(visit.page_address).text):
         form = form_to(text, BOOK)
         assert {name: form.fields.get(name) for name in typed_into(product)} == typed_into(product)
     return form
@@ -200,7 +200,7 @@ def test_a_visitors_booking_comes_back_by_every_way_in(
     assert "starts_at" not in other_day.fields
     if way in (sign_in, known_by_discord, reset_password):
         visit.submit(form)
-        assert visit.shown.startswith("/sessions/")
+        assert visit.page_address.startswith("/sessions/")
         assert form_to(visit.go(PAGE), BOOK).fields["goals"] == ""
 
 
@@ -233,7 +233,7 @@ def test_whoever_is_not_connected_finds_everything_after_connecting(
         assert visit.send(BOOK, fields).status_code == 422
     if is_stale:
         SignIn.update(verified_at=datetime.now(UTC) - timedelta(minutes=11)).execute()
-    (action,) = {html.unescape(one) for one in re.findall(r'formaction="(/discord/link[^"]*)"', visit.text)}
+    (action,) = {html.unescape(href) for href in re.findall(r'formaction="(/discord/link[^"]*)"', visit.text)}
     answer = visit.send(action, fields)
     if is_stale:
         visit.submit(form_to(visit.text, "/confirm"), password=PASSWORD)
@@ -245,7 +245,7 @@ def test_whoever_is_not_connected_finds_everything_after_connecting(
     visit.consent(answer)
     form = assert_kept(visit, product)
     visit.submit(form)
-    assert visit.shown.startswith("/sessions/")
+    assert visit.page_address.startswith("/sessions/")
 
 
 def test_a_taken_time_without_scripts_loses_nothing_on_the_way_to_another_day(
@@ -258,7 +258,7 @@ def test_a_taken_time_without_scripts_loses_nothing_on_the_way_to_another_day(
     form = form_to(visit.go(f"{PAGE}?day=2027-03-10"), BOOK)
     assert form.fields["goals"] == typed_into(product)["goals"]
     visit.submit(form, starts_at="2027-03-10T08:00:00Z")
-    assert visit.shown.startswith("/sessions/")
+    assert visit.page_address.startswith("/sessions/")
 
 
 def test_a_link_that_confirms_the_address_leads_on_to_what_was_typed(visit: Visit, product: Product) -> None:
@@ -340,11 +340,11 @@ def test_what_a_coach_typed_comes_back_by_every_way_in(
         assert form.fields.get(place.name) != place.value
         SignIn.delete().execute()  # ended from elsewhere
         visit.submit(form, **{place.name: place.value})
-        assert visit.shown.startswith("/sign-in"), place
+        assert visit.page_address.startswith("/sign-in"), place
 
         way(visit)
 
-        assert visit.shown.partition("?")[0] == place.page
+        assert visit.page_address.partition("?")[0] == place.page
         assert form_to(visit.text, place.action or place.page).fields.get(place.name) == place.value, place
         Person.update(password_hash=factories.PASSWORD_HASH).execute()
         RateCount.delete().execute()  # one mailbox gets five links an hour
@@ -392,7 +392,7 @@ def test_nobody_else_in_the_browser_gets_a_coachs_words(
 
         assert [list(table.select().dicts()) for table in (Store, Product, CoachingSession)] == before
         assert Person.get_by_id(eve.id).name == "Eve"
-        seen = [one.fields.get(place.name) for one in forms_of(visit.client.get(place.page).text)]
+        seen = [form.fields.get(place.name) for form in forms_of(visit.client.get(place.page).text)]
         assert place.value not in seen, place
         # Its owner finds it all the same.
         visit.client.post("/sign-in", data={"email": coach.email, "password": PASSWORD})
@@ -413,7 +413,7 @@ def test_a_booking_filled_in_by_one_is_not_booked_by_another(
     assert "low end" not in visit.client.get(PAGE).text
     assert "low end" not in answer.text
     visit.client.post("/sign-in", data={"email": bob.email, "password": PASSWORD})
-    visit.shown, visit.text = PAGE, visit.client.get(PAGE).text
+    visit.page_address, visit.text = PAGE, visit.client.get(PAGE).text
     assert_kept(visit, product)
 
 
@@ -439,9 +439,9 @@ def test_a_form_left_open_over_a_sign_out_is_not_the_next_persons(
     form = form_to(visit.text, BOOK)
     visit.client.post("/sign-out")
     visit.submit(form, **typed_into(product))
-    assert visit.shown.startswith("/sign-in")
+    assert visit.page_address.startswith("/sign-in")
     sign_in(visit)
-    assert visit.shown == PAGE
+    assert visit.page_address == PAGE
     assert "low end" not in visit.text
     assert Seat.select().count() == 0
 
@@ -470,7 +470,7 @@ def test_what_a_visitor_typed_is_theirs_after_signing_in_elsewhere_in_the_browse
     form = form_to(visit.text, BOOK)
     visit.client.post("/sign-in", data={"email": kim.email, "password": PASSWORD})
     visit.submit(form, **typed_into(product))
-    assert visit.shown.startswith("/sessions/")
+    assert visit.page_address.startswith("/sessions/")
     assert Seat.get().student == kim
 
 
@@ -585,7 +585,7 @@ def test_from_a_stores_page_the_stores_server_is_named_and_joined(
     visit.discord.account = account
     visit.consent(visit.submit(form_to(visit.text, "/discord/sign-in")))
     assert joined(host) == [("1100000000000000002", account)]
-    assert visit.shown.startswith("/s/nova" if start == "window" else PAGE)
+    assert visit.page_address.startswith("/s/nova" if start == "window" else PAGE)
 
 
 def test_a_links_own_word_for_the_store_does_not_outdo_where_one_is_going(
@@ -623,7 +623,7 @@ def test_a_call_by_phone_offers_and_joins_nothing(
     assert joined(host) == []
     assert form_to(visit.text, BOOK).fields["phone"] == "+49 30 1234567"
     visit.submit(form_to(visit.text, BOOK))
-    assert visit.shown.startswith("/sessions/")
+    assert visit.page_address.startswith("/sessions/")
 
 
 @pytest.mark.parametrize("when", ["before", "on the way"])

@@ -244,9 +244,9 @@ def test_a_picture_is_kept_small_and_shown_to_its_owner_only(
     coach.post(f"/products/{draft.code}/thumbnail", data={"display_style": "cover", "picture": picture_file()})
     (picture,) = Picture.select()
     assert again(draft).picture == picture
-    shown = coach.get(f"/pictures/{picture.code}.webp")
-    assert (shown.status_code, shown.mimetype) == (200, "image/webp")
-    assert "private" in shown.headers["Cache-Control"]
+    answer = coach.get(f"/pictures/{picture.code}.webp")
+    assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+    assert "private" in answer.headers["Cache-Control"]
     assert browser_of(mallory).get(f"/pictures/{picture.code}.webp").status_code == 404
     assert browser_of(None).get(f"/pictures/{picture.code}.webp").status_code == 404
 
@@ -366,7 +366,7 @@ def test_a_price_has_the_decimals_of_its_currency(coach: FlaskClient, draft: Pro
         ("JPY", "2000001", "The highest price is 2,000,000.", "2000001"),
         ("JPY", "49", "The least that a card can pay is ¥50: make it more, or free.", "49"),
     ]
-    for currency, typed, kept, shown in cases:
+    for currency, typed, kept, field_value in cases:
         Store.update(currency=currency).execute()
         Product.update(payment="stripe" if "card" in str(kept) else "outside").execute()
         answer = coach.post(address, data=CHECKOUT | {"offers-0-price": typed})
@@ -377,7 +377,7 @@ def test_a_price_has_the_decimals_of_its_currency(coach: FlaskClient, draft: Pro
         else:
             assert answer.status_code == 422
             assert str(kept) in answer.text
-        assert f'value="{shown}"' in answer.text
+        assert f'value="{field_value}"' in answer.text
 
 
 def test_prices_keep_their_numbers_in_another_currency(coach: FlaskClient, draft: Product) -> None:
@@ -664,9 +664,9 @@ def test_another_schedule_is_shown_before_it_is_kept(
     refused = coach.post(address, data=chosen)
     assert refused.status_code == 422
     assert 'id="schedule-note"' in refused.text
-    shown = coach.post(address, data=chosen | {"act": "show-schedule"})
-    assert 'value="10:00"' in shown.text
-    assert f'value="{other.code}"' in shown.text
+    answer = coach.post(address, data=chosen | {"act": "show-schedule"})
+    assert 'value="10:00"' in answer.text
+    assert f'value="{other.code}"' in answer.text
     coach.post(address, data=AVAILABILITY | {"schedule": other.code, "shown": other.code})
     assert again(draft).schedule == other
 

@@ -92,8 +92,8 @@ def fields_of(page: str) -> MultiDict[str, str]:
 
 
 def attribute(text: str, name: str) -> str:
-    found = re.search(rf'\b{name}="([^"]*)"', text)
-    return unescape(found[1]) if found else ""
+    match = re.search(rf'\b{name}="([^"]*)"', text)
+    return unescape(match[1]) if match else ""
 
 
 def again(product: Product) -> Product:
@@ -257,8 +257,8 @@ def test_another_schedule_that_is_shown_is_as_new_as_its_showing(
     window = Window(coach, published, "availability")
     other = factories.make_schedule(alice, name="Summer")
     hours.save_schedule(other, "Late summer", "Europe/Berlin")
-    shown = window.shown_by(window.send(schedule=other.code, act="show-schedule"))
-    assert shown.send(then="stay").status_code == 303
+    newer = window.shown_by(window.send(schedule=other.code, act="show-schedule"))
+    assert newer.send(then="stay").status_code == 303
     assert again(published).schedule == other
 
 
@@ -474,9 +474,9 @@ def test_so_much_notice_that_nothing_can_be_booked_is_said(coach: FlaskClient, d
 
 def test_folded_parts_say_what_is_in_them(coach: FlaskClient, draft: Product) -> None:
     window = Window(coach, draft, "availability")
-    shown = coach.post(
+    answer = coach.post(
         window.address + "/preview", data=AVAILABILITY | {"daily_cap": "2"}, headers={"HX-Request": "true"}
     )
-    assert "Starts every 15 min · 1 h notice · 30 days ahead · breaks of 10 min after · " in shown.text
-    assert "At most 2 a day" in shown.text
+    assert "Starts every 15 min · 1 h notice · 30 days ahead · breaks of 10 min after · " in answer.text
+    assert "At most 2 a day" in answer.text
     assert '<details id="rules">' in coach.get(window.address).text

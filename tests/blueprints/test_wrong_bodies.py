@@ -221,7 +221,7 @@ def test_htmx_puts_a_refusal_above_the_form_which_stays_as_it_was(product: Produ
     assert "No picture larger than 10 MB fits" in answer.text
     assert "What you typed is still here" in answer.text
     handling = json.loads(unescape(re.findall("name=\"htmx-config\" content='(.+?)'", coach.get("/settings").text)[0]))
-    swapping = next(one for one in handling["responseHandling"] if re.search(one["code"], "413"))
+    swapping = next(rule for rule in handling["responseHandling"] if re.search(rule["code"], "413"))
     assert (swapping["swap"], swapping["target"]) == (True, "#refused")
 
 

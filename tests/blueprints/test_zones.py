@@ -183,9 +183,9 @@ def test_a_time_chosen_on_another_clock_says_so_at_the_button(
     wanted |= {"starts_at": "2027-03-09T14:00:00Z", "zone": "Asia/Kolkata"}
     visitor.post(PAGE + "/sessions", data=wanted)
     sign_in(visitor, bob)
-    told = summary(visitor)
-    assert "You chose Tue 9 Mar, 19:30, Kolkata time. Your account shows New York time: the same moment." in told
-    assert "Tue 9 March, 09:00 €49 · 1 h · New York time" in told
+    sentences = summary(visitor)
+    assert "You chose Tue 9 Mar, 19:30, Kolkata time. Your account shows New York time: the same moment." in sentences
+    assert "Tue 9 March, 09:00 €49 · 1 h · New York time" in sentences
 
     visitor.post(PAGE + "/sessions", data=wanted | {"zone": "America/New_York", "phone": "none"})
     assert "You chose" not in summary(visitor)
@@ -214,23 +214,23 @@ def test_a_link_of_somebody_elsewhere_may_be_drawn_anew_for_a_visitor(client: Fl
 def selected(page: str) -> dict[str, str]:
     """The chosen option of each list of zones, by the field's name: value and label."""
     lists = re.findall(r"<select[^>]*data-zones[^>]*>.*?</select>", page, re.DOTALL)
-    found = {}
+    texts = {}
     for drawn in lists:
         name = re.search(r'name="([^"]+)"', drawn)
         option = re.search(r'<option[^>]* selected[^>]*value="([^"]*)"[^>]*>([^<]*)', drawn)
         assert name
         assert option
-        found[name[1]] = f"{option[1]} {unescape(option[2])}"
-    return found
+        texts[name[1]] = f"{option[1]} {unescape(option[2])}"
+    return texts
 
 
 @pytest.mark.parametrize("zone", UNLISTED)
 def test_saving_ones_settings_keeps_a_zone_that_no_list_shows(browser_of: Browser, zone: str) -> None:
     person = factories.make_person("Robin", zone=zone)
     browser = browser_of(person)
-    shown = selected(browser.get("/settings").text)["zone"]
-    assert shown.split()[0] == zone
-    browser.post("/settings/profile", data={"name": "Robin", "zone": shown.split()[0]})
+    zone_text = selected(browser.get("/settings").text)["zone"]
+    assert zone_text.split()[0] == zone
+    browser.post("/settings/profile", data={"name": "Robin", "zone": zone_text.split()[0]})
     assert Person.get_by_id(person.id).zone == zone
 
 

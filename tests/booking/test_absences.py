@@ -54,7 +54,7 @@ def test_who_was_absent_twice_books_nothing_that_refuses_it(alice, bob, mallory)
     store = factories.make_product(coach=alice).store
     strict = factories.make_product(store, refuses_absent=True)
     first = book(strict, bob, 7, form_key="the first form")
-    one, two = absence(strict, bob, 80), absence(factories.make_product(store), bob, 5)
+    earlier, later = absence(strict, bob, 80), absence(factories.make_product(store), bob, 5)
     for asked in (
         strict,
         factories.make_product(store, refuses_absent=True, needs_approval=True),
@@ -62,7 +62,7 @@ def test_who_was_absent_twice_books_nothing_that_refuses_it(alice, bob, mallory)
     ):
         with pytest.raises(AbsentTooOften, match="You did not come to two calls with Alice") as refused:
             book(asked, bob, 1)
-        assert refused.value.until == one.ends_at + COUNTED_FOR
+        assert refused.value.until == earlier.ends_at + COUNTED_FOR
     # What is booked stays: the same form leads to it, and it can be moved.
     assert book(strict, bob, 7, form_key="the first form") == first
     assert move_session(first, bob, TEN + 5 * DAY, NOW).starts_at == TEN + 5 * DAY
@@ -71,8 +71,8 @@ def test_who_was_absent_twice_books_nothing_that_refuses_it(alice, bob, mallory)
     assert book(factories.make_product(coach=mallory, refuses_absent=True), bob, 3)
     assert book(strict, mallory, 4)
     # Once the older one is no longer counted, and as soon as the coach corrects one.
-    assert absent_until(alice, bob.id, one.ends_at + COUNTED_FOR) is None
-    correct_outcome(CoachingSession.get_by_id(two.id), alice, "completed", None, NOW)
+    assert absent_until(alice, bob.id, earlier.ends_at + COUNTED_FOR) is None
+    correct_outcome(CoachingSession.get_by_id(later.id), alice, "completed", None, NOW)
     assert book(strict, bob, 6)
 
 

@@ -50,10 +50,10 @@ def test_what_takes_the_coachs_time_is_listed_in_order(alice, bob):
     factories.make_coaching_session(first, bob, starts_at=utc(8, 14), state="cancelled")
     factories.make_coaching_session(first, bob, starts_at=utc(9, 14))
     window, now = Span(utc(8, 8, 59), utc(9, 0)), utc(1, 0)
-    found = booked_between(alice, window, now)
-    assert [(one.code, one.title, one.student) for one in found] == [
+    bookings = booked_between(alice, window, now)
+    assert [(booking.code, booking.title, booking.student) for booking in bookings] == [
         (invited.code, "Mixing", None),
         (later.code, "Mastering", bob.name),
     ]
-    assert [one.code for one in booked_between(alice, window, now, second.schedule)] == [later.code]
+    assert [booking.code for booking in booked_between(alice, window, now, second.schedule)] == [later.code]
     assert CoachingSession.select().count() == 4

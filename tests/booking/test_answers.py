@@ -55,7 +55,7 @@ def test_an_unanswered_required_question_is_named():
 
 def read(questions, answers, *old):
     """What was answered, as (number now, number then, text)."""
-    return [(one.question.id, one.asked.id, one.text) for one in given(questions, answers, old)]
+    return [(kept.question.id, kept.asked.id, kept.text) for kept in given(questions, answers, old)]
 
 
 def test_an_answer_counts_for_what_took_the_place_of_its_question():
@@ -109,7 +109,7 @@ def test_a_question_under_a_condition_is_asked_only_where_that_holds():
     ]
 
     def counted(answers, *old):
-        return [one.question.id for one in applicable(given(asked, answers, old))]
+        return [kept.question.id for kept in applicable(given(asked, answers, old))]
 
     assert (counted({}), faults(asked, {})) == ([1], {})
     assert list(faults(asked, {1: "Live"})) == [2]

@@ -68,8 +68,8 @@ def test_a_late_student_is_told_to_the_coach_and_a_late_coach_to_the_student(boo
         ("coach_running_late", alice.id, booked.id, {"minutes": 10}),
         ("running_late", bob.id, booked.id, {"minutes": 15}),
     ]
-    assert [one.event.person for one in news_for(alice, BEFORE)] == [bob]
-    assert [one.event.person for one in news_for(bob, BEFORE)] == [alice]
+    assert [news.event.person for news in news_for(alice, BEFORE)] == [bob]
+    assert [news.event.person for news in news_for(bob, BEFORE)] == [alice]
     # After the call it is no news any more.
     assert news_for(bob, booked.ends_at) == []
     with pytest.raises(NotFound):
@@ -116,7 +116,7 @@ def test_a_late_coach_is_told_to_the_next_student_where_it_reaches_them(booked, 
         ("running_late", bob.id, booked.id, {"minutes": 10}),
         ("running_late", mallory.id, following.id, {"minutes": 5, "is_next": True}),
     ]
-    assert [one.view.coaching_session for one in news_for(mallory, BEFORE)] == [following]
+    assert [news.view.coaching_session for news in news_for(mallory, BEFORE)] == [following]
     # A student's lateness reaches nobody else: the call ends when it was planned to.
     say_late(booked, bob, 30, BEFORE)
     assert owed()[3:] == [("coach_running_late", alice.id, booked.id, {"minutes": 30})]
@@ -201,8 +201,8 @@ def test_a_call_that_goes_puts_off_no_other_any_more(booked, product, alice, bob
         move_session(booked, alice, datetime(2027, 3, 11, 11, 0, tzinfo=UTC), BEFORE)
     else:
         cancel_session(booked, bob, BEFORE)
-    told = [fields for kind, person, _, fields in owed() if (kind, person) == ("running_late", mallory.id)]
-    assert [one["minutes"] for one in told] == [14, 0]
+    late_fields = [fields for kind, person, _, fields in owed() if (kind, person) == ("running_late", mallory.id)]
+    assert [fields["minutes"] for fields in late_fields] == [14, 0]
     assert [line.event.fields.minutes for line in said_late(following)] == [14, 0]
 
 

@@ -67,8 +67,13 @@ def test_what_costs_nothing_and_what_is_asked_do_not_bind(differences):
 def test_each_change_of_a_question_is_named():
     old, now, new = retired(), Question(label="Which software?", is_required=True), Question(id=8)
     seen = replace(SEEN, questions={6: False})
-    found = changes(seen, questions=[now, new], old=[old])
-    assert (found.reworded, found.added, found.required, found.removed) == (((old, now),), (new,), (now,), ())
+    differences = changes(seen, questions=[now, new], old=[old])
+    assert (differences.reworded, differences.added, differences.required, differences.removed) == (
+        ((old, now),),
+        (new,),
+        (now,),
+        (),
+    )
     assert changes(questions=[new], old=[retired(None)]).removed == (retired(None),)
 
 

@@ -36,7 +36,7 @@ def at(text):
 def why(product, text, now=NOW, minutes=60):
     """What is said of a time in Berlin; and a time is free if nothing is."""
     product = Product.get_by_id(product.id)
-    offer = next(one for one in product.offers if one.minutes == minutes)
+    offer = next(offer for offer in product.offers if offer.minutes == minutes)
     reasons = explain_start(product, offer, at(text), now)
     assert is_free(product, offer, at(text), now) == (
         not reasons or {reason.name for reason in reasons} == {Cause.SALE}

@@ -27,8 +27,8 @@ def test_both_sides_see_what_waits_and_whose_hand_it_needs(alice, bob, mallory):
 
     def waits(person, now=NOW):
         return [
-            (one.view.coaching_session.id, one.wait, one.view.role, one.needs_own_hand)
-            for one in waiting_in(
+            (pending.view.coaching_session.id, pending.wait, pending.view.role, pending.needs_own_hand)
+            for pending in waiting_in(
                 [*upcoming_sessions(person, "coach", now), *upcoming_sessions(person, "student", now)], now
             )
         ]
@@ -54,7 +54,9 @@ def test_a_payment_that_was_said_and_not_answered_in_time_still_waits_for_the_co
     assert lapse_due(late) == 2
 
     def waits(now):
-        return [(one.view.coaching_session.id, one.wait, one.until) for one in waiting_in(past(now), now)]
+        return [
+            (pending.view.coaching_session.id, pending.wait, pending.until) for pending in waiting_in(past(now), now)
+        ]
 
     def past(now):
         return past_sessions(alice, "coach", now, 20)

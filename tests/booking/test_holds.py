@@ -208,10 +208,10 @@ def test_a_confirmation_and_a_lapse_at_once_leave_one_of_them(product, alice, bo
             partial(act, partial(cancel_session, held, bob, until - MINUTE)),
         )
         live = CoachingSession.select().where(CoachingSession.starts_at == starts_at)
-        owners = [one.id for one in live if one.state in ("held", "scheduled")]
+        owners = [coaching_session.id for coaching_session in live if coaching_session.state in ("held", "scheduled")]
         assert len(owners) <= 1, results
         for seat in Seat.select().where(Seat.starts_at == starts_at):
             assert seat.is_live == (seat.coaching_session.state in ("held", "scheduled"))
         # The next round begins with nothing held.
-        for one in live.where(CoachingSession.state.in_(("held", "scheduled"))):
-            cancel_session(one, alice, until)
+        for coaching_session in live.where(CoachingSession.state.in_(("held", "scheduled"))):
+            cancel_session(coaching_session, alice, until)

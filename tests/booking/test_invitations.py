@@ -124,7 +124,11 @@ def test_whoever_is_named_is_told_and_takes_it_without_the_link(
     free_seats(factories.make_coaching_session(product, bob, starts_at=START - 24 * HOUR, state="completed"), NOW)
     kept, token = invite(product, alice, wish(product, student_id=bob.id, note="As we said."), NOW)
     assert [(notice.kind, notice.person_id) for notice in Notice.select()] == [("invited", bob.id)]
-    assert [[one.coaching_session.id for one in ones] for ones in kept_times(bob, NOW)] == [[], [kept.id], []]
+    assert [[invitation.coaching_session.id for invitation in ones] for ones in kept_times(bob, NOW)] == [
+        [],
+        [kept.id],
+        [],
+    ]
     message = compose(Notice.get(), get_recipient(bob), SENDER, NOW)
     assert message is not None
     text = as_text(message)

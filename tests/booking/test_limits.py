@@ -53,7 +53,7 @@ def test_five_sessions_to_come_with_one_coach_may_cost_nothing(alice, bob, mallo
 def test_forms_sent_at_once_count_each_other(alice, bob):
     product = factories.make_product(coach=alice, most_per_student=2)
 
-    def one(day):
+    def booking_on(day):
         def act():
             try:
                 return book(product, bob, day)
@@ -62,7 +62,7 @@ def test_forms_sent_at_once_count_each_other(alice, bob):
 
         return act
 
-    results = all_at_once(*[one(day) for day in range(6)])
+    results = all_at_once(*[booking_on(day) for day in range(6)])
     assert sum(bool(result) for result in results) == Seat.select().count() == 2
 
 

@@ -118,7 +118,7 @@ def test_nobody_else_moves_it(session: CoachingSession) -> None:
 def test_of_many_who_want_one_time_one_gets_it(alice: Person) -> None:
     product = factories.make_product(coach=alice)
     sessions = [factories.make_coaching_session(product, starts_at=START + number * HOUR) for number in range(4)]
-    students = [find_seat_of(one.id).student for one in sessions]
+    students = [find_seat_of(coaching_session.id).student for coaching_session in sessions]
 
     def move(number: int) -> str:
         try:

@@ -14,7 +14,7 @@ from coaching.booking.promise_mutations import notify_of_changed_clocks, rename_
 from coaching.booking.promise_queries import changed_sessions
 from coaching.booking.promises import Broken, Promise, broken
 from coaching.checks import State
-from coaching.diagnostics.promise_queries import promises_checks
+from coaching.diagnostics.people_queries import promises_checks
 from coaching.errors import Refused
 from coaching.hours.models import Travel
 from coaching.messages.compose_queries import compose
@@ -38,7 +38,7 @@ def session(alice, bob):
     return book_session(product, bob, BookingDetails(product.offers.get().id, TEN), NOW)
 
 
-def told():
+def clock_notices():
     names = {person.id: person.name for person in Person.select()}
     return {(notice.kind, names[notice.person_id]) for notice in Notice.select() if "clocks" in notice.kind}
 
@@ -57,9 +57,9 @@ def told():
     ],
 )
 def test_a_promise_is_broken_where_the_wall_shows_something_else(zone, wall_time, expected):
-    found = broken(Promise(zone, wall_time), TEN)
+    breach = broken(Promise(zone, wall_time), TEN)
     is_kept = expected is None and zone != "Europe/Nowhere"
-    assert found == (None if is_kept else Broken(zone, wall_time, expected))
+    assert breach == (None if is_kept else Broken(zone, wall_time, expected))
 
 
 def test_what_is_booked_and_moved_keeps_its_promise(session, alice):
@@ -73,13 +73,13 @@ def test_what_is_booked_and_moved_keeps_its_promise(session, alice):
 
 def test_both_sides_are_told_once_and_promised_the_new_time_of_day(session, alice, bob):
     CoachingSession.update(wall_time="2027-03-09T12:00+02:00").execute()
-    (found,) = changed_sessions(NOW)
-    assert (found.to_coach.now, found.to_student) == ("2027-03-09T11:00+01:00", None)
+    (changed,) = changed_sessions(NOW)
+    assert (changed.to_coach.now, changed.to_student) == ("2027-03-09T11:00+01:00", None)
     (check,) = promises_checks(NOW)
     assert check.state == State.WARN
     assert session.code in check.sentence
     assert sum(all_at_once(*[lambda: notify_of_changed_clocks(session.id, NOW)] * 4)) == 1
-    assert told() == {("clocks", "Bob"), ("coach_clocks", "Alice")}
+    assert clock_notices() == {("clocks", "Bob"), ("coach_clocks", "Alice")}
     now = CoachingSession.get()
     assert (now.wall_time, now.starts_at, now.revision) == ("2027-03-09T11:00+01:00", TEN, 1)
     assert SessionEvent.select().where(SessionEvent.kind == EventKind.CLOCKS).count() == 1

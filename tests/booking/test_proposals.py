@@ -57,9 +57,9 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
     assert (starts_of(session), now_of(session).starts_at) == ([FIRST, THIRD], START)
     # They hold nothing: the product is as free as before.
     factories.make_coaching_session(session.product, starts_at=SECOND)
-    assert [one.event.kind for one in news_for(bob, NOW)] == [EventKind.PROPOSED]
-    told, reader = Notice.get(), get_recipient(bob)
-    message = compose(told, reader, SENDER, NOW)
+    assert [news.event.kind for news in news_for(bob, NOW)] == [EventKind.PROPOSED]
+    proposal, reader = Notice.get(), get_recipient(bob)
+    message = compose(proposal, reader, SENDER, NOW)
     assert message is not None
     assert "Proposed: Tue 9 March, 11:00 Berlin\n  Wed 10 March, 11:00 Berlin" in as_text(message)
 
@@ -67,10 +67,10 @@ def test_a_student_takes_a_proposed_time_by_the_coachs_right(
         assert take_proposal(session, bob, THIRD, NOW).starts_at == THIRD
     assert (Seat.get(student=bob).moves, starts_of(session)) == (0, [])
     assert news_for(bob, NOW) == []
-    assert [one.event.kind for one in news_for(alice, NOW)] == [EventKind.MOVED]
+    assert [news.event.kind for news in news_for(alice, NOW)] == [EventKind.MOVED]
     kinds = [notice.kind for notice in Notice.select().order_by(Notice.id)]
     assert kinds == ["proposed", "moved", "coach_moved"]
-    assert compose(told, reader, SENDER, NOW) is None  # what it was about is settled
+    assert compose(proposal, reader, SENDER, NOW) is None  # what it was about is settled
     to_coach = compose(Notice.get(kind="coach_moved"), get_recipient(alice), SENDER, NOW)
     assert to_coach is not None
     assert to_coach.headline == "Bob has taken a proposed time for Mixing call."
@@ -98,7 +98,7 @@ def test_what_is_not_free_is_not_proposed_and_not_taken(session: CoachingSession
     with pytest.raises(StudentBusy):
         take_proposal(session, bob, THIRD + HOUR, NOW)
     assert (now_of(session).starts_at, len(starts_of(session))) == (START, 2)
-    assert [one.event.kind for one in news_for(bob, NOW)] == [EventKind.PROPOSED]
+    assert [news.event.kind for news in news_for(bob, NOW)] == [EventKind.PROPOSED]
 
 
 def test_proposals_go_with_what_they_were_made_for(session: CoachingSession, alice: Person, bob: Person) -> None:
@@ -130,7 +130,7 @@ def test_none_fits_is_told_once_and_the_session_stays(session: CoachingSession, 
         refuse_proposals(session, bob, NOW)
     assert (starts_of(session), now_of(session).starts_at) == ([], START)
     assert [notice.kind for notice in Notice.select().where(Notice.person_id == alice.id)] == ["coach_none_fits"]
-    assert [one.event.kind for one in news_for(alice, NOW)] == [EventKind.NONE_FITS]
+    assert [news.event.kind for news in news_for(alice, NOW)] == [EventKind.NONE_FITS]
     assert news_for(bob, NOW) == []
     for number in range(MOST_ROUNDS - 1):
         propose_times(session, alice, [FIRST if number % 2 else SECOND], NOW)
@@ -159,8 +159,8 @@ def test_each_side_does_only_what_is_theirs(
 def test_of_two_students_who_take_one_time_one_gets_it(alice: Person) -> None:
     product = factories.make_product(coach=alice)
     sessions = [factories.make_coaching_session(product, starts_at=START + number * HOUR) for number in range(3)]
-    for one in sessions:
-        propose_times(one, alice, [FIRST], NOW)
+    for coaching_session in sessions:
+        propose_times(coaching_session, alice, [FIRST], NOW)
 
     def take(number: int) -> str:
         try:

@@ -69,15 +69,15 @@ def test_the_history_tells_who_did_what(product, alice, bob):
     booked = factories.make_coaching_session(product, bob, starts_at=TEN)
     SessionEvent.create(coaching_session=booked, person=None, kind="started", at=NOW + HOUR)
     SessionEvent.create(coaching_session=booked, person=bob, kind="booked", at=NOW)
-    told = [(event.kind, event.person and event.person.name) for event in history_of(booked)]
-    assert told == [("booked", "Bob"), ("started", None)]
+    history = [(event.kind, event.person and event.person.name) for event in history_of(booked)]
+    assert history == [("booked", "Bob"), ("started", None)]
 
 
 # --- News
 
 
 def news_of(person, now=NOW):
-    return [(one.view.coaching_session.id, one.view.role, one.event.kind) for one in news_for(person, now)]
+    return [(news.view.coaching_session.id, news.view.role, news.event.kind) for news in news_for(person, now)]
 
 
 def test_what_the_other_side_did_is_news_until_it_was_seen(product, alice, bob):

@@ -91,10 +91,15 @@ def is_free_to(wanted, person, starts_at):
 
 def assert_nobody_is_booked_twice():
     live = CoachingSession.select().where(CoachingSession.state.in_(LIVE_STATES))
-    assert_apart([(one.coach_id, one.busy_from, one.busy_until) for one in live])
+    assert_apart(
+        [
+            (coaching_session.coach_id, coaching_session.busy_from, coaching_session.busy_until)
+            for coaching_session in live
+        ]
+    )
     seats = list(Seat.select().where(Seat.is_live))
     assert_apart([(seat.student_id, seat.starts_at, seat.ends_at) for seat in seats])
-    assert {seat.coaching_session_id for seat in seats} == {one.id for one in live}
+    assert {seat.coaching_session_id for seat in seats} == {coaching_session.id for coaching_session in live}
 
 
 def assert_apart(spans):

@@ -59,7 +59,7 @@ class Changes(RuleBasedStateMachine):
         self.tokens: dict[str, str] = {}
 
     @rule(step=steps)
-    def one(self, step: tuple[str, int, int, int]) -> None:
+    def alone(self, step: tuple[str, int, int, int]) -> None:
         self.take(step)
 
     @rule(together=st.lists(steps, min_size=2, max_size=3))
@@ -95,9 +95,9 @@ class Changes(RuleBasedStateMachine):
             if token:
                 self.tokens[kept.code] = token
             return
-        found = list(self.sessions().order_by(CoachingSession.id.desc()).limit(10))
-        if found:
-            self.change(act, found[which % len(found)], student, starts_at)
+        latest = list(self.sessions().order_by(CoachingSession.id.desc()).limit(10))
+        if latest:
+            self.change(act, latest[which % len(latest)], student, starts_at)
 
     def change(self, act: str, coaching_session: CoachingSession, student: Person, starts_at: datetime) -> None:
         coach, now, token = coaching_session.coach, self.now, self.tokens.get(coaching_session.code)
@@ -134,7 +134,10 @@ class Changes(RuleBasedStateMachine):
     @invariant()
     def nobody_is_in_two_places(self) -> None:
         live = self.sessions().where(CoachingSession.state.in_(LIVE_STATES))
-        assert_apart((one.coach_id, one.busy_from, one.busy_until) for one in live)
+        assert_apart(
+            (coaching_session.coach_id, coaching_session.busy_from, coaching_session.busy_until)
+            for coaching_session in live
+        )
         seats = Seat.select().where(Seat.is_live, Seat.student.in_(self.students))
         assert_apart((seat.student_id, seat.starts_at, seat.ends_at) for seat in seats)
 
@@ -152,10 +155,12 @@ class Changes(RuleBasedStateMachine):
 
     @invariant()
     def no_hold_is_older_than_its_term(self) -> None:
-        for one in self.sessions().where(CoachingSession.state.in_(PENDING_STATES)):
-            longest = LONGEST_INVITATION if one.code in self.tokens else LONGEST
-            assert one.held_until is not None
-            assert one.held_until <= min(self.now + longest, settled_by(one.starts_at, one.product))
+        for coaching_session in self.sessions().where(CoachingSession.state.in_(PENDING_STATES)):
+            longest = LONGEST_INVITATION if coaching_session.code in self.tokens else LONGEST
+            assert coaching_session.held_until is not None
+            assert coaching_session.held_until <= min(
+                self.now + longest, settled_by(coaching_session.starts_at, coaching_session.product)
+            )
 
 
 def assert_apart(spans: object) -> None:

@@ -107,8 +107,8 @@ def test_a_request_lapses_where_nobody_answers(product, alice, bob):
 def test_what_was_never_agreed_on_is_in_no_calendar(product, alice, bob):
     asked, booked = ask(product, bob), ask(product, bob, TEN + DAY)
     accept_request(booked, alice, NOW)
-    for one in (asked, booked):
-        cancel_session(one, bob, NOW)
+    for coaching_session in (asked, booked):
+        cancel_session(coaching_session, bob, NOW)
     for person in (alice, bob):
         assert [entry.code for entry in feed_entries(person, str, NOW)] == [booked.code]
 

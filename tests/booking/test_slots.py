@@ -36,7 +36,7 @@ def rules(**differences):
     return SlotRules(**{"length_minutes": 60, "grid_minutes": 60, "horizon_days": 10_000} | differences)
 
 
-def shown(slots, zone="UTC"):
+def local_starts(slots, zone="UTC"):
     """The slots as the wall clock shows them."""
     return [slot.astimezone(ZoneInfo(zone)).strftime("%d %H:%M") for slot in slots]
 
@@ -44,7 +44,8 @@ def shown(slots, zone="UTC"):
 def slots_of_one_day(hours=None, busy=(), rules=HOURLY, now=LONG_AGO, counted=()):
     window = span("2027-03-01T00:00", "2027-03-02T00:00")
     return [
-        text[3:] for text in shown(open_slots(hours or every_day(NINE_TO_TWELVE), busy, rules, now, window, counted))
+        text[3:]
+        for text in local_starts(open_slots(hours or every_day(NINE_TO_TWELVE), busy, rules, now, window, counted))
     ]
 
 
@@ -166,7 +167,7 @@ def test_no_number_loops_for_ever_or_raises(name, number):
 
 def test_only_starts_inside_the_window_come_back():
     window = span("2027-03-01T10:00", "2027-03-01T11:00")
-    assert shown(open_slots(every_day(NINE_TO_TWELVE), [], HOURLY, LONG_AGO, window)) == ["01 10:00"]
+    assert local_starts(open_slots(every_day(NINE_TO_TWELVE), [], HOURLY, LONG_AGO, window)) == ["01 10:00"]
 
 
 def test_a_full_day_is_closed_by_the_daily_cap():
@@ -182,20 +183,25 @@ def test_the_daily_cap_counts_days_of_the_coach_and_not_of_utc():
     window = span("2027-03-01T00:00", "2027-03-03T00:00", NEW_YORK)
     counted = [at("2027-03-01T20:00", NEW_YORK)]
     slots = open_slots(hours, [], rules(daily_cap=1), LONG_AGO, window, counted)
-    assert shown(slots, NEW_YORK) == ["02 20:00", "02 21:00", "02 22:00", "02 23:00"]
+    assert local_starts(slots, NEW_YORK) == ["02 20:00", "02 21:00", "02 22:00", "02 23:00"]
 
 
 def test_a_closed_date_offers_nothing_and_a_changed_one_its_own_hours():
     overrides = {MONDAY: (), date(2027, 3, 2): (DaySpan(600, 60),)}
     hours = every_day(NINE_TO_TWELVE, overrides=overrides)
     window = span("2027-03-01T00:00", "2027-03-04T00:00")
-    assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["02 10:00", "03 09:00", "03 10:00", "03 11:00"]
+    assert local_starts(open_slots(hours, [], HOURLY, LONG_AGO, window)) == [
+        "02 10:00",
+        "03 09:00",
+        "03 10:00",
+        "03 11:00",
+    ]
 
 
 def test_hours_over_midnight_belong_to_the_day_they_begin_on():
     hours = WeeklyHours("UTC", {0: (DaySpan(23 * 60, 180),)})
     window = span("2027-03-01T00:00", "2027-03-03T00:00")
-    assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["01 23:00", "02 00:00", "02 01:00"]
+    assert local_starts(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["01 23:00", "02 00:00", "02 01:00"]
 
 
 NIGHTS = DaySpan(20 * 60, 6 * 60)
@@ -207,7 +213,7 @@ def nights_around(*closed, zone="UTC", rules=HOURLY, hours=NIGHTS, **overrides):
         date(2027, 3, int(day[1:])): own for day, own in overrides.items()
     }
     window = span("2027-03-08T12:00", "2027-03-12T12:00", zone)
-    return shown(open_slots(every_day(hours, zone=zone, overrides=changed), [], rules, LONG_AGO, window), zone)
+    return local_starts(open_slots(every_day(hours, zone=zone, overrides=changed), [], rules, LONG_AGO, window), zone)
 
 
 def night_of(day, until="02"):
@@ -271,7 +277,7 @@ def test_a_day_off_is_as_long_as_the_clocks_make_it(zone, day, eve_ends_at, next
 def test_a_window_in_the_middle_of_the_night_sees_yesterdays_hours():
     hours = WeeklyHours("UTC", {0: (DaySpan(23 * 60 + 59, 1440),)})
     window = span("2027-03-02T22:00", "2027-03-03T00:00")
-    assert shown(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["02 22:59"]
+    assert local_starts(open_slots(hours, [], HOURLY, LONG_AGO, window)) == ["02 22:59"]
 
 
 def test_round_the_clock_hours_overlap_nothing_twice():
@@ -303,7 +309,7 @@ def test_a_clock_change_moves_no_daytime_slot(zone, day):
     days = [day + timedelta(days=n) for n in (-2, -1, 0, 1, 2)]
     window = Span(instant_of(days[0], 0, ZoneInfo(zone)), instant_of(days[-1], 1440, ZoneInfo(zone)))
     slots = open_slots(hours, [], HOURLY, LONG_AGO, window)
-    assert shown(slots, zone) == [f"{day:%d} {hour}:00" for day in days for hour in ("09", "10", "11")]
+    assert local_starts(slots, zone) == [f"{day:%d} {hour}:00" for day in days for hour in ("09", "10", "11")]
 
 
 @pytest.mark.parametrize(
@@ -323,7 +329,7 @@ def test_a_clock_change_moves_no_daytime_slot(zone, day):
 )
 def test_at_night_a_skipped_start_moves_up(zone, day, spans, expected):
     slots = starts_of_night(zone, day, spans, length_minutes=60)
-    assert [text[3:] for text in shown(slots, zone)] == expected
+    assert [text[3:] for text in local_starts(slots, zone)] == expected
 
 
 # 02:00 to 03:00 comes twice in Berlin, 01:00 to 02:00 in New York, 01:30 to 02:00 on Lord Howe, 23:00 to 24:00 in

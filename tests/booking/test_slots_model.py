@@ -169,8 +169,8 @@ def day_of(instant, hours, days):
 
 
 def is_below_caps(day, counted, rules):
-    of_day = sum(one == day for one in counted)
-    of_week = sum(one.isocalendar()[:2] == day.isocalendar()[:2] for one in counted)
+    of_day = sum(counted_day == day for counted_day in counted)
+    of_week = sum(counted_day.isocalendar()[:2] == day.isocalendar()[:2] for counted_day in counted)
     return (rules.daily_cap is None or of_day < rules.daily_cap) and (
         rules.weekly_cap is None or of_week < rules.weekly_cap
     )
@@ -184,8 +184,8 @@ def minutes_in(spans):
 def walls_of(zone, first):
     """Every minute of eight days with what the wall shows then, as minutes since the year 1."""
     begin = minute_of(datetime(first.year, first.month, first.day, tzinfo=UTC))
-    shown = (datetime.fromtimestamp(minute * 60, ZoneInfo(zone)) for minute in range(begin, begin + 8 * 1440))
-    return [(minute_of(there), there.toordinal() * 1440 + there.hour * 60 + there.minute) for there in shown]
+    wall_times = (datetime.fromtimestamp(minute * 60, ZoneInfo(zone)) for minute in range(begin, begin + 8 * 1440))
+    return [(minute_of(there), there.toordinal() * 1440 + there.hour * 60 + there.minute) for there in wall_times]
 
 
 def minute_of(instant):

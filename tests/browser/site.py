@@ -87,7 +87,9 @@ class Site:
 
     def rooms(self) -> dict[str, set[str]]:
         """The coaching channels of the guild by id, each with the accounts that can see it."""
-        channels = [one for one in self.guild()["channels"] if one["type"] == VOICE and code_in(one["name"])]
+        channels = [
+            channel for channel in self.guild()["channels"] if channel["type"] == VOICE and code_in(channel["name"])
+        ]
         return {channel["id"]: set(channel["visible_to"]) for channel in channels}
 
     def members(self) -> set[str]:

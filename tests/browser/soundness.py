@@ -22,13 +22,13 @@ HEADING = "() => [document.querySelectorAll('h1').length, document.title]"
 
 def faults(page: Page) -> list[str]:
     """What is wrong with the page as it is shown now; nothing when it is sound."""
-    found = too_wide(page)  # waits for the page first
+    sentences = too_wide(page)  # waits for the page first
     headings, title = page.evaluate(HEADING)
     if headings != 1:
-        found.append(f"{headings} headings of the first level")
+        sentences.append(f"{headings} headings of the first level")
     if len(title) < 4:
-        found.append(f"title {title!r}")
-    return [*found, *violations(page)]
+        sentences.append(f"title {title!r}")
+    return [*sentences, *violations(page)]
 
 
 def too_wide(page: Page) -> list[str]:
@@ -44,13 +44,13 @@ def too_wide(page: Page) -> list[str]:
 
 def violations(page: Page) -> list[str]:
     """What axe finds, one line for each place."""
-    shown = page.evaluate(LOOK)
-    if shown is None:
+    violating = page.evaluate(LOOK)
+    if violating is None:
         page.evaluate(AXE_SCRIPT)
-        shown = page.evaluate(LOOK)
+        violating = page.evaluate(LOOK)
     return [
         f"{violation['id']}: {' '.join(map(str, node['target']))} {node['any'][0]['message'] if node['any'] else ''}"
-        for violation in shown
+        for violation in violating
         for node in violation["nodes"]
     ]
 

@@ -17,7 +17,7 @@ A_SHEET = re.compile(rb"/Type\s*/Page\b")
     ("person", "has_scripts"), [("student", True), ("student2", False)], ids=["with-scripts", "without-scripts"]
 )
 def test_a_call_is_paid_by_card_and_called_off(visit: Visit, tmp_path: Path, person: str, has_scripts: bool) -> None:
-    student, coach = (visit(one, java_script_enabled=has_scripts, **PHONE) for one in (person, "coach"))
+    student, coach = (visit(name, java_script_enabled=has_scripts, **PHONE) for name in (person, "coach"))
 
     in_time = pay_by_card(student, is_far=True)
     cancel(student, "You paid €34. If you cancel now, €34 goes back to your card.")

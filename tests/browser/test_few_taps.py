@@ -25,9 +25,9 @@ class Fingers:
         self.visitor = visitor
         self.taps = 0
 
-    def tap(self, what: Locator) -> None:
+    def tap(self, locator: Locator) -> None:
         self.visitor.settle()
-        what.tap()
+        locator.tap()
         self.taps += 1
         self.visitor.settle()
 
@@ -114,9 +114,9 @@ def stays(fingers: Fingers, pressed: Locator, then: Locator) -> None:
 
 
 def box(locator: Locator) -> dict[str, Any]:
-    found = locator.bounding_box()
-    assert found
-    return dict(found)
+    bounds = locator.bounding_box()
+    assert bounds
+    return dict(bounds)
 
 
 def make_account(site: Site) -> None:

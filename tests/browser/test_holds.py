@@ -31,14 +31,14 @@ def test_a_call_is_asked_for_accepted_paid_and_confirmed(visit: Visit) -> None:
         coach.go(session)
         coach.picture("session-requested")
         coach.unfold()
-        shown = [*faults(coach.page)]
+        page_faults = [*faults(coach.page)]
         coach.press("Accept")
         expect(coach.page.get_by_role("heading", name="Held for")).to_be_visible()
 
         student.go(session)
         student.picture("session-held")
         expect(student.page.locator("#pending time[data-countdown]")).to_have_text("1 h 59 min")
-        shown += faults(student.page)
+        page_faults += faults(student.page)
         student.press("I have paid")
         expect(student.page.get_by_role("heading", name="You have said that you paid")).to_be_visible()
 
@@ -46,7 +46,7 @@ def test_a_call_is_asked_for_accepted_paid_and_confirmed(visit: Visit) -> None:
         coach.press("I have the money")
         expect(coach.page.locator("#pending")).to_have_count(0)
         expect(student.go(session).get_by_text("Room opens in")).to_be_visible()
-        assert shown == []
+        assert page_faults == []
         student.post(f"{session}/cancellation", {})
     finally:
         assert coach.post(options, OPTIONS).status == 303

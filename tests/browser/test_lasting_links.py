@@ -63,8 +63,8 @@ def link_in_message(site: Site, person: str, session: str) -> str:
     """Where the button of the message leads that told this person of the session."""
     account, until = site.demo["people"][person]["discord_id"], time.monotonic() + LONGEST / 1000
     while time.monotonic() < until:
-        told = requests.get(f"{site.sandbox_url}/control/direct-messages/{account}", timeout=30).json()["messages"]
-        buttons = [part["url"] for message in told for row in message["components"] for part in row["components"]]
+        messages = requests.get(f"{site.sandbox_url}/control/direct-messages/{account}", timeout=30).json()["messages"]
+        buttons = [part["url"] for message in messages for row in message["components"] for part in row["components"]]
         links = [url for url in buttons if f"{session}?key=" in url]
         if links:
             return str(links[-1]).removeprefix(site.app_url)

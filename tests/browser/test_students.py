@@ -21,7 +21,7 @@ def test_a_coach_looks_at_a_student_writes_a_note_and_exports(visit: Visit) -> N
     coach.page.get_by_label("Name or label").fill("lindq")
     coach.press("Show")
     expect(coach.page.get_by_role("row")).to_have_count(2)  # the head and one student
-    shown = [*faults(coach.page)]
+    page_faults = [*faults(coach.page)]
     coach.follow("Sam Lindqvist")
     coach.page.get_by_role("row").last.get_by_role("link").click()
 
@@ -35,11 +35,11 @@ def test_a_coach_looks_at_a_student_writes_a_note_and_exports(visit: Visit) -> N
     coach.page.get_by_text("Add a label").click()
     coach.page.get_by_label("Label", exact=True).fill(LABEL)
     coach.press("Add it")
-    shown += faults(coach.page)
+    page_faults += faults(coach.page)
     coach.picture("student-noted")
     coach.page.locator("#notes").get_by_role("link", name="Change").first.click()
     coach.unfold()
-    shown += faults(coach.page)
+    page_faults += faults(coach.page)
 
     coach.go(f"/students?label={LABEL.lower()}")
     with coach.page.expect_download() as download:
@@ -57,4 +57,4 @@ def test_a_coach_looks_at_a_student_writes_a_note_and_exports(visit: Visit) -> N
         expect(student.go(page).locator("body")).not_to_contain_text("dry take")
     student.go("/students")
     expect(student.page.get_by_role("heading", name="No students yet")).to_be_visible()
-    assert shown == []
+    assert page_faults == []

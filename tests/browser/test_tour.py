@@ -47,9 +47,9 @@ def book(visitor: Visitor) -> None:
     page.wait_for_url("**/sessions/*")
     visitor.settle()
     # Nothing was loaded anew since the booking: the bar speaks of this session all the same.
-    shown = page.locator("#session time").first.get_attribute("datetime") or ""
+    session_time = page.locator("#session time").first.get_attribute("datetime") or ""
     before = page.get_by_role("button", name="Start", exact=True).get_attribute("value")
-    assert before == shown
+    assert before == session_time
 
 
 def look_before(visitor: Visitor) -> None:

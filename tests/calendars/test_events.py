@@ -36,10 +36,10 @@ def _zones() -> None:
 
 
 def busy(text: str, frame: Frame = FRAME) -> list[str]:
-    return shown(read_events(text, frame).busy)
+    return as_lines(read_events(text, frame).busy)
 
 
-def shown(times: Iterable[tuple[datetime, datetime]]) -> list[str]:
+def as_lines(times: Iterable[tuple[datetime, datetime]]) -> list[str]:
     """`03-04 09:00 - 10:00`, in UTC; the end with its day where that is another."""
     return [f"{a:%m-%d %H:%M} - {b:{'%H:%M' if a.date() == b.date() else '%m-%d %H:%M'}}" for a, b in times]
 
@@ -187,7 +187,7 @@ def test_the_coach_is_told_of_zones_nobody_knows_and_of_events_nobody_can_read()
         ),
         FRAME,
     )
-    assert shown(reading.busy) == ["03-04 09:00 - 10:00", "03-05 09:00 - 10:00"]
+    assert as_lines(reading.busy) == ["03-04 09:00 - 10:00", "03-05 09:00 - 10:00"]
     assert reading.events == 2
     assert "“../../etc/passwd”, “Mars/Olympus”. Their times are read as those of Berlin." in reading.remark
     assert "3 events could not be read" in reading.remark

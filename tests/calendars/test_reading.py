@@ -17,7 +17,7 @@ from coaching.calendars.health import PACE, Health
 from coaching.calendars.models import Feed, OutsideBusy
 from coaching.calendars.mutations import read_again, remove_feed, save_feed
 from coaching.calendars.queries import feeds_in_trouble, health_now, outside_busy_spans
-from coaching.calendars.reading_mutations import Found, claim_due, record_fault, record_found
+from coaching.calendars.reading_mutations import FetchedFeed, claim_due, record_fault, record_fetched_feed
 from coaching.calendars.source import FeedText
 from coaching.db import database
 from coaching.notices.models import Notice
@@ -195,21 +195,21 @@ def test_a_calendar_that_takes_too_long_is_given_up() -> None:
 
 def test_only_whoever_has_claimed_a_calendar_records_what_came_of_it(alice: Person) -> None:
     feed, now = new_feed(alice), Now(NOW, NOW)
-    busy = Found(busy=tuple(IS_BUSY), events=1)
+    busy = FetchedFeed(busy=tuple(IS_BUSY), events=1)
     ((_, claim),) = claim_due(NOW, 4)
     assert claim_due(NOW, 4) == []
     # A worker that died: another one claims, and the first one comes too late.
     ((_, second),) = claim_due(claim.until, 4)
-    record_found(claim, busy, NOW)
+    record_fetched_feed(claim, busy, NOW)
     record_fault(claim, FeedError(Fault.GONE), SITE, now)
     assert (latest(feed).fetched_at, latest(feed).failures) == (None, 0)
     # Another address meanwhile: what was read is of another calendar.
     save_feed(latest(feed), "Family", 60, "https://other.example.com/x.ics", claim.until)
-    record_found(second, busy, NOW)
+    record_fetched_feed(second, busy, NOW)
     assert OutsideBusy.select().count() == 0
     ((_, third),) = claim_due(claim.until, 4)
     remove_feed(latest(feed), NOW)
-    record_found(third, busy, NOW)
+    record_fetched_feed(third, busy, NOW)
     record_fault(third, FeedError(Fault.GONE), SITE, now)
     assert Feed.select().count() == OutsideBusy.select().count() == Notice.select().count() == 0
 

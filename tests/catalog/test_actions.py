@@ -89,16 +89,16 @@ def test_without_a_linked_account_discord_is_not_even_asked(host: FakeHost, stor
 @pytest.mark.parametrize("refusal", [Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS])
 def test_a_server_without_the_bot_is_named_so(host: FakeHost, store: Store, alice: Person, refusal: Refusal) -> None:
     host.fail(refusal)
-    with pytest.raises(GuildNotVerified) as told:
+    with pytest.raises(GuildNotVerified) as refused:
         actions.verify_guild(host, store, alice, STUDIO, MADE_AT)
-    assert "bot is not on a server with this id" in told.value.sentence
+    assert "bot is not on a server with this id" in refused.value.sentence
 
 
 def test_a_silent_discord_changes_nothing(host: FakeHost, store: Store, alice: Person) -> None:
     host.fail(Refusal.NO_ANSWER)
-    with pytest.raises(GuildNotVerified) as told:
+    with pytest.raises(GuildNotVerified) as refused:
         actions.verify_guild(host, store, alice, STUDIO, MADE_AT)
-    assert "Nothing was changed" in told.value.sentence
+    assert "Nothing was changed" in refused.value.sentence
     assert verified(store) is None
 
 

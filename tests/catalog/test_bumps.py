@@ -68,10 +68,10 @@ def test_a_paid_extra_makes_a_free_call_cost_something(alice):
 def test_a_picture_is_kept_as_long_as_an_extra_shows_it(product, alice):
     first, second = (BumpDetails("Notes", 1500, picture=picture_of(colour)) for colour in ("#111111", "#222222"))
     bump = mutations.add_bump(product, first, "key-1", NOW)
-    shown = bumps_of(product)[0].picture
-    assert get_picture(shown.code, None) == shown
+    picture = bumps_of(product)[0].picture
+    assert get_picture(picture.code, None) == picture
     kept = mutations.save_bump(product, bump.id, BumpDetails("Notes!", 1500), NOW)
-    assert kept.picture_id == shown.id
+    assert kept.picture_id == picture.id
     mutations.save_bump(product, kept.id, second, NOW)
     assert Picture.select().count() == 1
     Product.update(state="draft").execute()

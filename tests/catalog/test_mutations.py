@@ -135,8 +135,8 @@ def test_a_reworded_question_is_another_row_and_the_old_one_knows_it(published: 
     _, middle = ask(published, QuestionDetails("Why?"), QuestionDetails("Which one?", id=first.id))
     same, last = ask(published, QuestionDetails("Why?"), QuestionDetails("Which?", is_required=True, id=middle.id))
     assert same == second
-    found = queries.retired_questions(published, [first.id, middle.id, second.id])
-    assert [(one.label, one.successor, one.retired_at) for one in found] == [
+    retired = queries.retired_questions(published, [first.id, middle.id, second.id])
+    assert [(question.label, question.successor, question.retired_at) for question in retired] == [
         ("Wich one?", last, LATER),
         ("Which one?", last, LATER),
     ]
@@ -156,15 +156,19 @@ def test_a_condition_follows_the_question_it_names(published: Product) -> None:
     (alone,) = ask(published, replace(version, id=second.id, depends_on=None))
     assert (alone.id, alone.depends_on, alone.depends_answer) == (second.id, None, "")
     forward = replace(version, depends_on=1)
-    assert [one.depends_on for one in ask(published, forward, replace(forward, label="Why?"))] == [None, None]
+    assert [question.depends_on for question in ask(published, forward, replace(forward, label="Why?"))] == [None, None]
 
 
 def test_a_removed_question_stays_for_who_is_answering_it(published: Product) -> None:
     first, second = ask(published, QuestionDetails("Wich one?"), QuestionDetails("Why?"))
     (reworded,) = ask(published, QuestionDetails("Which one?", id=first.id))
     assert ask(published) == []
-    found = queries.retired_questions(published, [first.id, second.id, reworded.id])
-    assert {(one.id, one.successor_id) for one in found} == {(first.id, None), (second.id, None), (reworded.id, None)}
+    retired = queries.retired_questions(published, [first.id, second.id, reworded.id])
+    assert {(question.id, question.successor_id) for question in retired} == {
+        (first.id, None),
+        (second.id, None),
+        (reworded.id, None),
+    }
 
 
 def test_a_required_mark_leaves_the_question_the_same_row(published: Product) -> None:

@@ -203,7 +203,7 @@ RED, GREEN, GREY, WHITE = (248, 0, 0), (0, 248, 0), (128, 128, 128), (256, 256, 
 
 
 def near(colour: Any, other: tuple[int, ...]) -> bool:
-    return all(abs(one - another) <= 16 for one, another in zip(colour, other, strict=True))
+    return all(abs(level - other_level) <= 16 for level, other_level in zip(colour, other, strict=True))
 
 
 # A JPEG's EXIF whose resolution is -1/0: a signed fraction where an unsigned one belongs, and no number.
@@ -371,9 +371,9 @@ def test_a_preview_is_cut_to_shape_or_shown_whole_and_never_too_large() -> None:
         return picture
 
     def pixels_of(picture: Image.Image, *places: tuple[int, int]) -> list[tuple[int, ...]]:
-        shown = Image.open(BytesIO(share_jpeg(picture)))
-        assert (shown.format, shown.size, shown.mode) == ("JPEG", (1200, 630), "RGB")
-        return [tuple(round(level / 20) * 20 for level in shown.getpixel(place)) for place in places]  # type: ignore[union-attr]
+        preview = Image.open(BytesIO(share_jpeg(picture)))
+        assert (preview.format, preview.size, preview.mode) == ("JPEG", (1200, 630), "RGB")
+        return [tuple(round(level / 20) * 20 for level in preview.getpixel(place)) for place in places]  # type: ignore[union-attr]
 
     assert pixels_of(halves(1600, 900), (20, 315), (1180, 315)) == [left, right]
     edge, inside = pixels_of(halves(400, 800), (20, 315), (500, 315))

@@ -41,7 +41,7 @@ def test_older_pictures_are_made_in_turn_and_a_broken_one_is_tried_once(alice: P
 
 
 def test_a_cover_that_both_uploaded_is_kept_once_when_two_accounts_become_one(alice: Person, bob: Person) -> None:
-    theirs, own = (keep_picture(one, encode_picture(upload("red")), MADE_AT) for one in (bob, alice))
+    theirs, own = (keep_picture(person, encode_picture(upload("red")), MADE_AT) for person in (bob, alice))
     store = factories.make_store(bob, cover=theirs)
     move_stores(bob, alice)
     assert type(store).get_by_id(store.id).cover_id == own.id

@@ -79,7 +79,7 @@ def test_ordinary_text_looks_as_meant(source: str, html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "shown"),
+    ("source", "label"),
     [
         ("[![x](y)](https://a.example)", "x"),
         ("[![x](y) and z](https://a.example)", "x and z"),
@@ -92,8 +92,8 @@ def test_ordinary_text_looks_as_meant(source: str, html: str) -> None:
         ("[![x](y)][one]\n\n[one]: https://a.example", "x"),
     ],
 )
-def test_no_link_is_empty(source: str, shown: str) -> None:
-    link = f'<a href="https://a.example" rel="nofollow ugc noopener">{shown}</a>'
+def test_no_link_is_empty(source: str, label: str) -> None:
+    link = f'<a href="https://a.example" rel="nofollow ugc noopener">{label}</a>'
     assert render_markdown(source) == f"<p>{link}</p>\n"
 
 

@@ -67,7 +67,7 @@ def answer(
     return CoachApplication.get_by_id(application.id)
 
 
-def told(person: Person) -> list[str]:
+def notice_kinds(person: Person) -> list[str]:
     return [notice.kind for notice in Notice.select().where(Notice.person_id == person.id).order_by(Notice.id)]
 
 
@@ -111,7 +111,7 @@ def test_every_coach_has_an_address_of_their_own(alice: Person, bob: Person) -> 
     assert approve(alice, NOW).slug == "alice-2"
     assert approve(alice, NOW).slug == "alice-2"
     same = [factories.make_person("Kim") for _ in range(4)]
-    all_at_once(*(partial(approve, one, NOW) for one in same))
+    all_at_once(*(partial(approve, person, NOW) for person in same))
     assert len({coach.slug for coach in Coach.select().where(Coach.person.in_(same))}) == 4
 
 
@@ -130,33 +130,33 @@ def test_an_application_is_kept_as_a_draft_sent_asked_about_rejected_and_written
     for _ in range(2):
         sent = send(alice)
     assert waiting_applications(9) == [sent]
-    assert told(admin) == ["coach_applied"]
+    assert notice_kinds(admin) == ["coach_applied"]
     # Changed by its applicant while an admin reads it: the admin's answer is about other words.
     save_application(alice, ApplicationDetails("Mastering", "", "Why not"), latest_mark(alice), APPROVAL, NOW)
     with pytest.raises(ChangedMeanwhile):
         answer_application(sent, admin, ApplicationAnswer.APPROVE, "", sent.revision, SITE, NOW)
     asked = answer(sent, admin, ApplicationAnswer.ASK, "Where do you teach?", NOW + HOUR)
-    assert (asked.state, asked.reply, told(alice)) == ("asked", "Where do you teach?", ["application_answered"])
+    assert (asked.state, asked.reply, notice_kinds(alice)) == ("asked", "Where do you teach?", ["application_answered"])
     again = send(alice, WORDS, NOW + 2 * HOUR)
     assert (again.id, again.state) == (sent.id, "sent")
-    assert told(admin) == ["coach_applied"] * 2
+    assert notice_kinds(admin) == ["coach_applied"] * 2
     rejected = answer(again, admin, ApplicationAnswer.REJECT, "Not this year.")
     other = factories.make_person("Eve", is_admin=True)
     with pytest.raises(ChangedMeanwhile):  # a second admin, who read the same
         answer_application(rejected, other, ApplicationAnswer.APPROVE, "", rejected.revision - 1, SITE, NOW)
     answer_application(rejected, admin, ApplicationAnswer.REJECT, "Not this year.", rejected.revision - 1, SITE, NOW)
-    assert told(alice) == ["application_answered"] * 2
+    assert notice_kinds(alice) == ["application_answered"] * 2
     new = send(alice, WORDS, NOW + DAY)
     assert new.id != rejected.id
     assert get_applicant(new.id).earlier == [rejected]
     Notice.update(state="held").where(Notice.person_id == alice.id, Notice.state == "waiting").execute()
     answer(new, admin, ApplicationAnswer.APPROVE, "Fill in your page first.")
     assert Coach.get().person == alice
-    letters = Notice.select().where(Notice.person_id == alice.id).order_by(Notice.id)
-    assert [letter.state for letter in letters] == ["overtaken", "overtaken", "waiting"], (
+    notices = Notice.select().where(Notice.person_id == alice.id).order_by(Notice.id)
+    assert [notice.state for notice in notices] == ["overtaken", "overtaken", "waiting"], (
         "who is reached late reads the last"
     )
-    assert "“Fill in your page first.”" in letters[-1].body
+    assert "“Fill in your page first.”" in notices[-1].body
     with pytest.raises(Refused, match="already"):
         save_application(alice, WORDS, latest_mark(alice), APPROVAL, NOW)
     kinds = [security_event.kind for security_event in SecurityEvent.select().where(SecurityEvent.actor == admin)]
@@ -168,12 +168,12 @@ def test_of_several_admins_one_answers(alice: Person, admin: Person) -> None:
     admins = [admin, *(factories.make_person(f"Ada {number}", is_admin=True) for number in range(3))]
     decisions = [ApplicationAnswer.APPROVE, ApplicationAnswer.REJECT, ApplicationAnswer.ASK, ApplicationAnswer.REJECT]
     acts = [
-        partial(answer_application, sent, one, decided, "Because.", sent.revision, SITE, NOW)
-        for one, decided in zip(admins, decisions, strict=True)
+        partial(answer_application, sent, admin, decided, "Because.", sent.revision, SITE, NOW)
+        for admin, decided in zip(admins, decisions, strict=True)
     ]
     outcomes = all_at_once(*(partial(attempt, act) for act in acts))
     assert sorted(outcomes, key=str) == [ChangedMeanwhile] * 3 + [None]
-    assert told(alice) == ["application_answered"]
+    assert notice_kinds(alice) == ["application_answered"]
     assert SecurityEvent.select().where(SecurityEvent.person == alice).count() == 1
 
 
@@ -185,7 +185,7 @@ def test_an_application_that_was_taken_back_waits_for_nobody_and_goes_on_later(a
     with pytest.raises(ChangedMeanwhile):
         answer_application(sent, admin, ApplicationAnswer.APPROVE, "", sent.revision, SITE, NOW)
     assert send(alice).id == sent.id
-    assert told(admin) == ["coach_applied"], "sent a hundred times it is one message"
+    assert notice_kinds(admin) == ["coach_applied"], "sent a hundred times it is one message"
     for policy in (CoachSignup.OPEN, CoachSignup.INVITE, CoachSignup.CLOSED):
         with pytest.raises(Refused, match="no applications"):
             save_application(alice, WORDS, "", policy, NOW)

@@ -20,7 +20,7 @@ from coaching.coaches.merge_mutations import move_coach
 from coaching.coaches.models import Coach
 from coaching.coaches.profile import PictureChoice, ProfileDetails
 from coaching.coaches.profile_mutations import save_profile
-from coaching.diagnostics.coach_queries import pictures_check
+from coaching.diagnostics.people_queries import pictures_check
 from tests import factories
 from tests.fakes import Killed
 
@@ -43,10 +43,10 @@ class FakeAvatars:
 
     def read_avatar(self, discord_user_id: str, avatar: str) -> bytes:
         self.asked.append((discord_user_id, avatar))
-        found = self.pictures.get(avatar, AvatarError("status 404", permanent=True))
-        if isinstance(found, BaseException):
-            raise found
-        return found
+        answer = self.pictures.get(avatar, AvatarError("status 404", permanent=True))
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def coach(alice: Person) -> Coach:
 
 
 def reread(coach: Coach) -> Coach:
-    found: Coach = Coach.get_by_id(coach.id)
-    return found
+    fresh: Coach = Coach.get_by_id(coach.id)
+    return fresh
 
 
 def test_a_picture_is_fetched_once_and_again_when_it_is_another_one(coach, alice, tmp_path):

@@ -103,9 +103,9 @@ def test_the_coach_is_told_once_and_reads_why(product: Product, coach: Coach, ad
         resume_coach(coach, admin, "Settled", SITE, NOW + HOUR)
     kept = Coach.get_by_id(coach.id)
     assert (kept.may_sell, kept.stopped_why, Store.get_by_id(product.store.id).stopped_at) == (True, "", None)
-    told = list(Notice.select().where(Notice.kind == "coach_standing").order_by(Notice.id))
-    assert [one.person_id for one in told] == [coach.person_id] * 2
-    assert "Three calls missed." in told[0].body
+    notices = list(Notice.select().where(Notice.kind == "coach_standing").order_by(Notice.id))
+    assert [notice.person_id for notice in notices] == [coach.person_id] * 2
+    assert "Three calls missed." in notices[0].body
     assert [security_event.kind for security_event in SecurityEvent.select().order_by(SecurityEvent.id)] == [
         "coach stopped",
         "coach resumed",

@@ -54,10 +54,10 @@ def test_links_are_taken_once_and_a_few_of_them():
 
 
 def test_specialties_are_one_word_by_what_they_mean():
-    found = specialties_of(
+    specialties = specialties_of(
         [" Vocal  Mixing ", "vocal mixing", "#Mastering, VOCAL MIXING", "Straße", "STRASSE", ",,", "!?"]
     )
-    assert [(one.key, one.words) for one in found] == [
+    assert [(specialty.key, specialty.words) for specialty in specialties] == [
         ("vocal mixing", "Vocal Mixing"),
         ("mastering", "Mastering"),
         ("strasse", "Straße"),
@@ -66,7 +66,7 @@ def test_specialties_are_one_word_by_what_they_mean():
     assert (key_of(f"mix{RTL}ing"), key_of(ZERO_WIDTH)) == ("mixing", "")
     # What nobody sees makes no second one of them, and parts none.
     assert {key_of(f"mix{unseen}ing{unseen}") for unseen in "\u200b\u200d\u00ad\ufeff\u2060\ufe0f\u034f"} == {"mixing"}
-    assert fault_in(found) is None
+    assert fault_in(specialties) is None
     assert "At most 6" in (fault_in(specialties_of(["a,b,c,d,e,f,g"])) or "")
     assert "At most 40" in (fault_in(specialties_of(["x" * 41])) or "")
     assert "At most 40" in (fault_in(specialties_of(["\ufdfa" * 30])) or "")  # one sign that NFKC makes 18 of

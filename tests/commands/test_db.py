@@ -134,10 +134,10 @@ def test_only_one_at_a_time_changes_tables(app: Flask) -> None:
 def test_migrations_that_start_at_once_queue_up(tmp_path: Path) -> None:
     running = [run_flask(tmp_path, "db", "migrate") for _ in range(3)]
 
-    told = [process.communicate(timeout=60)[0] for process in running]
+    outputs = [process.communicate(timeout=60)[0] for process in running]
 
-    assert [process.returncode for process in running] == [0, 0, 0], told
-    assert sum("Applied 0001_initial." in text for text in told) == 1
+    assert [process.returncode for process in running] == [0, 0, 0], outputs
+    assert sum("Applied 0001_initial." in text for text in outputs) == 1
 
 
 @pytest.mark.one_database
@@ -151,12 +151,12 @@ def test_migrations_that_start_at_once_queue_up(tmp_path: Path) -> None:
 def test_a_database_that_is_away_is_told_in_a_sentence(tmp_path: Path, database_url: str, words: str) -> None:
     process = run_flask(tmp_path, "rooms", "list", DATABASE_URL=database_url)
 
-    told = process.communicate(timeout=60)[0]
+    output = process.communicate(timeout=60)[0]
 
     assert process.returncode == 1
-    assert words in told
-    assert "Traceback" not in told
-    assert "secret-word" not in told
+    assert words in output
+    assert "Traceback" not in output
+    assert "secret-word" not in output
 
 
 @pytest.mark.one_database

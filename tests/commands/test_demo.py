@@ -49,18 +49,18 @@ def test_a_demo_with_nothing_on_sale_still_says_where_it_is(demo: FlaskCliRunner
     demo.invoke(args=["demo", "load"])
     Product.update(state="draft").execute()
 
-    told = demo.invoke(args=["demo", "info", "--json"])
+    result = demo.invoke(args=["demo", "info", "--json"])
 
-    assert (told.exit_code, json.loads(told.output)["product_path"]) == (0, "/s/nova")
+    assert (result.exit_code, json.loads(result.output)["product_path"]) == (0, "/s/nova")
 
     # Its coach deletes their account: it starts again as it was left, and is still taken for a demo.
     Person.update(email=None, email_key=None).where(Person.email_key == "coach@example.com").execute()
     Store.update(slug="closed-1").where(Store.slug == "nova").execute()
     again = demo.invoke(args=["demo", "load"])
-    told = demo.invoke(args=["demo", "info", "--json"])
+    result = demo.invoke(args=["demo", "info", "--json"])
 
     assert (again.exit_code, again.output) == (0, "")
-    assert (told.exit_code, json.loads(told.output)["product_path"]) == (0, "/coaches")
+    assert (result.exit_code, json.loads(result.output)["product_path"]) == (0, "/coaches")
 
 
 def test_a_demo_is_loaded_once(demo: FlaskCliRunner) -> None:
@@ -155,9 +155,9 @@ def test_the_clock_jumps_runs_on_and_comes_back(demo: FlaskCliRunner, host: Fake
     at = datetime(2027, 3, 9, 17, 50, tzinfo=UTC)
     factories.make_coaching_session(starts_at=at + timedelta(minutes=10))
 
-    told = demo.invoke(args=["demo", "clock", "--at", "2027-03-09T18:50:00+01:00"]).output
+    output = demo.invoke(args=["demo", "clock", "--at", "2027-03-09T18:50:00+01:00"]).output
 
-    assert datetime.fromisoformat(told.strip()) - at < timedelta(minutes=1)
+    assert datetime.fromisoformat(output.strip()) - at < timedelta(minutes=1)
     assert timedelta() <= clock.now() - at < timedelta(minutes=1)
     assert "create_channel" in host.names()
 
@@ -191,7 +191,7 @@ def test_a_fresh_demo_owes_nothing_of_the_past_it_made_up_and_one_product_is_pai
     assert not Refund.select().exists()
 
     send_due(Outlets(None, host), demo.app.extensions["settings"].sender, now)
-    assert "not sent in time" not in outbox_check(False, True, now.machine).sentence
+    assert "not sent in time" not in outbox_check(False, True, now).sentence
     assert not Notice.select().where(Notice.made_at < now.product - timedelta(hours=1)).exists()
 
     by_card = Product.get(Product.payment == "stripe")

@@ -22,7 +22,7 @@ def sound(app: Flask, host: FakeHost) -> Flask:
     record_heartbeat("worker", datetime.now(UTC))
     host.member_roles[GUILD_ID, BOT_ID] = frozenset({BOT_ROLE_ID})
     # On PostgreSQL another test may have left its mark on the tables.
-    told(app, differences=())
+    diagnose(app, differences=())
     return app
 
 
@@ -56,13 +56,13 @@ def test_a_queue_that_does_not_answer_is_told(sound: Flask) -> None:
 
 
 def test_a_database_that_differs_is_told(sound: Flask) -> None:
-    told(sound, differences=("run has a column too many",))
+    diagnose(sound, differences=("run has a column too many",))
 
     assert examine(sound)[1][0].startswith("BAD   Database: It differs")
 
 
 def test_a_database_without_tables_is_told_and_nothing_else_asked_of_it(sound: Flask, host: FakeHost) -> None:
-    told(sound, is_migrated=False)
+    diagnose(sound, is_migrated=False)
 
     code, lines = examine(sound)
 
@@ -77,18 +77,18 @@ def test_programs_get_json(sound: Flask, host: FakeHost) -> None:
     host.fail(Refusal.UNAUTHORIZED, name="server_time")
 
     result = sound.test_cli_runner().invoke(args=["doctor", "--json"])
-    found: dict[str, Any] = json.loads(result.output)
+    report: dict[str, Any] = json.loads(result.output)
 
-    assert (result.exit_code, found["sound"]) == (1, False)
+    assert (result.exit_code, report["sound"]) == (1, False)
     assert (
-        found["checks"][0].items()
+        report["checks"][0].items()
         >= {
             "name": "Discord",
             "state": "bad",
             "sentence": "Discord does not accept this site's bot.",
         }.items()
     )
-    assert "press Reset Token. Change DISCORD_BOT_TOKEN in " in found["checks"][0]["remedy"]
+    assert "press Reset Token. Change DISCORD_BOT_TOKEN in " in report["checks"][0]["remedy"]
 
 
 def test_a_store_is_looked_at_as_its_coach_can(sound: Flask, host: FakeHost, alice: Person) -> None:
@@ -108,10 +108,10 @@ def test_what_is_bad_at_a_store_is_told_to_programs(sound: Flask, host: FakeHost
     host.gone.add((GUILD_ID, BOT_ID))
 
     result = sound.test_cli_runner().invoke(args=["doctor", "--store", "nova", "--json"])
-    found = json.loads(result.output)
+    report = json.loads(result.output)
 
-    assert (result.exit_code, found["sound"]) == (1, False)
-    assert found["checks"][0]["name"] == "Server"
+    assert (result.exit_code, report["sound"]) == (1, False)
+    assert report["checks"][0]["name"] == "Server"
 
 
 def test_a_store_that_is_none_is_a_usage_error(sound: Flask, host: FakeHost) -> None:
@@ -128,7 +128,7 @@ def test_a_store_is_not_looked_at_twice_at_a_time(sound: Flask, host: FakeHost, 
     assert (examine(sound, "--store", "nova")[0], host.calls) == (1, [])
 
 
-def told(app: Flask, **otherwise: Any) -> None:
+def diagnose(app: Flask, **otherwise: Any) -> None:
     """The doctor is told something else of the site."""
     really = app.extensions["site"]
     app.extensions["site"] = lambda: replace(really(), **otherwise)

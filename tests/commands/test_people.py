@@ -19,8 +19,8 @@ def test_somebody_becomes_an_admin_and_is_shown_with_what_tells_them_apart(app: 
 
     assert result.exit_code == 0, result.output
     assert Person.get_by_id(bob.id).is_admin
-    for told in ("Bob", str(bob.email), "confirmed 2026-01-05", "bob_d", "1 sign-in has ended", "second factor"):
-        assert told in result.output
+    for detail in ("Bob", str(bob.email), "confirmed 2026-01-05", "bob_d", "1 sign-in has ended", "second factor"):
+        assert detail in result.output
     assert "MAIL_URL is not set" in result.output
     assert SignIn.select().count() == 0
 
@@ -152,7 +152,7 @@ def test_what_is_kept_about_somebody_suspended_is_written_for_them(app: Flask, b
     # Nothing is written over, and nothing for nobody.
     assert "could not be written: File exists" in run(args=words).output
     assert "Nobody here" in run(args=["people", "export", "nobody@example.com", str(tmp_path / "x.zip")]).output
-    assert {found.name for found in tmp_path.iterdir()} <= {"bob.zip", "data"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"bob.zip", "data"}
 
 
 def test_somebody_without_an_address_is_helped_by_their_number(app: Flask, bob: Person, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_list_says_what_each_room_is_and_what_comes_next(demo: FlaskCliRunne
 
     assert "members  hidden (wanted: hidden)" in line
     assert "next: Open it, at 2027-03-01 14:45:00 UTC" in line
-    (room,) = [one for one in facts if one["kind"] == "session"]
+    (room,) = [room_facts for room_facts in facts if room_facts["kind"] == "session"]
     assert (room["session"], room["mode"], room["state"], room["wanted"], room["is_due"]) == (
         coaching_session.code,
         "members",
@@ -102,10 +102,10 @@ def test_a_room_is_shown_by_its_code_and_by_its_sessions(demo: FlaskCliRunner, h
     code = Room.get(Room.coaching_session == coaching_session).code
 
     for word in (coaching_session.code, code, f"coaching-{code}"):
-        shown = demo.invoke(args=["rooms", "show", word])
-        assert shown.exit_code == 0, shown.output
-        assert coaching_session.code in shown.output
-        assert "session is near" in shown.output or "time to open" in shown.output
+        result = demo.invoke(args=["rooms", "show", word])
+        assert result.exit_code == 0, result.output
+        assert coaching_session.code in result.output
+        assert "session is near" in result.output or "time to open" in result.output
     facts = json.loads(demo.invoke(args=["rooms", "show", code, "--json"]).output)
     assert facts["code"] == code
     assert facts["log"][0]["at"]

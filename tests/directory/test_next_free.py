@@ -99,22 +99,22 @@ def test_it_is_what_the_products_own_page_finds() -> None:
     make_coaching_session(made[1], starts_at=NOW + A_DAY + 2 * AN_HOUR)
     held = make_coaching_session(made[0], starts_at=NOW + A_DAY + 3 * AN_HOUR, state="held", held_until=NOW + AN_HOUR)
     lesson = make_coaching_session(make_product(title="elsewhere"), coach, starts_at=NOW + A_DAY + 5 * AN_HOUR)
-    found = set()
+    starts = set()
     for step in range(14):
         now = NOW + step * 7 * AN_HOUR
         assert refresh(now) == 0
         assert next_free_of(made, now) == {product.id: of_page(product, now) for product in made}
-        found |= set(next_free_of(made, now).values())
-    assert len(found) > 10
+        starts |= set(next_free_of(made, now).values())
+    assert len(starts) > 10
     assert held.state == "held"
     assert lesson.coach != coach
 
 
 def test_only_what_may_differ_is_worked_out_anew() -> None:
     coach, student = make_person("Coach", linked_as="71"), make_person("Student", linked_as="51")
-    one, two = make_schedule(coach), make_schedule(coach)
-    a = make_product(make_store(coach), title="a", schedule=one)
-    b = make_product(a.store, title="b", schedule=two, daily_cap=3)
+    first, second = make_schedule(coach), make_schedule(coach)
+    a = make_product(make_store(coach), title="a", schedule=first)
+    b = make_product(a.store, title="b", schedule=second, daily_cap=3)
     c = make_product(make_store(make_person("Bea", linked_as="72")), title="c")
     now = NOW + AN_HOUR
     refresh(now)
@@ -130,12 +130,12 @@ def test_only_what_may_differ_is_worked_out_anew() -> None:
         ("over", lambda: change(CoachingSession, booked[0], state="completed")(), {"a", "b"}),
         ("notice", change(Product, a, notice_minutes=30), {"a"}),
         ("title", change(Product, a, title="a"), set()),
-        ("hours", change(WeeklySpan, one.weekly_spans[0], length_minutes=300), {"a"}),
-        ("a day", lambda: DateOverride.create(schedule=two, day_on=A_DATE, spans="[]"), {"b"}),
-        ("zone", change(Schedule, two, zone="Europe/London"), {"b"}),
+        ("hours", change(WeeklySpan, first.weekly_spans[0], length_minutes=300), {"a"}),
+        ("a day", lambda: DateOverride.create(schedule=second, day_on=A_DATE, spans="[]"), {"b"}),
+        ("zone", change(Schedule, second, zone="Europe/London"), {"b"}),
         (
             "journey",
-            lambda: Travel.create(schedule=one, zone="Asia/Tokyo", from_on=A_DATE, until_on=A_DATE),
+            lambda: Travel.create(schedule=first, zone="Asia/Tokyo", from_on=A_DATE, until_on=A_DATE),
             {"a"},
         ),
         ("time off", lambda: TimeOff.create(coach=coach, starts_at=NOW, ends_at=NOW + A_DAY), {"a", "b"}),

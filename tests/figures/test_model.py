@@ -196,29 +196,29 @@ class Life:
             self.add(product, self.day(product, made_at), "stars", amount=review.stars)
 
 
-def shown(products: list[Product], now: datetime = NOW) -> Counts:
+def counts_of(products: list[Product], now: datetime = NOW) -> Counts:
     """What pages of figures say of the same days, store by store."""
-    found: Counts = Counter()
+    counts: Counts = Counter()
     for store in {product.store for product in products}:
         sheet = store_sheet(store, "day", Days(FIRST, LAST), now)
-        found.update(
+        counts.update(
             {
                 (cell.product_id, cell.first_on.isoformat(), cell.name, cell.label): amount
                 for cell, amount in sheet.cells.items()
                 if cell.name not in ("offered", "store_offered")
             }
         )
-    return found
+    return counts
 
 
 def by_period(counts: Counts, unit: str) -> Counter[tuple[str, str, str]]:
     """The model's counts of the whole site by week or month."""
-    found: Counter[tuple[str, str, str]] = Counter()
+    by_key: Counter[tuple[str, str, str]] = Counter()
     for (_, day, name, label), amount in counts.items():
         at = date.fromisoformat(day)
         period = f"{day[:7]}-01" if unit == "month" else (at - at.weekday() * A_DAY).isoformat()
-        found[period, name, label] += amount
-    return found
+        by_key[period, name, label] += amount
+    return by_key
 
 
 def all_rows() -> list[Any]:
@@ -237,14 +237,16 @@ def test_figures_are_those_that_a_model_counts() -> None:
         life.live_one()
 
     # Before the worker has been there, all is counted from what is recorded.
-    assert shown(products) == life.counts
+    assert counts_of(products) == life.counts
     settle()
-    assert shown(products) == life.counts
+    assert counts_of(products) == life.counts
     for unit in ("week", "month"):
         cells = site_sheet(unit, Days(date(2026, 12, 28), LAST), NOW).cells.items()
-        found = {(one.first_on.isoformat(), one.name, one.label): amount for one, amount in cells}
-        found = {key: amount for key, amount in found.items() if key[1] not in ("store_offered", "runs", "channels")}
-        assert found == by_period(life.counts, unit)
+        amounts = {(cell.first_on.isoformat(), cell.name, cell.label): amount for cell, amount in cells}
+        amounts = {
+            key: amount for key, amount in amounts.items() if key[1] not in ("store_offered", "runs", "channels")
+        }
+        assert amounts == by_period(life.counts, unit)
 
     # Lost, they are made anew; and the sums alone say it, without what is counted live.
     for model in (DayFigure, SiteFigure, FiguredMonth, FigureMark):
@@ -275,11 +277,11 @@ def test_what_changes_late_changes_its_own_day() -> None:
     settle()
 
     def figures() -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = {}
-        for (_, day, name, _), amount in shown([product]).items():
+        by_day: dict[str, dict[str, int]] = {}
+        for (_, day, name, _), amount in counts_of([product]).items():
             if name in ("created", "completed", "no_show", "reviews"):
-                found.setdefault(day, {})[name] = amount
-        return found
+                by_day.setdefault(day, {})[name] = amount
+        return by_day
 
     assert figures() == {"2027-01-31": {"created": 1}, "2027-03-02": {"completed": 1}, "2027-03-03": {"reviews": 1}}
     # Corrected by its coach, and moved to another month before; an admin hides the review.
@@ -313,8 +315,8 @@ def test_what_is_forgotten_stays_counted() -> None:
     Presence.delete().execute()
     Room.delete().execute()
     rebuild_figures(Now(later, later))
-    found = shown([product], later)
-    assert {key: found[key] for key in kept} == kept
+    counts = counts_of([product], later)
+    assert {key: counts[key] for key in kept} == kept
 
 
 def test_another_zone_makes_other_days() -> None:
@@ -326,7 +328,7 @@ def test_another_zone_makes_other_days() -> None:
     settle(NOW + MINUTE)
     settle(NOW + MINUTE)
     product = Product.get_by_id(product.id)
-    assert {day for _, day, name, _ in shown([product]) if name == "completed"} == {"2027-03-31"}
+    assert {day for _, day, name, _ in counts_of([product]) if name == "completed"} == {"2027-03-31"}
 
 
 def test_an_older_backup_knows_its_own_figures_only() -> None:
@@ -338,4 +340,4 @@ def test_an_older_backup_knows_its_own_figures_only() -> None:
     FigureMark.update(event_id=SessionEvent.select().count() + 500).execute()
     CoachingSession.update(state="cancelled").execute()
     settle(NOW + MINUTE)
-    assert [name for _, _, name, _ in shown([product])].count("cancelled") == 1
+    assert [name for _, _, name, _ in counts_of([product])].count("cancelled") == 1

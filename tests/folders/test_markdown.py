@@ -34,14 +34,14 @@ TREE = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"
 
 def test_what_was_typed_reads_the_same_and_is_nothing_else() -> None:
     for text in HOSTILE:
-        shown = TREE.render(escape(text))
+        html = TREE.render(escape(text))
         for part in ("<p>", "</p>", "<br />"):
-            shown = shown.replace(part, "")
+            html = html.replace(part, "")
         # An address that was written is a link to where it says, whatever stood around it.
         for address in ("https://evil.example", "https://evil.example/x.png"):
-            shown = shown.replace(f'<a href="{address}">{address}</a>', address)
-        assert "<" not in shown, text
-        assert "".join(unescape(shown).split()) == "".join(text.split()), text
+            html = html.replace(f'<a href="{address}">{address}</a>', address)
+        assert "<" not in html, text
+        assert "".join(unescape(html).split()) == "".join(text.split()), text
 
 
 def test_a_link_is_an_address_and_leads_where_it_says() -> None:

@@ -74,7 +74,7 @@ def test_both_write_and_what_the_other_had_saved_stays_readable(seat: Seat, alic
         remove_entry(seat, alice, Kind.NOTE, code, 4, later)
     with pytest.raises(ChangedMeanwhile):
         change_entry(seat, bob, code, other, 4, later)
-    assert [one.writer for one in contents_of(seat, NOW).notes] == [bob]
+    assert [note.writer for note in contents_of(seat, NOW).notes] == [bob]
 
 
 def test_who_was_first_to_tick_a_task_stays_written_there(seat: Seat, alice: Person, bob: Person) -> None:
@@ -166,8 +166,8 @@ def test_the_next_call_of_the_same_two_knows_the_folder_of_the_last(seat: Seat, 
     assert find_earlier(third.coaching_session, third, NOW) is None
     code = add_entry(seat, alice, NOTE, "k", NOW)
     for later, earlier in ((second, seat), (third, seat), (other, None), (seat, None)):
-        found = find_earlier(later.coaching_session, later, NOW)
-        assert found == (earlier and earlier.coaching_session)
+        earlier_session = find_earlier(later.coaching_session, later, NOW)
+        assert earlier_session == (earlier and earlier.coaching_session)
     remove_entry(seat, alice, Kind.NOTE, code, 0, NOW)
     assert find_earlier(third.coaching_session, third, NOW) is None
 

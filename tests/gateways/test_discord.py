@@ -74,8 +74,8 @@ def test_every_call_is_told_to_a_debugging_log_by_its_pattern(discord, host, cap
     host.delete_channel(CHANNEL, "Zürich")
     with pytest.raises(HostError):
         host.bot_id()
-    told = [(line.method, line.route, line.status) for line in caplog.records if line.name == "gateways.discord"]
-    assert told == [("DELETE", "/channels/{id}", 200), ("GET", "/users/@me", None)]
+    logged = [(line.method, line.route, line.status) for line in caplog.records if line.name == "gateways.discord"]
+    assert logged == [("DELETE", "/channels/{id}", 200), ("GET", "/users/@me", None)]
     assert "a-bot-token" not in caplog.text
 
 
@@ -185,7 +185,7 @@ def test_the_bots_own_id_is_asked_once(discord, host):
 
 
 @pytest.mark.parametrize(
-    ("told", "addresses"),
+    ("fields", "addresses"),
     [
         ({"redirect_uris": ["https://a.example/x", "https://a.example/" + 300 * "y"]}, 2),
         ({"redirect_uris": []}, 0),
@@ -193,18 +193,18 @@ def test_the_bots_own_id_is_asked_once(discord, host):
         ({}, None),
     ],
 )
-def test_the_bots_application_is_told_with_the_addresses_it_may_lead_back_to(discord, host, told, addresses):
-    discord.get(f"{API}/applications/@me", json={"id": BOT} | told)
-    found = host.own_application()
-    assert found.application_id == BOT
-    assert (None if found.redirect_addresses is None else len(found.redirect_addresses)) == addresses
-    assert found.redirect_addresses is None or found.redirect_addresses == set(told["redirect_uris"])
+def test_the_bots_application_is_told_with_the_addresses_it_may_lead_back_to(discord, host, fields, addresses):
+    discord.get(f"{API}/applications/@me", json={"id": BOT} | fields)
+    application = host.own_application()
+    assert application.application_id == BOT
+    assert (None if application.redirect_addresses is None else len(application.redirect_addresses)) == addresses
+    assert application.redirect_addresses is None or application.redirect_addresses == set(fields["redirect_uris"])
 
 
 def test_discords_clock_is_asked_anew_each_time(discord, host):
-    told = discord.get(f"{API}/users/@me", json={"id": BOT}, headers={"Date": "Tue, 09 Mar 2027 17:00:00 GMT"})
+    response = discord.get(f"{API}/users/@me", json={"id": BOT}, headers={"Date": "Tue, 09 Mar 2027 17:00:00 GMT"})
     assert host.server_time() == host.server_time() == datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
-    assert told.call_count == 2
+    assert response.call_count == 2
 
 
 @pytest.mark.parametrize("date", ["", "soon"])
@@ -289,9 +289,9 @@ def test_a_block_without_a_time_lasts_long(discord, host):
     assert error.retry_after == timedelta(minutes=10)
 
 
-@pytest.mark.parametrize("told", ["nan", -3, "inf", 1e300, None, [], "soon"])
-def test_a_senseless_wait_is_still_a_wait(discord, host, told):
-    error = refusal(discord, host, 429, {"message": "wait", "retry_after": told})
+@pytest.mark.parametrize("wait", ["nan", -3, "inf", 1e300, None, [], "soon"])
+def test_a_senseless_wait_is_still_a_wait(discord, host, wait):
+    error = refusal(discord, host, 429, {"message": "wait", "retry_after": wait})
     assert timedelta(0) < error.retry_after <= timedelta(days=3)
 
 

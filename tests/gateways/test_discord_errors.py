@@ -26,8 +26,8 @@ def test_a_code_that_says_wait_stops_every_call_at_no_status() -> None:
 def test_too_many_direct_messages_wait_for_ten_minutes_alone() -> None:
     error = refusal_of(403, {}, b'{"code": 40003, "message": "You are opening direct messages too fast"}')
     assert (error.kind, error.retry_after, error.is_global) == (Refusal.DMS_TOO_FAST, timedelta(minutes=10), False)
-    told = refusal_of(403, {"Retry-After": "30"}, b'{"code": 40003}')
-    assert told.retry_after == timedelta(seconds=30)
+    refusal = refusal_of(403, {"Retry-After": "30"}, b'{"code": 40003}')
+    assert refusal.retry_after == timedelta(seconds=30)
 
 
 def test_whatever_is_told_to_wait_knows_for_how_long_and_nothing_else_does() -> None:

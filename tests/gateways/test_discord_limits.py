@@ -31,7 +31,7 @@ class FakeBudget:
     def __init__(self, *turns: CallPermit) -> None:
         self.turns = list(turns)
         self.asked: list[tuple[str, str]] = []
-        self.told: list[tuple[str, str, CallPermit, CallAnswer]] = []
+        self.answers: list[tuple[str, str, CallPermit, CallAnswer]] = []
         self.slept: list[float] = []
         self.ranks: list[Rank | None] = []
 
@@ -41,7 +41,7 @@ class FakeBudget:
         return self.turns.pop(0) if self.turns else permit(0)
 
     def learn(self, method: str, path: str, permit: CallPermit, answer: CallAnswer) -> None:
-        self.told.append((method, path, permit, answer))
+        self.answers.append((method, path, permit, answer))
 
 
 def permit(seconds: float, is_reserved: bool = True, is_for_all: bool = False) -> CallPermit:
@@ -96,7 +96,7 @@ def test_the_budget_is_asked_before_a_call_and_told_of_the_answer(discord):
 
     assert budget.asked == [("GET", f"/channels/{CHANNEL}")]
     answer = CallAnswer(200, most=5, remaining=3, reset_after=timedelta(seconds=4.25))
-    assert budget.told == [("GET", f"/channels/{CHANNEL}", permit(0), answer)]
+    assert budget.answers == [("GET", f"/channels/{CHANNEL}", permit(0), answer)]
     assert budget.slept == []
 
 
@@ -112,7 +112,7 @@ def test_a_call_without_a_place_asks_again(discord):
     budget = FakeBudget(permit(0.5, is_reserved=False), permit(0.5, is_reserved=False), permit(0.1))
     host_with(budget).delete_channel(CHANNEL, "over")
     assert budget.slept == [0.5, 0.5, 0.1]
-    assert len(budget.told) == 1
+    assert len(budget.answers) == 1
 
 
 @pytest.mark.parametrize("is_for_all", [True, False])
@@ -122,7 +122,7 @@ def test_a_long_wait_is_refused_without_a_call(discord, is_for_all):
     # No status: Discord has not said so now, we knew it.
     assert (error.kind, error.retry_after, error.status) == (Refusal.RATE_LIMITED, timedelta(seconds=300), None)
     assert (error.is_global, error.permanent, error.is_outcome_unknown) == (is_for_all, False, False)
-    assert (budget.slept, budget.told) == ([], [])
+    assert (budget.slept, budget.answers) == ([], [])
 
 
 def test_waits_add_up_to_two_seconds_at_most(discord):
@@ -143,7 +143,7 @@ def test_a_429_is_learned_and_still_raised(discord):
     discord.delete(f"{API}/channels/{CHANNEL}", json=body, status=429, headers=headers)
     budget = FakeBudget()
     assert refused(budget).status == 429
-    (_, _, _, answer) = budget.told[0]
+    (_, _, _, answer) = budget.answers[0]
     assert (answer.status, answer.refused_for, answer.remaining) == (429, timedelta(seconds=1.5), 0)
     assert (answer.is_shared, answer.is_global) == (True, False)
 
@@ -156,7 +156,7 @@ def test_what_stops_every_call_is_learned_as_such(discord, content, seconds):
     discord.delete(f"{API}/channels/{CHANNEL}", body=content, status=429)
     budget = FakeBudget()
     refused(budget)
-    answer = budget.told[0][3]
+    answer = budget.answers[0][3]
     assert (answer.is_global, answer.refused_for) == (True, timedelta(seconds=seconds))
 
 
@@ -164,14 +164,14 @@ def test_a_lost_answer_is_told_as_such(discord):
     discord.delete(f"{API}/channels/{CHANNEL}", body=requests.ConnectionError())
     budget = FakeBudget()
     assert refused(budget).kind == Refusal.NO_ANSWER
-    assert budget.told[0][3] == CallAnswer(None)
+    assert budget.answers[0][3] == CallAnswer(None)
 
 
 def test_a_refusal_for_another_reason_waits_for_nothing(discord):
     discord.delete(f"{API}/channels/{CHANNEL}", json={"code": 50013}, status=403, headers=LIMITS)
     budget = FakeBudget()
     refused(budget)
-    answer = budget.told[0][3]
+    answer = budget.answers[0][3]
     assert (answer.status, answer.refused_for, answer.is_global) == (403, None, False)
 
 

@@ -282,13 +282,13 @@ def test_a_long_name_or_subject_keeps_its_blanks(name: str) -> None:
     # The newer reader puts blanks between the parts of a name: a mistake of its own.
     read = message_from_bytes(written, policy=compat32)
     unfolded = {head: read[head].replace("\r\n", "") for head in ("Subject", "From")}
-    assert shown(unfolded["Subject"]) == letter["Subject"]
-    assert shown(parseaddr(unfolded["From"])[0]) == name
+    assert decoded(unfolded["Subject"]) == letter["Subject"]
+    assert decoded(parseaddr(unfolded["From"])[0]) == name
     assert parseaddr(unfolded["From"])[1] == "hello@calls.example"
     assert max(len(line) for line in written.split(b"\r\n")) <= 78
 
 
-def shown(text: str) -> str:
+def decoded(text: str) -> str:
     return str(make_header(decode_header(text)))
 
 

@@ -56,7 +56,7 @@ def test_what_is_asked_is_all_that_stripe_has_to_know(stripe, provider):
     stripe.post(f"{URL}/v1/checkout/sessions", json=OPEN)
     begun = provider.begin(ORDER, "7-abc", NOW + timedelta(minutes=40))
     request = stripe.calls[0].request
-    sent = dict(one.split("=", 1) for one in request.body.split("&"))
+    sent = dict(pair.split("=", 1) for pair in request.body.split("&"))
     assert (request.headers["Idempotency-Key"], request.headers["Authorization"]) == (
         "7-abc",
         "Bearer rk_test_0123456789",
@@ -95,8 +95,8 @@ def test_a_demos_clock_stands_ahead_of_stripes(stripe):
     ],
 )
 def test_a_session_is_paid_under_way_or_over(stripe, provider, status, paid, intent, state):
-    found = look_up(stripe, provider, OPEN | {"status": status, "payment_status": paid, "payment_intent": intent})
-    assert (found.state, found.charge_reference) == (state, "pi_1" if intent else None)
+    checkout = look_up(stripe, provider, OPEN | {"status": status, "payment_status": paid, "payment_intent": intent})
+    assert (checkout.state, checkout.charge_reference) == (state, "pi_1" if intent else None)
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_an_answer_that_is_none_or_odd_is_no_answer_and_never_tells_the_key(stri
 
 def test_an_address_to_pay_at_is_one_and_texts_hold_no_control_characters(stripe, provider):
     odd = OPEN | {"url": "javascript:alert(1)", "metadata": {"payment": "7\x00-abc", "n": 1}}
-    found = look_up(stripe, provider, odd)
-    assert (found.page_url, found.facts) == ("", {"payment": "7-abc"})
+    checkout = look_up(stripe, provider, odd)
+    assert (checkout.page_url, checkout.facts) == ("", {"payment": "7-abc"})
 
 
 def test_a_refund_beyond_what_is_left_is_told_apart(stripe, provider):

@@ -15,8 +15,8 @@ SESSION = {"id": "cs_1", "object": "checkout.session", "payment_intent": "pi_1",
 
 
 def event(about: Any = SESSION, **differences: Any) -> bytes:
-    told = {"id": "evt_1", "type": "checkout.session.completed", "livemode": False, "data": {"object": about}}
-    return json.dumps(told | differences).encode()
+    fields = {"id": "evt_1", "type": "checkout.session.completed", "livemode": False, "data": {"object": about}}
+    return json.dumps(fields | differences).encode()
 
 
 def signed(body: bytes, secret: str = SECRET, ago: int = 0) -> str:
@@ -32,8 +32,8 @@ def test_of_an_event_only_ids_are_taken() -> None:
     rolled = f"{signed(body)},v1={'0' * 64}"
     assert read_event(body, rolled, SECRET).object_id == "cs_1"
     dispute = event({"id": "dp_1", "object": "dispute", "payment_intent": {"id": "pi_2"}}, livemode=True)
-    told = read_event(dispute, signed(dispute), SECRET)
-    assert (told.charge_reference, told.livemode) == ("pi_2", True)
+    event_read = read_event(dispute, signed(dispute), SECRET)
+    assert (event_read.charge_reference, event_read.livemode) == ("pi_2", True)
 
 
 def test_what_is_not_signed_or_says_nothing_is_forged() -> None:

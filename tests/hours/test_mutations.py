@@ -154,4 +154,4 @@ def test_days_and_times_off_keep_their_notes(alice):
     ]
     for note in ("Skiing", "Sailing"):
         mutations.take_time_off(alice, NOW, NOW + timedelta(days=1), note, NOW)
-    assert [one.note for one in coming_time_off(alice, NOW)] == ["Sailing"]
+    assert [time_off.note for time_off in coming_time_off(alice, NOW)] == ["Sailing"]

@@ -17,11 +17,11 @@ def test_hours_are_instants_in_the_zone_of_each_day():
     travelling = WeeklyHours(
         DAYS.zone, DAYS.week, {date(2027, 3, 9): ()}, (TravelSpan("Asia/Tokyo", date(2027, 3, 10), date(2027, 3, 10)),)
     )
-    found = [
+    opened = [
         (opening.day_on.day, opening.zone, opening.starts_at)
         for opening in openings(travelling, MONDAY, date(2027, 3, 10))
     ]
-    assert found == [
+    assert opened == [
         (8, "Europe/Berlin", utc(8, 8)),
         (8, "Europe/Berlin", utc(8, 13)),
         (10, "Asia/Tokyo", utc(10, 0)),

@@ -95,9 +95,9 @@ def sign_in(here: Person) -> SignIn:
 
 
 def sign_in_of(person: Person) -> SignIn:
-    found = queries.find_sign_in(mutations.start_sign_in(person, NOW), NOW)
-    assert found is not None
-    return found
+    sign_in = queries.find_sign_in(mutations.start_sign_in(person, NOW), NOW)
+    assert sign_in is not None
+    return sign_in
 
 
 def claim(sign_in: SignIn, other: Person) -> None:
@@ -229,9 +229,9 @@ def test_both_verified_addresses_are_told_and_both_are_in_the_log(sign_in: SignI
     claim_mutations.claim_by_password(sign_in, other.email, PASSWORD, NOW)
     owe_email("former@example.com", verify("https://example.com/secret"), "verify:1", NOW, about=other)
     merge(sign_in, other)
-    told = {notice.recipient: notice.body for notice in Notice.select().where(Notice.kind == "changed")}
-    assert set(told) == {here.email, other.email}
-    assert "is gone" in told[other.email]
+    bodies = {notice.recipient: notice.body for notice in Notice.select().where(Notice.kind == "changed")}
+    assert set(bodies) == {here.email, other.email}
+    assert "is gone" in bodies[other.email]
     # Should the one account be deleted, mail about either goes with it.
     assert {notice.fields for notice in Notice.select().where(Notice.channel == "mail")} == {account_fields(here.id)}
     kinds = {event.kind for event in SecurityEvent.select().where(SecurityEvent.person == here)}
@@ -294,9 +294,9 @@ def test_the_mail_link_counts_for_the_sign_in_that_asked_and_once(sign_in: SignI
         with pytest.raises(LinkExpired):
             claim_mutations.claim_by_link(stranger, token, NOW)
     claim_mutations.claim_by_link(sign_in, token, NOW)
-    found = queries.find_claim(sign_in, NOW)
-    assert found is not None
-    assert found.other == other
+    claim = queries.find_claim(sign_in, NOW)
+    assert claim is not None
+    assert claim.other == other
     with pytest.raises(LinkExpired):
         claim_mutations.claim_by_link(sign_in, token, NOW)
 

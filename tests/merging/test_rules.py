@@ -83,9 +83,9 @@ FORGOTTEN = ", once you have chosen a password under “Forgotten password”"
 def test_how_one_signs_in_afterwards_names_the_address_and_whose_the_password_is(
     here: Any, there: Any, ways: str
 ) -> None:
-    one, other = account(1, **here), account(2, **there)
-    assert ways_in(one, other) == ways
-    assert address_of(one, other) == (other.email if "address" in takeover(one, other) else one.email)
+    kept, other = account(1, **here), account(2, **there)
+    assert ways_in(kept, other) == ways
+    assert address_of(kept, other) == (other.email if "address" in takeover(kept, other) else kept.email)
 
 
 def test_two_ordinary_accounts_can_be_merged() -> None:
@@ -107,7 +107,7 @@ def test_two_discord_accounts_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "clash"),
+    ("first", "other", "clash"),
     [
         (held(0), held(59), True),
         (held(0), held(60), False),
@@ -117,10 +117,10 @@ def test_two_discord_accounts_are_named() -> None:
         (held(0, buffer=15, is_coached=True), held(75, is_coached=True), False),
     ],
 )
-def test_two_sessions_at_one_time_are_named(one: Held, other: Held, clash: bool) -> None:
-    for pair in ((one, other), (other, one)):
-        found = obstacles(account(1, live=(pair[0],)), account(2, live=(pair[1],)), [])
-        assert [obstacle.pairs for obstacle in found] == ([(pair,)] if clash else [])
+def test_two_sessions_at_one_time_are_named(first: Held, other: Held, clash: bool) -> None:
+    for pair in ((first, other), (other, first)):
+        listed = obstacles(account(1, live=(pair[0],)), account(2, live=(pair[1],)), [])
+        assert [obstacle.pairs for obstacle in listed] == ([(pair,)] if clash else [])
 
 
 def test_of_many_clashes_the_first_few_are_shown() -> None:

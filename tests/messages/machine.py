@@ -280,7 +280,9 @@ class Messages(RuleBasedStateMachine):
         if number >= len(self.sessions):
             return
         call, starts_at = self.model.calls[number], self.now.replace(minute=0) + hours * HOUR
-        others = [one for one in self.model.calls if one is not call and not one.is_cancelled]
+        others = [
+            other_call for other_call in self.model.calls if other_call is not call and not other_call.is_cancelled
+        ]
         if (
             call.is_cancelled
             or self.now >= call.starts_at

@@ -157,7 +157,7 @@ def test_every_hour_around_a_change_of_the_clocks_is_the_instant_that_is_meant(z
             replace(ENTRY, code=str(n), zone=zone, starts_at=at, ends_at=at + HOUR) for n, at in enumerate(starts)
         ]
         calendar = icalendar.Calendar.from_ical(feed_file(entries, "Calls", NOW))
-        written = b"".join(one.to_ical() for one in calendar.walk("VTIMEZONE"))
+        written = b"".join(component.to_ical() for component in calendar.walk("VTIMEZONE"))
         rules = tzical(StringIO(written.decode())) if written else None
         for at, event in zip(starts, calendar.walk("VEVENT"), strict=True):
             there = event.decoded("dtstart")
@@ -195,10 +195,10 @@ class Khal:
         self._run("import", "--batch", str(file))
 
     def entries(self) -> list[tuple[str, ...]]:
-        shown = self._run(
+        listing = self._run(
             "list", "2027-03-01", "30d", "--day-format", "", "--format", "{start-long}|{end-time}|{status}"
         )
-        return [tuple(part.strip() for part in line.split("|")) for line in shown.splitlines() if "|" in line]
+        return [tuple(part.strip() for part in line.split("|")) for line in listing.splitlines() if "|" in line]
 
     def _run(self, *words: str) -> str:
         # Here, since it takes a second to load, and every worker reads every file of tests.
@@ -231,8 +231,8 @@ class Radicale:
         self._ask("PUT", f"/bob/calls/{calendar.walk('VEVENT')[0]['uid']}.ics", (201, 204), calendar.to_ical())
 
     def entries(self) -> list[tuple[str, ...]]:
-        found = self._ask("REPORT", "/bob/calls/", 207, ALL_IN_MARCH.encode())
-        return [_told(event) for event in _events(found.text)]
+        answer = self._ask("REPORT", "/bob/calls/", 207, ALL_IN_MARCH.encode())
+        return [_told(event) for event in _events(answer.text)]
 
     def _ask(self, method: str, path: str, status: int | tuple[int, ...], data: bytes = b"") -> SimpleNamespace:
         headers = {"Authorization": f"Basic {b64encode(b'bob:x').decode()}", "Depth": "1"}
@@ -242,8 +242,8 @@ class Radicale:
 
 
 def _events(multistatus: str) -> Iterator[icalendar.Component]:
-    for found in re.findall("BEGIN:VCALENDAR.*?END:VCALENDAR", multistatus, re.DOTALL):
-        yield from icalendar.Calendar.from_ical(found).walk("VEVENT")
+    for calendar in re.findall("BEGIN:VCALENDAR.*?END:VCALENDAR", multistatus, re.DOTALL):
+        yield from icalendar.Calendar.from_ical(calendar).walk("VEVENT")
 
 
 def _told(event: icalendar.Component) -> tuple[str, ...]:

@@ -44,10 +44,10 @@ REMINDER, CANCELLED = RULES[MessageKind.REMINDER], RULES[MessageKind.CANCELLED]
 def due(now: datetime, facts: SessionFacts = FACTS) -> list[str]:
     """Every message that is due, the overtaken ones in brackets."""
     return [
-        f"({one.kind} {one.fields.get('minutes')})"
-        if one.is_overtaken
-        else f"{one.kind} {next(iter(one.fields.values()))}"
-        for one in owed(facts, now)
+        f"({message.kind} {message.fields.get('minutes')})"
+        if message.is_overtaken
+        else f"{message.kind} {next(iter(message.fields.values()))}"
+        for message in owed(facts, now)
     ]
 
 
@@ -82,7 +82,7 @@ def test_a_session_that_is_off_owes_nothing_and_is_looked_at_no_more(state: str)
 
 def test_changed_times_owe_their_own_reminders() -> None:
     moved = replace(FACTS, starts_at=START + DAY, ends_at=START + DAY + HOUR)
-    keys = {one.key for facts in (FACTS, moved) for one in owed(facts, facts.starts_at - HOUR)}
+    keys = {message.key for facts in (FACTS, moved) for message in owed(facts, facts.starts_at - HOUR)}
     assert len(keys) == 6
 
 
@@ -215,8 +215,8 @@ def test_whoever_has_to_act_is_told_before_a_hold_or_a_request_runs_out() -> Non
         (replace(held, said_paid_at=until - 4 * HOUR), MessageKind.COACH_WAITING, until - HOUR),
     ):
         assert owed(facts, at - MINUTE) == owed(facts, until) == []
-        [one] = owed(facts, at)
-        assert (one.kind, one.person_id) == (kind, 1 if kind is MessageKind.HOLD_ENDING else 2)
+        [message] = owed(facts, at)
+        assert (message.kind, message.person_id) == (kind, 1 if kind is MessageKind.HOLD_ENDING else 2)
         assert next_look_at(facts, begun) == at
         assert next_look_at(facts, at) is None
     # A hold that began when it was nearly over is not announced to end at once.

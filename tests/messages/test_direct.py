@@ -326,8 +326,8 @@ def test_a_bot_taken_for_a_spammer_writes_to_nobody_for_hours_and_mail_does(disc
     discord.deliver()
     # Two calls: to open a channel, and to write. Those who run the site hear of it, and their page says so.
     assert discord.calls() == 2
-    [told] = [mail for mail in discord.mailer.sent if mail["To"] == admin.email]
-    assert "Discord takes the bot's direct messages for spam" in text_of(told)
+    [alert] = [mail for mail in discord.mailer.sent if mail["To"] == admin.email]
+    assert "Discord takes the bot's direct messages for spam" in text_of(alert)
     assert [check.name for check in servers_checks(at(discord.now))] == ["Direct messages"]
     discord.deliver(timedelta(seconds=5))
     assert [mail["To"] for mail in discord.mailer.sent].count(student.email) == 2

@@ -104,7 +104,7 @@ class World:
     def got(self) -> Counter[str]:
         """How often each message arrived anywhere, by what is the same in every try."""
         return Counter(
-            [*(str(mail["Message-ID"]) for mail in self.mailer.sent), *(one for _, one, _ in self.host.messages)]
+            [*(str(mail["Message-ID"]) for mail in self.mailer.sent), *(nonce for _, nonce, _ in self.host.messages)]
         )
 
 
@@ -153,11 +153,11 @@ def test_whichever_write_or_call_a_worker_dies_at_nobody_gets_a_message_twice_an
         for later in (MINUTE, CLAIM + MINUTE):
             world.turn(later)
 
-        got, found = world.got(), {notice.key: notice.state for notice in Notice.select()}
+        got, states = world.got(), {notice.key: notice.state for notice in Notice.select()}
         assert max(got.values()) == 1, point
-        assert found.keys() == messages, point
-        doubts = [key for key, state in found.items() if state == "unsure"]
-        assert set(found.values()) - {"unsure"} <= {"sent"}, point
+        assert states.keys() == messages, point
+        doubts = [key for key, state in states.items() if state == "unsure"]
+        assert set(states.values()) - {"unsure"} <= {"sent"}, point
         assert len(doubts) <= 1, point
         assert len(whole) - len(doubts) <= len(got) <= len(whole), point
         in_doubt += len(doubts)

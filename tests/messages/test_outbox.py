@@ -216,10 +216,10 @@ def test_a_worker_that_comes_back_late_does_not_overwrite_what_was_decided() -> 
 def test_two_workers_never_have_the_same_notice() -> None:
     write("verify:1")
     write("verify:2", "eve@example.com")
-    one, two = claim_next(NOW, list(Channel)), claim_next(NOW, list(Channel))
-    assert one is not None
-    assert two is not None
-    assert one.id != two.id
+    first, second = claim_next(NOW, list(Channel)), claim_next(NOW, list(Channel))
+    assert first is not None
+    assert second is not None
+    assert first.id != second.id
     assert claim_next(NOW, list(Channel)) is None
 
 

@@ -59,9 +59,9 @@ def test_each_step_is_told_while_it_is_true(product, alice, bob):
     assert subjects(mailer)[2:] == ["said to be paid"]
     confirm_payment(asked, alice, NOW + 110 * MINUTE)
     deliver_due(mailer, NOW + 110 * MINUTE)
-    told = {mail["To"]: text_of(mail) for mail in mailer.sent[3:]}
-    assert "Alice has your payment: Mixing call. The time is yours." in told[bob.email]
-    assert "Booked: Mixing call with Bob." in told[alice.email]
+    texts = {mail["To"]: text_of(mail) for mail in mailer.sent[3:]}
+    assert "Alice has your payment: Mixing call. The time is yours." in texts[bob.email]
+    assert "Booked: Mixing call with Bob." in texts[alice.email]
 
 
 def test_who_is_slow_is_reminded_and_then_told(product, alice, bob):

@@ -253,8 +253,8 @@ def _strings(value: object) -> Iterator[str]:
         if value and not re.match("https?://", value):
             yield value
     elif isinstance(value, tuple):
-        for one in value:
-            yield from _strings(one)
+        for entry in value:
+            yield from _strings(entry)
     elif is_dataclass(value):
         names = [field.name for field in fields(value)]
         # A title stands before its lines.

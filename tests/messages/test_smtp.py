@@ -110,7 +110,7 @@ class World:
         return notice.state, notice.channel
 
     @property
-    def told(self) -> int:
+    def direct_count(self) -> int:
         return len(self.host.messages)
 
 
@@ -141,7 +141,7 @@ def test_a_greylisted_mail_goes_some_minutes_later_and_nobody_is_written_to_twic
         assert world.of(bob) == ("waiting", "mail")
         assert "451 4.7.1" in Notice.get().last_error
         assert world.turn(MINUTE) == 1
-        assert (world.of(bob), len(server.mails), world.told) == (("sent", "mail"), 1, 0)
+        assert (world.of(bob), len(server.mails), world.direct_count) == (("sent", "mail"), 1, 0)
 
 
 def test_a_refused_sender_or_a_log_in_that_is_asked_for_loses_nothing() -> None:
@@ -152,8 +152,8 @@ def test_a_refused_sender_or_a_log_in_that_is_asked_for_loses_nothing() -> None:
         assert world.turn() == 0
         # The second one was not tried: it would have been refused, too.
         assert server.sender == []
-        assert {Notice.get(Notice.person_id == one.id).state for one in both} == {"waiting"}
-        assert not any(is_remembered(one) for one in both)
+        assert {Notice.get(Notice.person_id == person.id).state for person in both} == {"waiting"}
+        assert not any(is_remembered(person) for person in both)
         server.recipient = ["530 5.7.0 Authentication required"]
         assert world.turn(2 * MINUTE) == 0
         assert world.turn(10 * MINUTE) == 2
@@ -181,11 +181,15 @@ def test_an_address_that_refuses_for_good_is_remembered_until_it_is_verified_aga
     with running() as server:
         world = World(server)
         for answer in ("550 5.1.1 no such user", "550 no such user here", "550 5.2.1 mailbox disabled"):
-            bob, eve, told = world.books(has_discord=True), world.books(), world.told
+            bob, eve, before = world.books(has_discord=True), world.books(), world.direct_count
             server.recipient = [answer, answer]
             assert world.turn() == 1
             # Discord takes over where there is an account; else the message waits until its person can be reached.
-            assert (world.of(bob), world.of(eve), world.told) == (("sent", "discord"), ("held", "mail"), told + 1)
+            assert (world.of(bob), world.of(eve), world.direct_count) == (
+                ("sent", "discord"),
+                ("held", "mail"),
+                before + 1,
+            )
             assert is_remembered(bob)
             assert is_remembered(eve)
 
@@ -218,7 +222,7 @@ def test_a_refusal_by_rule_is_no_word_against_the_address() -> None:
             bob, eve = world.books(has_discord=True), world.books()
             setattr(server, where, [answer, answer])
             assert world.turn() == 1
-            assert (world.of(bob), world.told) == (("sent", "discord"), number + 1)
+            assert (world.of(bob), world.direct_count) == (("sent", "discord"), number + 1)
             assert world.of(eve) == ("failed" if "5.6" in answer else "waiting", "mail")
             assert not is_remembered(bob)
             assert not is_remembered(eve)
@@ -244,7 +248,7 @@ def test_a_connection_lost_after_the_text_leaves_a_doubt_and_no_second_message(f
         assert world.of(bob) == ("unsure", "mail")
         for _ in range(3):
             world.turn(timedelta(hours=1))
-        assert (world.of(bob), len(server.mails), world.told) == (("unsure", "mail"), int(is_kept), 0)
+        assert (world.of(bob), len(server.mails), world.direct_count) == (("unsure", "mail"), int(is_kept), 0)
 
 
 def test_a_connection_lost_after_the_server_said_yes_is_no_doubt() -> None:
@@ -297,7 +301,7 @@ def test_what_one_channel_refuses_is_not_sent_twice_by_the_other() -> None:
         Notice.create(key=f"{whole.key}/discord", channel="discord", **half)
         server.recipient = ["550 5.1.1 no such user"]
         assert world.turn() == 1
-        assert world.told == 1
+        assert world.direct_count == 1
         assert sorted((notice.state, notice.channel) for notice in Notice.select()) == [
             ("overtaken", "mail"),
             ("sent", "discord"),
@@ -312,16 +316,16 @@ def test_while_the_mail_server_is_away_discord_spares_whoever_has_an_account_a_l
     bob, eve = world.books(has_discord=True), world.books()
     for minutes in (0, 1, 2, 4):
         world.turn(minutes * MINUTE)
-    assert (world.of(bob), world.told) == (("waiting", "mail"), 0)
+    assert (world.of(bob), world.direct_count) == (("waiting", "mail"), 0)
     world.turn(8 * MINUTE)
-    assert (world.of(bob), world.of(eve), world.told) == (("sent", "discord"), ("waiting", "mail"), 1)
+    assert (world.of(bob), world.of(eve), world.direct_count) == (("sent", "discord"), ("waiting", "mail"), 1)
 
     # Nobody waits in vain because another mail waits for hours.
     Notice.update(attempts=12).where(Notice.person_id == eve.id).execute()
     late = world.books(has_discord=True)
     world.turn(timedelta(hours=2))
     world.turn(MINUTE)
-    assert (world.of(late), world.of(eve), world.told) == (("sent", "discord"), ("waiting", "mail"), 2)
+    assert (world.of(late), world.of(eve), world.direct_count) == (("sent", "discord"), ("waiting", "mail"), 2)
 
     soon = world.books(has_discord=True)
     start = world.now + timedelta(seconds=50)

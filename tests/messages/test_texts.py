@@ -29,8 +29,8 @@ def test_every_kind_of_message_has_words_and_an_example() -> None:
     written_before |= {MessageKind.COACH_ASKED}
     written_before |= {MessageKind.DATA_READY}
     assert set(RULES) == set(MessageKind) == set(TEXTS) | written_before
-    shown = {name.partition("-")[0] for name in examples()}
-    assert shown == set(RULES)
+    kinds = {name.partition("-")[0] for name in examples()}
+    assert kinds == set(RULES)
 
 
 def test_every_message_says_first_how_things_stand_and_has_one_button_to_a_page() -> None:
@@ -218,8 +218,8 @@ def test_until_when_a_cancellation_is_free_is_said_as_long_as_it_is_true() -> No
 
 
 def test_a_coach_reads_what_a_student_wrote_only_where_they_want_that_in_messages() -> None:
-    told = {"goals": "Less mud.\nMore air.", "answers": (("Program", "Reaper"), ("Link", ""))}
-    text = text_of(MessageKind.COACH_BOOKED, **told)
+    written = {"goals": "Less mud.\nMore air.", "answers": (("Program", "Reaper"), ("Link", ""))}
+    text = text_of(MessageKind.COACH_BOOKED, **written)
     assert "Bob on “Goals”:\n> Less mud.\n> More air." in text
     assert "Bob on “Program”:\n> Reaper" in text
     assert "Link" not in text
@@ -345,5 +345,5 @@ def test_extras_are_told_to_both_and_what_they_give_to_their_student() -> None:
     assert "Extras: Notes and more\n" in text
     assert "A look\n" in text
     assert "Notes and more:\n> Here: https://example.com/n\n" in text
-    told = as_text(TEXTS[MessageKind.COACH_BOOKED](example(MessageKind.COACH_BOOKED, **sold), SENDER))
-    assert "Extras: Notes and more\n" in told
+    coach_text = as_text(TEXTS[MessageKind.COACH_BOOKED](example(MessageKind.COACH_BOOKED, **sold), SENDER))
+    assert "Extras: Notes and more\n" in coach_text

@@ -8,7 +8,7 @@ from coaching.accounts.signup import Signup
 from coaching.checks import Check, State
 from coaching.coaches.models import CoachApplication
 from coaching.coaches.signup import CoachSignup
-from coaching.diagnostics.coach_queries import coaches_check
+from coaching.diagnostics.people_queries import coaches_check
 from tests import factories
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

@@ -9,9 +9,8 @@ from coaching.accounts.models import Person
 from coaching.catalog.models import Guild, Product, Store
 from coaching.checks import Check, State
 from coaching.diagnostics.models import Diagnosis
-from coaching.diagnostics.queries import troubles_ahead
+from coaching.diagnostics.queries import demand_on, troubles_ahead
 from coaching.diagnostics.server_actions import look_at_free_room
-from coaching.diagnostics.server_queries import demand_on
 from coaching.guild_parts import Channel, HostGuild, Role
 from coaching.notices.models import Notice
 from coaching.refusals import Refusal
@@ -174,9 +173,10 @@ def test_rooms_that_stand_are_not_counted_twice_and_those_that_are_gone_not_at_a
             created_at=NOW,
         )
 
-    demand = demand_on(guild(), NOW)
+    demand, later = demand_on(guild(), NOW), demand_on(guild(), NOW + timedelta(hours=10))
 
-    assert (demand.rooms, demand.rooms_now, demand.more_rooms) == (2, 1, 1)
+    assert (demand.rooms, demand.more_rooms) == (2, 1)
+    assert (later.rooms, later.more_rooms) == (0, 0), "that one stands still makes no room less than none"
 
 
 def test_two_workers_look_once(product: Product, host: FakeHost) -> None:

@@ -72,13 +72,6 @@ def test_more_new_roles_than_discord_may_take_are_told(planned: int, state: Stat
     assert new_roles_ahead(planned).state == state
 
 
-def test_rooms_that_stand_already_are_among_the_channels_counted() -> None:
-    demand = Demand(rooms=12, rooms_now=4)
-
-    assert demand.more_rooms == 8
-    assert Demand(rooms=1, rooms_now=4).more_rooms == 0
-
-
 def test_who_has_no_sessions_hears_nothing() -> None:
     assert list(checks_ahead(Demand(), channels=500, roles=250)) == []
 

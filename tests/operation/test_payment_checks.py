@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from coaching.accounts.models import Person
 from coaching.checks import State
 from coaching.db import new_code
-from coaching.diagnostics.payment_actions import MOST_KEYS, payment_checks
+from coaching.diagnostics.actions import MOST_KEYS, payment_checks
 from coaching.payments.account_actions import keep_site_account
 from coaching.payments.models import Payment, PaymentAccount
 from tests.factories import make_product, make_store

@@ -6,7 +6,7 @@ import pytest
 
 from coaching.accounts.models import Person
 from coaching.operation import queries
-from coaching.operation.session_queries import sessions_page
+from coaching.operation.queries import sessions_page
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat

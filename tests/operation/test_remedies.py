@@ -23,7 +23,7 @@ from coaching.diagnostics import server_checks
 from coaching.diagnostics import standing_queries as standing
 from coaching.diagnostics.money_queries import checks_of
 from coaching.diagnostics.mutations import record_diagnosis
-from coaching.diagnostics.promise_queries import promises_checks
+from coaching.diagnostics.people_queries import promises_checks
 from coaching.guild_parts import CATEGORY, Application, Channel, HostGuild, Role
 from coaching.guild_rights import INVITE_RIGHTS, NEEDED_RIGHTS, Right
 from coaching.host import HostError
@@ -161,10 +161,10 @@ def pure_troubles() -> Iterator[Check]:
 
 
 def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
-    yield standing.doctor_check(NOW)
+    yield standing.doctor_check(at(NOW))
     for sound in (True, False):
-        record_diagnosis(None, [] if sound else [bad("Clock", "It is slow.", "")], NOW - timedelta(days=30))
-        yield standing.doctor_check(NOW)
+        record_diagnosis(None, [] if sound else [bad("Clock", "It is slow.", "")], at(NOW - timedelta(days=30)))
+        yield standing.doctor_check(at(NOW))
     product = factories.make_product(coach=alice)
     session = factories.make_coaching_session(
         product, starts_at=NOW + timedelta(days=40), wall_time="2027-03-09T12:00+02:00", zone="Europe/Nowhere"
@@ -177,8 +177,8 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
         long_ago = NOW - timedelta(days=1)
         row: dict[str, Any] = {"kind": "reset", "recipient": "a@b.c", "subject": "", "body": "", "last_error": error}
         Notice.create(key=str(number), state=state, made_at=long_ago, due_at=long_ago, **row)
-        yield standing.outbox_check(True, False, NOW)
-        yield standing.outbox_check(False, False, NOW)
+        yield standing.outbox_check(True, False, at(NOW))
+        yield standing.outbox_check(False, False, at(NOW))
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
     CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_verified_at=None)
@@ -186,9 +186,9 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
         factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])
     yield standing.calendars_check() or bad("", "", "")
     yield from standing.servers_checks(at(NOW))
-    yield standing.worker_check(NOW)
+    yield standing.worker_check(at(NOW))
     record_heartbeat("worker", NOW - timedelta(hours=1))
-    yield standing.worker_check(NOW)
+    yield standing.worker_check(at(NOW))
     Heartbeat.update(at=NOW).where(Heartbeat.name == "worker").execute()
     Room.create(kind="category", code="c", discord_guild_id=GUILD_ID, created_at=NOW, state="hidden", last_error="x")
     yield standing.rooms_check()

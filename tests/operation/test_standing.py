@@ -51,7 +51,7 @@ def write(**differences: Any) -> None:
 
 
 def outbox(*, sends_mail: bool = True, is_demo: bool = False) -> Check:
-    return outbox_check(sends_mail, is_demo, NOW)
+    return outbox_check(sends_mail, is_demo, at(NOW))
 
 
 def test_calendars_none_of_which_answers_point_to_a_machine_that_lets_nothing_out(alice: Person) -> None:
@@ -196,22 +196,22 @@ def test_a_store_whose_verification_is_lost_is_told(alice: Person) -> None:
 
 
 def test_a_doctor_that_never_looked_is_no_all_clear() -> None:
-    assert doctor_check(NOW).state == State.WARN
+    assert doctor_check(at(NOW)).state == State.WARN
 
 
 def test_the_doctors_red_lines_are_told_and_its_amber_ones_counted() -> None:
-    record_diagnosis(None, [bad("A", "a", "b"), warning("B", "a", "b"), good("C", "a")], NOW)
-    assert doctor_check(NOW).state == State.BAD
-    assert "one thing to mend" in doctor_check(NOW).sentence
-    record_diagnosis(None, [warning("B", "a", "b"), good("C", "a")], NOW)
-    assert doctor_check(NOW).state == State.OK
-    assert doctor_check(NOW).sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
+    record_diagnosis(None, [bad("A", "a", "b"), warning("B", "a", "b"), good("C", "a")], at(NOW))
+    assert doctor_check(at(NOW)).state == State.BAD
+    assert "one thing to mend" in doctor_check(at(NOW)).sentence
+    record_diagnosis(None, [warning("B", "a", "b"), good("C", "a")], at(NOW))
+    assert doctor_check(at(NOW)).state == State.OK
+    assert doctor_check(at(NOW)).sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
 
 
 def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:
-    record_diagnosis(None, [good("C", "a")], NOW)
-    assert doctor_check(NOW + timedelta(days=7)).state == State.OK
-    assert doctor_check(NOW + timedelta(days=7, minutes=1)).state == State.WARN
+    record_diagnosis(None, [good("C", "a")], at(NOW))
+    assert doctor_check(at(NOW + timedelta(days=7))).state == State.OK
+    assert doctor_check(at(NOW + timedelta(days=7, minutes=1))).state == State.WARN
 
 
 def test_what_is_left_over_is_told_and_is_bad_while_it_lets_people_in(host: FakeHost) -> None:

@@ -97,8 +97,10 @@ def test_a_student_goes_and_leaves_no_word_of_theirs(alice: Person, bob: Person)
     delete(bob)
     delete_account(bob, "another window", HERE)
 
-    ended = [CoachingSession.get_by_id(one.id) for one in (coming, asked, held)]
-    assert {(one.state, one.ended_by, one.end_reason) for one in ended} == {("cancelled", "student", REASON)}
+    ended = [CoachingSession.get_by_id(coaching_session.id) for coaching_session in (coming, asked, held)]
+    assert {
+        (coaching_session.state, coaching_session.ended_by, coaching_session.end_reason) for coaching_session in ended
+    } == {("cancelled", "student", REASON)}
     assert CoachingSession.get_by_id(before.id).end_reason == ""
     # A time kept for them by name is nobody's: its link would work for anybody now.
     assert [CoachingSession.get_by_id(number).state for number in kept] == ["cancelled", "held"]
@@ -265,7 +267,7 @@ def test_nothing_named_is_left_anywhere(alice: Person, bob: Person) -> None:
     """What the list says is done: no row leads to them that is to go, and no column says what is to be cleared."""
     product = factories.make_product(coach=alice)
     factories.make_review(factories.make_coaching_session(product, bob, starts_at=NOW - 72 * HOUR, state="completed"))
-    secret = {one.id: one.email for one in (alice, bob)}
+    secret = {person.id: person.email for person in (alice, bob)}
     for person in (alice, bob):
         delete(person)
     for about in ABOUT_PEOPLE:

@@ -8,7 +8,7 @@ import pytest
 from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.checks import State
-from coaching.diagnostics.retention_queries import WORDS, retention_check
+from coaching.diagnostics.people_queries import WORDS, retention_check
 from coaching.folders.models import Folder
 from coaching.folders.mutations import add_entry
 from coaching.folders.rules import EntryDetails, Kind
@@ -56,8 +56,8 @@ def test_each_kind_of_data_is_there_a_day_before_its_time_and_gone_a_day_after(a
     for days in sorted({days for days, _ in kept.values()}):
         for passed in (days - 1, days + 1):
             delete_what_is_old(at(NOW + passed * DAY))
-            found = {name for name, (_, count) in kept.items() if count()}
-            assert found == {name for name, (limit, _) in kept.items() if limit > passed}, passed
+            remaining = {name for name, (_, count) in kept.items() if count()}
+            assert remaining == {name for name, (limit, _) in kept.items() if limit > passed}, passed
 
     assert set(RULES) <= kept.keys()
     gone = {run.name: run.total for run in RetentionRun.select()}

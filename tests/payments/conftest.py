@@ -64,7 +64,7 @@ class Rig:
 
     def ledger(self) -> list[Any]:
         """The coach's payments as the stand-in has them: paid and refunded."""
-        return list(self.stripe.told(f"/ledger?account={seed.COACH}")["accounts"][seed.COACH]["payments"])
+        return list(self.stripe.fetch(f"/ledger?account={seed.COACH}")["accounts"][seed.COACH]["payments"])
 
 
 def make_account(store: Store | None, key: str = seed.COACH_KEY, **differences: Any) -> PaymentAccount:

@@ -28,7 +28,7 @@ class Ledger:
     def sent(self, charge_reference: str = "pi_1") -> int:
         """What has gone back, or is under way."""
         mine = [refund for refund in self.refunds if refund.charge_reference == charge_reference]
-        return sum(one.amount_cents for one in mine if one.state is not RefundState.FAILED)
+        return sum(refund.amount_cents for refund in mine if refund.state is not RefundState.FAILED)
 
     def refund(
         self, charge_reference: str, amount_cents: int, currency: str, facts: dict[str, str], key: str

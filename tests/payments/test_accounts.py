@@ -48,13 +48,13 @@ def store(alice: Person) -> Store:
 
 def connect(keys: Keys, store: Store, key: str, **differences: Any) -> PaymentAccount:
     present = current_account(store)
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "seen": present.code if present else "",
         "form_key": new_code(),
         "person": store.owner,
         "now": NOW,
     }
-    return connect_key(keys, store, key, **told | differences)[0]
+    return connect_key(keys, store, key, **facts | differences)[0]
 
 
 def make_payment(account: PaymentAccount, session: Any = None, state: str = "paid") -> Payment:
@@ -96,8 +96,8 @@ def test_a_key_is_tried_before_it_is_kept_and_kept_encrypted(keys: Keys, store: 
     stored = database.execute_sql("SELECT key FROM payment_account").fetchone()[0]
     assert stored.startswith("sealed:")
     assert account_for(store) == account
-    told = [event.detail for event in SecurityEvent.select().where(SecurityEvent.kind == "payment key saved")]
-    assert told == [f"{store.slug}: live, ends in 0001"]
+    details = [event.detail for event in SecurityEvent.select().where(SecurityEvent.kind == "payment key saved")]
+    assert details == [f"{store.slug}: live, ends in 0001"]
 
 
 def test_a_form_sent_twice_and_one_from_an_older_page_change_nothing_more(keys: Keys, store: Store) -> None:
@@ -220,7 +220,10 @@ def test_a_key_removed_sooner_says_what_is_left_to_do_by_hand(keys: Keys, store:
             next_ask_at=NOW,
         )
     left = remainders_of(account, NOW)
-    assert (left.under_way, [(one.payment.id, one.left_cents, one.owed_cents) for one in left.payments]) == (
+    assert (
+        left.under_way,
+        [(payment_left.payment.id, payment_left.left_cents, payment_left.owed_cents) for payment_left in left.payments],
+    ) == (
         1,
         [(paid.id, 3000, 1000)],
     )

@@ -118,7 +118,7 @@ def test_wherever_it_is_cut_off_whoever_has_paid_has_the_time(rig, is_late):
         point += 1
         rig.set_clock(NOW + point * DAY)
         session, fate = rig.book(TEN + point * DAY), Fate(point)
-        paid_before = sum(one["paid"] for one in rig.ledger())
+        paid_before = sum(entry["paid"] for entry in rig.ledger())
         with suppress(Killed):
             one_life(rig, session, fate, is_late=is_late)
         # The process is gone, and with it its connection and whatever was not committed.
@@ -128,7 +128,7 @@ def test_wherever_it_is_cut_off_whoever_has_paid_has_the_time(rig, is_late):
         end = state_of(session)
         assert (end.session, end.is_paid) == ("scheduled", True), point
         assert end.payments.count("paid") == 1, point
-        assert sum(one["paid"] for one in rig.ledger()) - paid_before == 4900, point
+        assert sum(entry["paid"] for entry in rig.ledger()) - paid_before == 4900, point
         ends.append(fate.count)
         if fate.count < point:
             break
@@ -149,4 +149,4 @@ def test_an_answer_that_is_lost_after_its_effect_makes_no_second_page(rig):
         settle_due(rig.provider_of, rig.now + MINUTE)
         assert state_of(session).session == "scheduled", kind
         made = list(rig.provider_of("rk_test_GreenroomCoach").checkouts_since(rig.now - MINUTE))
-        assert [one.state for one in made if one.facts["session"] == session.code] == ["paid"], kind
+        assert [page.state for page in made if page.facts["session"] == session.code] == ["paid"], kind

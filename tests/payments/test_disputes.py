@@ -44,18 +44,18 @@ def test_a_dispute_is_read_within_the_hour_or_once_it_was_told_of_and_its_end_to
     rig.set_clock(rig.now + HOUR / 2)
     assert read_disputes(rig.provider_of, rig.now) == 0
     account = PaymentAccount.get()
-    told = ProviderEvent.create(
+    event = ProviderEvent.create(
         event_id="evt_1", kind="charge.dispute.created", payment_account=account, heard_at=rig.now
     )
     assert (read_disputes(rig.provider_of, rig.now), states()) == (1, ["needs_response"])
-    told.delete_instance()
+    event.delete_instance()
     for _ in range(2):
         rig.set_clock(rig.now + HOUR)
         assert read_disputes(rig.provider_of, rig.now) == 0
     assert [(notice.kind, notice.person_id) for notice in Notice.select().where(Notice.kind == "coach_disputed")] == [
         ("coach_disputed", session.coach_id)
     ]
-    assert [one.reference for one in disputes_waiting_for(session.coach)] == [Dispute.get().reference]
+    assert [dispute.reference for dispute in disputes_waiting_for(session.coach)] == [Dispute.get().reference]
     assert disputes_waiting_for(rig.student) == []
     # One that is open is read again, however long ago it was opened.
     rig.set_clock(rig.now + timedelta(days=40))

@@ -15,7 +15,7 @@ PAYMENT = Payment(reference="cs_1", key="7-abc", amount_cents=4900, currency="EU
 
 
 @pytest.mark.parametrize(
-    ("differences", "told"),
+    ("differences", "mismatch"),
     [
         ({}, ""),
         ({"amount_cents": 1}, "amount"),
@@ -27,5 +27,5 @@ PAYMENT = Payment(reference="cs_1", key="7-abc", amount_cents=4900, currency="EU
         ({"reference": "cs_2"}, "reference"),
     ],
 )
-def test_a_payment_of_another_amount_currency_mode_or_seat_is_not_this_one(differences, told) -> None:
-    assert mismatch_of(PAYMENT, replace(CHECKOUT, **differences)) == told
+def test_a_payment_of_another_amount_currency_mode_or_seat_is_not_this_one(differences, mismatch) -> None:
+    assert mismatch_of(PAYMENT, replace(CHECKOUT, **differences)) == mismatch

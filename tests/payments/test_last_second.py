@@ -72,9 +72,9 @@ def decide(rig, held):
     end = state_of(held)
     owed = sum(refund.amount_cents for refund in Refund.select().join(Payment).where(Payment.seat == held.seats.get()))
     made = list(rig.provider_of("rk_test_GreenroomCoach").checkouts_since(rig.now - DAY / 2))
-    paid = [one for one in made if one.facts["session"] == held.code and one.state == "paid"]
+    paid = [page for page in made if page.facts["session"] == held.code and page.state == "paid"]
     is_seated = end.session == "scheduled" and end.is_paid
-    assert len([one for one in made if one.facts["session"] == held.code and one.state == "open"]) == 0
+    assert len([page for page in made if page.facts["session"] == held.code and page.state == "open"]) == 0
     assert (len(paid), is_seated, owed) in {(1, True, 0), (1, False, 4900), (0, False, 0)}
     assert Seat.select().where(Seat.starts_at == held.starts_at, Seat.is_live).count() <= 1
     return "not paid" if not paid else "seated" if is_seated else "refunded"

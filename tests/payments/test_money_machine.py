@@ -165,10 +165,10 @@ class Money(RuleBasedStateMachine):
 
     def book(self, product: Product, student: Person, starts_at: datetime, act: str, *, comes_back: bool) -> None:
         """A time is booked, and its page to pay on opened; some leave it open, some never come back from it."""
-        one = book_session(product, student, BookingDetails(product.offers.get().id, starts_at), self.now)
-        if one.state == "requested":
-            one = request_mutations.accept_request(one, self.coach, self.now) if comes_back else one
-        payment = begin_payment(one, student, BACK_TO, self.provider_of, self.now)
+        coaching_session = book_session(product, student, BookingDetails(product.offers.get().id, starts_at), self.now)
+        if coaching_session.state == "requested" and comes_back:
+            coaching_session = request_mutations.accept_request(coaching_session, self.coach, self.now)
+        payment = begin_payment(coaching_session, student, BACK_TO, self.provider_of, self.now)
         if act == "buy":
             self.press("/pay", session=payment.reference)
             if comes_back:
@@ -218,12 +218,12 @@ class Money(RuleBasedStateMachine):
             self.account = make_account(self.products[0].store, self.new_key())
             return
         mine = Payment.select().where(Payment.payment_account.in_(self.accounts()))
-        found = list(mine.where(Payment.reference.is_null(False)).order_by(Payment.id.desc()).limit(5))
-        if not found:
+        payments = list(mine.where(Payment.reference.is_null(False)).order_by(Payment.id.desc()).limit(5))
+        if not payments:
             return
         # Most of what can happen there happens to what is not paid yet.
-        found = [one for one in found if hour % 2 and one.state in UNDER_WAY] or found
-        payment = found[which % len(found)]
+        payments = [payment for payment in payments if hour % 2 and payment.state in UNDER_WAY] or payments
+        payment = payments[which % len(payments)]
         match act:
             case "pay":
                 self.press("/pay", session=payment.reference)
@@ -256,30 +256,30 @@ class Money(RuleBasedStateMachine):
         return list(PaymentAccount.select().where(PaymentAccount.store == self.products[0].store))
 
     def ledger(self) -> list[Any]:
-        told = self.stripe.told(f"/ledger?account={self.account_id}")["accounts"][self.account_id]
-        return list(told["payments"])
+        ledger = self.stripe.fetch(f"/ledger?account={self.account_id}")["accounts"][self.account_id]
+        return list(ledger["payments"])
 
     @invariant()
     def no_time_is_two_students(self) -> None:
         live = self.sessions().where(CoachingSession.state.in_(LIVE_STATES)).order_by(CoachingSession.starts_at)
-        assert all(one.ends_at <= other.starts_at for one, other in pairwise(live))
+        assert all(earlier.ends_at <= later.starts_at for earlier, later in pairwise(live))
 
     def teardown(self) -> None:
         """Nothing fails any more, and the worker has had its time."""
         self.stripe.control("/faults", clear=True)
         self.set_clock(self.now + 4 * DAY)
-        for one in self.sessions().where(CoachingSession.state.in_(("scheduled", "in_progress"))):
-            if one.ends_at <= self.now:
-                record_outcome(one, "completed", self.now)
+        for coaching_session in self.sessions().where(CoachingSession.state.in_(("scheduled", "in_progress"))):
+            if coaching_session.ends_at <= self.now:
+                record_outcome(coaching_session, "completed", self.now)
         for _ in range(6):
             self.sweep()
             self.set_clock(self.now + 9 * HOUR)
-        ledger = {one["session"]: one for one in self.ledger()}
+        ledger = {entry["session"]: entry for entry in self.ledger()}
         seats = list(Seat.select().join(CoachingSession).where(CoachingSession.coach == self.coach))
         for seat in seats:
             self.check_seat(seat, ledger)
         known = {payment.reference for seat in seats for payment in seat.payments}
-        assert all(reference in known for reference, one in ledger.items() if one["paid"])
+        assert all(reference in known for reference, entry in ledger.items() if entry["paid"])
         self.check_papers(list(ledger.values()))
         # Later lives have accounts of their own.
         PaymentAccount.update(state="removed", key="").where(PaymentAccount.id.in_(self.accounts())).execute()
@@ -312,13 +312,15 @@ class Money(RuleBasedStateMachine):
     def check_promise(self, seat: Seat, percent: int) -> None:
         """What the policy gives was owed once, but for what the coach had given back already."""
         refunds = Refund.select().join(Payment).where(Payment.seat == seat, Refund.state != "dropped")
-        found = [refund for refund in refunds if refund.cause not in ("late", "twice") and ":again:" not in refund.key]
-        by_coach = sum(one.amount_cents for one in found if one.cause == "by_coach")
-        owed = sum(one.amount_cents for one in found if one.cause != "by_coach")
+        promised = [
+            refund for refund in refunds if refund.cause not in ("late", "twice") and ":again:" not in refund.key
+        ]
+        by_coach = sum(refund.amount_cents for refund in promised if refund.cause == "by_coach")
+        owed = sum(refund.amount_cents for refund in promised if refund.cause != "by_coach")
         share = (seat.price_cents * percent + 50) // 100
         least = min(share, max(seat.price_cents - by_coach, 0))
         # What failed before then does not count as given back, and what failed after it did.
-        has_failed = any(one.state == "failed" for one in found)
+        has_failed = any(refund.state == "failed" for refund in promised)
         assert least <= owed <= (share if has_failed else least), [(refund.key, refund.state) for refund in refunds]
 
     def check_papers(self, ledger: list[Any]) -> None:
@@ -328,7 +330,9 @@ class Money(RuleBasedStateMachine):
         assert [paper.number for paper in papers] == [*range(1, len(papers) + 1)]
         months = {paper.issued_on.replace(day=1) for paper in papers}
         totals = [total for month in months for total in totals_of([store], month)]
-        assert sum(one.balance_cents for one in totals) == sum(one["paid"] - one["refunded"] for one in ledger)
+        assert sum(total.balance_cents for total in totals) == sum(
+            entry["paid"] - entry["refunded"] for entry in ledger
+        )
 
 
 def test_whatever_happens_to_money_both_sides_agree_and_nobody_has_paid_for_nothing(

@@ -114,8 +114,8 @@ def test_a_coach_who_was_missing_has_two_days(db, alice, coaching_session, paid)
     settle(coaching_session, CLOSED, absent="coach")
     owe_outcome_refunds(END + 48 * HOUR - minutes(1))
     assert went_back(paid) == []
-    told = Notice.get(Notice.kind == "coach_missed")
-    assert (told.person_id, json.loads(told.fields)["until"]) == (alice.id, (END + 48 * HOUR).isoformat())
+    notice = Notice.get(Notice.kind == "coach_missed")
+    assert (notice.person_id, json.loads(notice.fields)["until"]) == (alice.id, (END + 48 * HOUR).isoformat())
     owe_outcome_refunds(END + 48 * HOUR)
     owe_outcome_refunds(END + 49 * HOUR)
     assert went_back(paid) == [("coach_absent", 4900, "owed")]

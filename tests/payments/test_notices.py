@@ -129,9 +129,9 @@ def make_receipt(seat: Seat, payment: Payment) -> Receipt:
 
 
 def kinds() -> list[str]:
-    found = [notice.kind for notice in Notice.select().order_by(Notice.id)]
-    assert all(kind in RULES for kind in found)
-    return found
+    kinds = [notice.kind for notice in Notice.select().order_by(Notice.id)]
+    assert all(kind in RULES for kind in kinds)
+    return kinds
 
 
 def text(person: Person, notice: Notice | None = None) -> str:

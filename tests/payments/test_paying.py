@@ -34,14 +34,14 @@ def refunds():
     return [(refund.cause, refund.amount_cents) for refund in Refund.select()]
 
 
-def told():
+def notice_kinds():
     return [notice.kind for notice in Notice.select().order_by(Notice.id)]
 
 
 def test_a_card_product_is_held_for_a_quarter_of_an_hour_and_scheduled_once_it_is_paid(rig):
     held = rig.book()
     assert (held.state, held.held_until) == ("held", NOW + 15 * MINUTE)
-    assert told() == []  # they are on their way to pay
+    assert notice_kinds() == []  # they are on their way to pay
     payment = rig.begin(held)
     assert (payment.state, payment.amount_cents, payment.page_url[:21]) == ("open", 4900, "http://127.0.0.1:5001")
     # Pressed again it is the same page, and so it is for the sweep.
@@ -53,7 +53,7 @@ def test_a_card_product_is_held_for_a_quarter_of_an_hour_and_scheduled_once_it_i
         settle_payment(Payment.get_by_id(payment.id), rig.provider_of, rig.now)
         sweep(rig, rig.now + MINUTE)
     assert (state_of(held).session, state_of(held).is_paid, refunds()) == ("scheduled", True, [])
-    assert (told().count("paid"), told().count("coach_booked")) == (1, 1)
+    assert (notice_kinds().count("paid"), notice_kinds().count("coach_booked")) == (1, 1)
     paid = Payment.get_by_id(payment.id)
     assert (paid.state, paid.next_ask_at, paid.page_url) == ("paid", None, "")
     assert paid.charge_reference == rig.checkout(paid).charge_reference
@@ -101,7 +101,7 @@ def test_who_pays_late_is_seated_again_or_gets_it_all_back(rig, is_taken):
     sweep(rig, NOW + 22 * MINUTE)
     if is_taken:
         assert (state_of(held).session, refunds()) == ("expired", [("late", 4900)])
-        assert {"payment_late", "coach_payment_late"} <= set(told())
+        assert {"payment_late", "coach_payment_late"} <= set(notice_kinds())
     else:
         assert (state_of(held).session, state_of(held).is_paid, refunds()) == ("scheduled", True, [])
         assert Seat.get().is_live
@@ -158,7 +158,7 @@ def test_a_method_that_takes_days_keeps_the_time_until_the_room_is_made(rig, end
     else:
         assert (state_of(held).session, state_of(held).payments) == ("held", ["failed"])
         assert CoachingSession.get_by_id(held.id).held_until == rig.now + 15 * MINUTE
-        assert "payment_failed" in told()
+        assert "payment_failed" in notice_kinds()
 
 
 def test_with_approval_there_is_a_day_to_pay_and_never_past_made(make_rig, alice):

@@ -45,15 +45,18 @@ def test_every_provider_begins_looks_up_ends_and_gives_back_by_the_same_protocol
     free: Provider = FreeProvider("EUR", NOW)
     # Begun: one leads to a page, one waits for the coach, one is done.
     begun = {
-        name: one.begin(order_for(cents), f"key-{name}", LATER)
-        for name, one, cents in (("card", card, 4900), ("outside", outside, 4900), ("free", free, 0))
+        name: provider.begin(order_for(cents), f"key-{name}", LATER)
+        for name, provider, cents in (("card", card, 4900), ("outside", outside, 4900), ("free", free, 0))
     }
-    assert [(one.state, one.amount_cents, one.currency, bool(one.page_url)) for one in begun.values()] == [
+    assert [
+        (begun_payment.state, begun_payment.amount_cents, begun_payment.currency, bool(begun_payment.page_url))
+        for begun_payment in begun.values()
+    ] == [
         (CheckoutState.OPEN, 4900, "EUR", True),
         (CheckoutState.OPEN, 4900, "EUR", False),
         (CheckoutState.PAID, 0, "EUR", False),
     ]
-    assert all(one.facts == {"payment": "key"} for one in begun.values())
+    assert all(begun_payment.facts == {"payment": "key"} for begun_payment in begun.values())
     # Sent twice it is begun once.
     assert card.begin(order_for(4900), "key-card", LATER).reference == begun["card"].reference
     # Looked up: what its page, or its coach, says.
@@ -64,14 +67,16 @@ def test_every_provider_begins_looks_up_ends_and_gives_back_by_the_same_protocol
     # Ended: what was paid ends no more, and what was not does.
     other = card.begin(order_for(4900), "another", LATER)
     assert card.expire(other.reference).state is outside.expire("key").state is CheckoutState.EXPIRED
-    assert {fault_of(one.expire, paid.reference) for one in (card, ticked, free)} == {Fault.NOT_OPEN}
+    assert {fault_of(provider.expire, paid.reference) for provider in (card, ticked, free)} == {Fault.NOT_OPEN}
     # Given back: at once, by the coach's hand, never of nothing, and never more than was paid.
     charge = paid.charge_reference or ""
-    sent = [one.refund(charge, 900, "EUR", {"refund": "a"}, "refund-a") for one in (card, ticked)]
-    assert [(one.state, one.amount_cents) for one in sent] == [
+    sent = [provider.refund(charge, 900, "EUR", {"refund": "a"}, "refund-a") for provider in (card, ticked)]
+    assert [(refund.state, refund.amount_cents) for refund in sent] == [
         (RefundState.SUCCEEDED, 900),
         (RefundState.BY_HAND, 900),
     ]
-    assert {fault_of(one.refund, charge, 4901, "EUR", {}, "b") for one in (card, ticked, free)} == {Fault.NOTHING_LEFT}
+    assert {fault_of(provider.refund, charge, 4901, "EUR", {}, "b") for provider in (card, ticked, free)} == {
+        Fault.NOTHING_LEFT
+    }
     assert fault_of(outside.refund, charge, 1, "EUR", {}, "c") is Fault.NOTHING_LEFT
     assert fault_of(free.begin, order_for(1), "d", LATER) is Fault.REFUSED

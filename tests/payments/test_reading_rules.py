@@ -22,11 +22,11 @@ MAY_BE: Selection[tuple[int]] = Selection(
 def test_no_account_that_is_due_is_left_out_and_none_that_was_read_just_now_is_fetched() -> None:
     ordinary = {"key": "rk_test_One", "livemode": False, "added_at": NOW, "store": factories.make_product().store}
     accounts = [PaymentAccount.create(code=f"a-{n}", disputes_read_at=at, **ordinary) for n, at in enumerate(READ_AT)]
-    told = accounts[3]
+    with_event = accounts[3]
 
-    def found(*ids: int) -> set[int]:
-        return {one for (one,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, reported=list(ids))}
+    def ids_to_read(*ids: int) -> set[int]:
+        return {account_id for (account_id,) in MAY_BE.all(now=NOW, before=NOW - READ_EVERY, reported=list(ids))}
 
-    assert found() == {account.id for account in accounts if is_to_read(account.disputes_read_at, None, NOW)}
-    assert found(told.id) == found() | {told.id}
-    assert is_to_read(told.disputes_read_at, NOW, NOW)
+    assert ids_to_read() == {account.id for account in accounts if is_to_read(account.disputes_read_at, None, NOW)}
+    assert ids_to_read(with_event.id) == ids_to_read() | {with_event.id}
+    assert is_to_read(with_event.disputes_read_at, NOW, NOW)

@@ -23,8 +23,8 @@ def numbers(store):
 
 
 def printed(receipt):
-    found = read_printed(receipt.printed)
-    return [(line.title, line.amount_cents) for line in found.lines], found.about
+    printed_receipt = read_printed(receipt.printed)
+    return [(line.title, line.amount_cents) for line in printed_receipt.lines], printed_receipt.about
 
 
 def test_every_payment_and_every_refund_gets_one_document_with_the_next_number(db):
@@ -106,9 +106,9 @@ def test_several_who_write_at_once_leave_no_gap_and_write_nothing_twice(db):
     for _ in range(6):
         refunded(paid(seat_in(store)), 100)
     assert sum(all_at_once(*[partial(write_receipts, NOW)] * 3)) == 12
-    found = numbers(store)
-    assert [number for _, number, _ in found] == list(range(1, 13))
-    assert sum(amount_cents for *_, amount_cents in found) == 6 * 4800
+    numbered = numbers(store)
+    assert [number for _, number, _ in numbered] == list(range(1, 13))
+    assert sum(amount_cents for *_, amount_cents in numbered) == 6 * 4800
 
 
 def test_what_is_printed_never_changes(db):

@@ -98,4 +98,6 @@ def sent(rig: Rig, seat: Seat) -> int:
     charge = Payment.get(Payment.seat == seat).charge_reference
     made = rig.provider_of(seed.COACH_KEY).refunds_since(rig.now - timedelta(days=9))
     known = {refund.reference for refund in Refund.select()}
-    return sum(one.amount_cents for one in made if one.charge_reference == charge and one.reference in known)
+    return sum(
+        refund.amount_cents for refund in made if refund.charge_reference == charge and refund.reference in known
+    )

@@ -77,8 +77,8 @@ def cancel(seat: Seat, person: Person, now: datetime) -> None:
 
 
 def owed(seat: Seat) -> list[tuple[str, int, str]]:
-    found = Refund.select().join(Payment).where(Payment.seat == seat).order_by(Refund.id)
-    return [(one.cause, one.amount_cents, one.state) for one in found]
+    refunds = Refund.select().join(Payment).where(Payment.seat == seat).order_by(Refund.id)
+    return [(refund.cause, refund.amount_cents, refund.state) for refund in refunds]
 
 
 def test_what_goes_back_is_the_tier_at_the_instant_of_cancelling_and_all_where_the_coach_cancels(

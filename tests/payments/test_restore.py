@@ -93,7 +93,7 @@ def test_what_was_paid_and_given_back_since_the_backup_is_known_again_and_nothin
     _, kept_paid = book_and_pay(rig, TEN + 2 * DAY - 2 * HOUR)
     open_page = rig.begin(rig.book(TEN + 2 * DAY + 2 * HOUR))
     rig.stripe.paid(700)
-    lost_code, references = lost.code, [one.reference for one in (lost_paid, half_paid, kept_paid)]
+    lost_code, references = lost.code, [payment.reference for payment in (lost_paid, half_paid, kept_paid)]
 
     said = restored(tmp_path / "copy", rig)
     assert "on which students pay by card: 1." in said
@@ -168,7 +168,7 @@ def test_whose_account_is_gone_is_nobody_else(rig, alice, bob):
     Payment.update(facts=json.dumps(theirs)).where(Payment.id == payment.id).execute()
     carol = factories.make_person("Carol", created_at=NOW + DAY)
     move_money(bob, carol)
-    assert [one.student for one in unseated_payments(alice)] == [carol]
+    assert [payment.student for payment in unseated_payments(alice)] == [carol]
     # Money on another store's account sells nothing of this one.
     other = factories.make_store(factories.make_person("Dora"))
     PaymentAccount.update(store=other).execute()
@@ -206,7 +206,7 @@ def rows_of_money():
 
 def ledger_of(rig):
     """What the provider says was paid and not given back, over what we sold."""
-    return sum(one["paid"] - one["refunded"] for one in rig.ledger()) - 700
+    return sum(entry["paid"] - entry["refunded"] for entry in rig.ledger()) - 700
 
 
 def ours():

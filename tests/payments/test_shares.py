@@ -94,8 +94,12 @@ def test_shares_are_rounded_on_each_booking_as_every_amount_is(product: Product,
     # The months and the totals are the sums of the rows.
     for currency in {row.currency for row in rows}:
         total = sum(row.share_cents for row in rows if row.currency == currency)
-        (month,) = (one.shares for one in months_of(lee, 2027, NOW) if one.shares.currency == currency)
-        (whole,) = (one for one in totals_of_partner(lee, NOW) if one.currency == currency)
+        (month,) = (
+            partner_month.shares
+            for partner_month in months_of(lee, 2027, NOW)
+            if partner_month.shares.currency == currency
+        )
+        (whole,) = (totals for totals in totals_of_partner(lee, NOW) if totals.currency == currency)
         assert month == whole
         assert month.earned_cents == total
 
@@ -156,7 +160,7 @@ def test_a_booking_stands_in_the_month_it_was_paid_by_the_clock_of_its_store(pro
     assert months_of(lee, 2027, NOW) == [*february, month(2027, 1, "EUR", 2, 2000)]
     kim = make_partner(product, "kim")
     sent_by(kim, product, 1000, paid_at=datetime(2027, 1, 5, tzinfo=UTC))
-    every = [(lee, month(2027, 1, "EUR", 2, 2000)), *((lee, one) for one in february)]
+    every = [(lee, month(2027, 1, "EUR", 2, 2000)), *((lee, partner_month) for partner_month in february)]
     assert months_of_store(product.store, 2027, NOW) == [(kim, month(2027, 1, "EUR", 1, 1000)), *every]
     assert months_of(lee, 2026, NOW) == [month(2026, 12, "EUR", 2, 1000)]
     assert years_of(lee, NOW) == [2027, 2026]

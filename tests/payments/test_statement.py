@@ -73,10 +73,10 @@ def test_a_month_of_two_stores_comes_to_what_its_file_comes_to(db):
     assert (rows[3]["Reference"], rows[3]["How"], rows[3]["Test"]) == ("pi_2", "Card", "test")
     assert [movement.number for movement in movements_of([echo], date(2027, 4, 1))] == ["2027-0001"]
     given_back = movements_of([nova], MARCH, "given_back")
-    assert sum(one.amount_cents for one in given_back) == -1633
+    assert sum(refund.amount_cents for refund in given_back) == -1633
     assert totals_of([nova], MARCH, "given_back") == [Total("EUR", False, 0, 1633)]
     newest = movements_of([nova], MARCH, most=2, skip=1)
-    assert [one.number for one in newest] == ["2027-0007", "2027-0006"]
+    assert [receipt.number for receipt in newest] == ["2027-0007", "2027-0006"]
     assert (movements_of([], MARCH), totals_of([], MARCH)) == ([], [])
     # What has failed is owed to its student still; what is dropped is not.
     refunded(first, 10, state="dropped")

@@ -50,7 +50,7 @@ def again(person: Person) -> Person:
     return Person.get_by_id(person.id)
 
 
-def acts() -> list[tuple[str, int, int | None, str]]:
+def admin_actions() -> list[tuple[str, int, int | None, str]]:
     rows = SecurityEvent.select().where(SecurityEvent.actor.is_null(False)).order_by(SecurityEvent.id)
     return [(row.kind, row.person_id, row.actor_id, row.detail) for row in rows]
 
@@ -85,7 +85,7 @@ def test_somebody_suspended_is_let_in_nowhere_and_restored_they_sign_in_anew(ada
     restore_person(bob, ada, "It was somebody else", NOW)
     assert SignIn.get_or_none(SignIn.id == row.id) is None
     assert queries.find_sign_in(mutations.start_sign_in(again(bob), NOW), NOW)
-    assert acts() == [
+    assert admin_actions() == [
         ("account suspended", bob.id, ada.id, "Sold nothing but spam"),
         ("account restored", bob.id, ada.id, "It was somebody else"),
     ]
@@ -98,17 +98,17 @@ def test_somebody_suspended_is_let_in_nowhere_and_restored_they_sign_in_anew(ada
 
 def test_nothing_is_sold_by_a_suspended_coach_and_an_approval_taken_back_stays_so(ada: Person) -> None:
     coach, other = (factories.make_coach(factories.make_person(name)) for name in ("Cleo", "Dora"))
-    for one in (coach, other):
-        factories.make_store(one.person, slug=f"store{one.id}")
+    for each_coach in (coach, other):
+        factories.make_store(each_coach.person, slug=f"store{each_coach.id}")
     stop_coach(other, ada, "Too few calls", "", NOW)
-    for one in (coach, other):
-        suspend_person(one.person, ada, "Complaints", NOW)
-        assert Store.get(Store.owner == one.person).stopped_at == NOW
+    for each_coach in (coach, other):
+        suspend_person(each_coach.person, ada, "Complaints", NOW)
+        assert Store.get(Store.owner == each_coach.person).stopped_at == NOW
         with pytest.raises(Refused, match="suspended"):
-            resume_coach(Coach.get_by_id(one.id), ada, "Settled", "", NOW)
-        restore_person(one.person, ada, "Settled", NOW)
-    assert [Coach.get_by_id(one.id).may_sell for one in (coach, other)] == [True, False]
-    assert [Store.get(Store.owner == one.person).stopped_at for one in (coach, other)] == [None, NOW]
+            resume_coach(Coach.get_by_id(each_coach.id), ada, "Settled", "", NOW)
+        restore_person(each_coach.person, ada, "Settled", NOW)
+    assert [Coach.get_by_id(each_coach.id).may_sell for each_coach in (coach, other)] == [True, False]
+    assert [Store.get(Store.owner == each_coach.person).stopped_at for each_coach in (coach, other)] == [None, NOW]
     assert Coach.get_by_id(other.id).stopped_why == "Too few calls"
 
 
@@ -130,7 +130,7 @@ def test_each_coming_session_of_somebody_suspended_is_decided(ada: Person) -> No
     leave_session(third, bob, ada, "He has paid", NOW)
     leave_session(third, bob, ada, "He has paid", NOW)
     assert undecided_of_suspended(NOW) == {cleo.id: 1}
-    assert [one.is_left for one in coming_of(bob, NOW)] == [True]
+    assert [coming.is_left for coming in coming_of(bob, NOW)] == [True]
     with pytest.raises(NotFound):
         leave_session(third, factories.make_person(suspended_at=NOW), ada, "x", NOW)
     restore_person(bob, ada, "Settled", NOW)
@@ -203,15 +203,15 @@ def test_people_are_found_by_name_address_discord_and_number(ada: Person) -> Non
     bob = factories.make_person("Bob Ross", linked_as="2002")
     cleo = factories.make_coach(factories.make_person("Cleo", suspended_at=NOW)).person
 
-    def found(words: str = "", group="all") -> list[str]:
-        return [one.name for one in people_page(words, group, 1, 50)]
+    def names_of(words: str = "", group="all") -> list[str]:
+        return [person.name for person in people_page(words, group, 1, 50)]
 
-    assert found() == ["Cleo", "Bob Ross", "Ada"]
+    assert names_of() == ["Cleo", "Bob Ross", "Ada"]
     for words in ("ross", bob.email.upper(), bob.email.partition("@")[0], "bob ross_d", "2002", f"#{bob.id}"):
-        assert found(words) == ["Bob Ross"], words
+        assert names_of(words) == ["Bob Ross"], words
     for words in ("%", "#99999999999", "2003", "#", "#x"):
-        assert found(words) == [], words
-    assert [found(group=group) for group in ("admins", "coaches", "suspended")] == [["Ada"], ["Cleo"], ["Cleo"]]
+        assert names_of(words) == [], words
+    assert [names_of(group=group) for group in ("admins", "coaches", "suspended")] == [["Ada"], ["Cleo"], ["Cleo"]]
     assert [len(people_page("", "all", page, 2)) for page in (1, 2, 3)] == [2, 1, 0]
     assert people_page("", "coaches", 1, 50)[0].coach_id
     assert people_page("ross", "all", 1, 50)[0].username == "bob ross_d"

@@ -45,7 +45,7 @@ def extra(price_cents, number=7):
     ],
 )
 def test_each_line_is_rounded_on_its_own(currency, price, discount, extras, amounts):
-    quote = quote_of("Mixing call", price, currency, [extra(one) for one in extras], discount)
+    quote = quote_of("Mixing call", price, currency, [extra(cents) for cents in extras], discount)
     assert [line.amount_cents for line in quote.lines] == amounts
     assert quote.price_cents == sum(amounts)
     assert all(amount % CURRENCIES[currency].step == 0 for amount in amounts)

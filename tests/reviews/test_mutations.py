@@ -64,7 +64,7 @@ def write(call: CoachingSession, details: ReviewDetails = GOOD, now: datetime = 
     return write_review(call, student_of(call), details, now)
 
 
-def told(kind: str = "") -> list[str]:
+def notice_kinds(kind: str = "") -> list[str]:
     """The kinds of what was owed about reviews."""
     rows = Notice.select().where(Notice.kind.contains(kind or "review")).order_by(Notice.id)
     return [row.kind for row in rows]
@@ -96,14 +96,14 @@ def test_a_call_is_reviewed_once_whoever_presses_how_often() -> None:
     all_at_once(*[partial(write_review, call, student, GOOD, LATER) for _ in range(4)])
     review = Review.get()
     assert (review.stars, review.is_verified, review.coach_id, review.held_at) == (5, True, coach.id, START)
-    assert (review.edited_at, told()) == (None, ["coach_reviewed"])
+    assert (review.edited_at, notice_kinds()) == (None, ["coach_reviewed"])
     # Another window knows nothing of it, and overwrites nothing.
     other = ReviewDetails(1, "No.")
     with pytest.raises(ChangedMeanwhile):
         write(call, other)
     seen = mark_of(5, GOOD.words)
     assert write(call, ReviewDetails(1, "No.", seen), LATER + DAY).edited_at == LATER + DAY
-    assert told() == ["coach_reviewed"]
+    assert notice_kinds() == ["coach_reviewed"]
     with pytest.raises(TooLate, match="14 days"):
         write(call, ReviewDetails(2, "No.", mark_of(1, "No.")), LATER + 14 * DAY)
     with pytest.raises(TooLate, match="14 days"):
@@ -113,7 +113,7 @@ def test_a_call_is_reviewed_once_whoever_presses_how_often() -> None:
     assert Review.select().count() == 0
     # Written anew its coach, who was told, is not told again; and the time for changes is that of the first.
     again = write(call, now=LATER + 3 * DAY)
-    assert told() == ["coach_reviewed"]
+    assert notice_kinds() == ["coach_reviewed"]
     assert (again.made_at, again.edited_at) == (LATER, LATER + 3 * DAY)
     with pytest.raises(TooLate, match="14 days"):
         remove_review(call, student, LATER + 14 * DAY)
@@ -133,7 +133,7 @@ def test_the_coach_hears_a_day_after_the_last_message_of_a_review_that_changes_u
         review = Review.get()
         write(call, ReviewDetails(2, f"Changed after {hours}.", mark_of(review.stars, review.words)), now)
         assert Notice.select().order_by(Notice.id.desc()).get().due_at == due_at, hours
-    assert told() == ["coach_reviewed"] * 4
+    assert notice_kinds() == ["coach_reviewed"] * 4
 
 
 def test_whoever_was_not_there_writes_nothing() -> None:
@@ -174,7 +174,7 @@ def test_the_coach_answers_once_and_hears_of_what_is_changed_below_the_answer() 
         write(call, ReviewDetails(2, f"Changed {number}.", mark), LATER + 2 * DAY)
     assert Review.get().answer == "Thank you!"
     # Once a day is enough.
-    assert told() == ["coach_reviewed", "review_answered", "coach_reviewed"]
+    assert notice_kinds() == ["coach_reviewed", "review_answered", "coach_reviewed"]
     answer_review(call, call.coach, "Well.", LATER + 15 * DAY)
 
 
@@ -183,7 +183,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
     review, student = write(call), student_of(call)
     with pytest.raises(Refused, match="your own review"):
         report_review(review, student, "x", LATER)
-    assert [report_review(review, one, "An insult.", LATER) for one in (reader, call.coach, reader)] == [
+    assert [report_review(review, reporter, "An insult.", LATER) for reporter in (reader, call.coach, reader)] == [
         *(True, True, False)
     ]
     assert count_reported() == 1
@@ -193,7 +193,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
     decide_on_review(review, admin, "kept", "", LATER)
     assert (count_reported(), {review_report.outcome for review_report in ReviewReport.select()}) == (0, {"kept"})
     # Only the coach, who had reported it, hears of what stays. Asked once more they change nothing.
-    assert told("decided") == ["coach_review_decided"]
+    assert notice_kinds("decided") == ["coach_review_decided"]
     assert not report_review(review, reader, "Again.", LATER)
     with pytest.raises(TooLate):
         decide_on_review(review, admin, "kept", "", LATER)
@@ -203,7 +203,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
     assert sorted(all_at_once(*all_or_none)) == ["hidden", "too late"]
     hidden = Review.get()
     assert (hidden.hidden_why, hidden.hidden_by_id, count_reported()) == ("It names where somebody lives.", admin.id, 0)
-    assert told("decided") == ["coach_review_decided", "review_decided", "coach_review_decided"]
+    assert notice_kinds("decided") == ["coach_review_decided", "review_decided", "coach_review_decided"]
     event = SecurityEvent.get(SecurityEvent.kind == "review hidden")
     assert (event.person_id, event.actor_id) == (student.id, admin.id)
     # It counts nowhere, and nobody changes it.
@@ -219,7 +219,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
             act()
     decide_on_review(hidden, admin, "shown", "", LATER + DAY)
     assert (Review.get().hidden_at, Review.get().hidden_why, standing_of_coach(call.coach).count) == (None, "", 1)
-    assert [one.review for one in reported_page(1, 10)] == [review]
+    assert [report.review for report in reported_page(1, 10)] == [review]
 
 
 def hide(review: Review, admin: Person) -> str:
@@ -238,7 +238,7 @@ def test_whose_account_is_gone_is_a_former_student_and_counts() -> None:
     assert author_of(list_reviews(call.product).reviews[0]) == "Former student"
     answer_review(call, call.coach, "Thank you.", LATER)
     decide_on_review(review, factories.make_person("Ada", is_admin=True), "hidden", "An address.", LATER)
-    assert told() == ["coach_reviewed", "coach_review_decided"]
+    assert notice_kinds() == ["coach_reviewed", "coach_review_decided"]
     assert len(reported_page(1, 10)) == 1
 
 
@@ -248,7 +248,7 @@ def test_pages_of_ten_come_newest_first() -> None:
         call = factories.make_coaching_session(product, starts_at=START + number * DAY, state="completed")
         factories.make_review(call, stars=1 + number % 5, words=f"Number {number}.")
     first, second = (list_reviews(product, page) for page in (1, 2))
-    assert [one.words for one in (*first.reviews, *second.reviews)] == [f"Number {n}." for n in range(11, -1, -1)]
+    assert [review.words for review in (*first.reviews, *second.reviews)] == [f"Number {n}." for n in range(11, -1, -1)]
     assert (len(first.reviews), first.has_more, second.has_more) == (10, True, False)
     assert (list_reviews(product, 3).reviews, list_reviews(product, -5).number) == ([], 1)
     standing = standing_of_product(product)
@@ -274,7 +274,7 @@ def test_a_student_who_was_there_is_asked_once_an_hour_after_the_call() -> None:
     assert asked(END + HOUR - timedelta(seconds=1)) == 0
     assert [asked(END + wait) for wait in (HOUR, 2 * HOUR, 3 * DAY)] == [1, 1, 1]
     deliver_due(mailer, END + HOUR, END + HOUR)
-    [mail] = [one for one in mailer.sent if "how was it?" in one["Subject"]]
+    [mail] = [mail for mail in mailer.sent if "how was it?" in mail["Subject"]]
     assert f"/sessions/{call.code}/review\n" in text_of(mail)
     assert deliver_due(mailer, END + DAY) == 0
 

@@ -49,7 +49,7 @@ def ours(host):
 
 
 def what_happened(coaching_session):
-    return [event.kind for event in queries.room_log(coaching_session)]
+    return [event.kind for event in queries.room_log(room_of(coaching_session).id)]
 
 
 def unsettled_sessions(now):
@@ -489,7 +489,7 @@ def test_an_answer_that_was_lost_leads_to_adoption_within_the_same_run(worker, h
     assert who_sees(host) == [BOTH]
     assert host.names()[:3] == ["create_category", "create_channel", "list_channels"]
     assert what_happened(coaching_session)[:2] == ["step_failed", "found"]
-    assert queries.room_log(coaching_session)[0].event.fields == Trouble(StepKind.MAKE, Refusal.NO_ANSWER)
+    assert queries.room_log(room_of(coaching_session).id)[0].event.fields == Trouble(StepKind.MAKE, Refusal.NO_ANSWER)
 
 
 def test_a_creation_that_takes_effect_late_leaves_one_room(worker, host, coaching_session):
@@ -711,7 +711,7 @@ def test_pauses_grow_while_a_guild_refuses(worker, host, coaching_session):
     host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_channel", times=999)
     worker.minutes(START - minutes(30), END)
     assert 5 <= host.names().count("create_channel") <= 9
-    assert queries.room_log(coaching_session)[0].discord_code == 50013
+    assert queries.room_log(room_of(coaching_session).id)[0].discord_code == 50013
 
 
 def test_pauses_grow_while_discord_fails_and_it_is_told_all_the_while(worker, host, coaching_session):
@@ -728,7 +728,7 @@ def test_a_bug_after_discord_has_made_a_room_makes_no_second_one(worker, host, c
     assert who_sees(host) == [BOTH]
     assert host.names().count("create_channel") == 1
     assert what_happened(coaching_session)[:2] == ["step_failed", "found"]
-    assert queries.room_log(coaching_session)[0].event.fields == Trouble(StepKind.MAKE, Refusal.BROKEN)
+    assert queries.room_log(room_of(coaching_session).id)[0].event.fields == Trouble(StepKind.MAKE, Refusal.BROKEN)
 
 
 def test_a_failing_room_is_tried_again_at_its_next_threshold(worker, host, coaching_session):
@@ -811,7 +811,7 @@ def test_a_look_that_our_own_budget_puts_off_is_no_trouble(worker, host, coachin
 
 def test_the_log_says_with_which_status_discord_answered(worker, host, coaching_session):
     worker.tick(START)
-    assert {event.kind: event.status for event in queries.room_log(coaching_session)} == {
+    assert {event.kind: event.status for event in queries.room_log(room_of(coaching_session).id)} == {
         "made_open": 200,
         "greeted": 200,
     }

@@ -9,7 +9,7 @@ from coaching.refusals import Refusal
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.steps import Reason
 from coaching.rooms.recording.events import Because, ByHand, EventKind, MoreTime, OfSide, Orphan, Side, Trouble
-from coaching.rooms.views.event_messages import EventMessage, log_words, message_to_coach
+from coaching.rooms.views.labels import EventMessage, log_words, message_to_coach
 
 # One event of every kind that has a shape of its own.
 SHAPED = {

@@ -18,8 +18,7 @@ from coaching.refusals import Refusal
 from coaching.rooms.models import GuildSweep, Installation, Orphan, Room
 from coaching.rooms.names import channel_name, probe_name, role_name
 from coaching.rooms.orphans.actions import (
-    close_orphan,
-    remove_orphan,
+    dispose_of,
     search_everywhere,
     sweep_everywhere,
     sweep_guild,
@@ -294,12 +293,12 @@ def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
     sweep(host, is_thorough=True)
     assert len(listed()) == 3
 
-    assert close_orphan(host, room, alice, MACHINE) == Disposal.CLOSED
+    assert dispose_of(host, room, Disposal.CLOSED, alice, MACHINE) == Disposal.CLOSED
 
     assert host.channels[room.discord_id][1].overwrites == CLOSED
     assert Orphan.get_by_id(room.id).lets_in is False
     for orphan in Orphan.select():
-        assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.REMOVED
+        assert dispose_of(host, orphan, Disposal.REMOVED, alice, MACHINE) == Disposal.REMOVED
     assert not {room.discord_id, other} & set(host.channels)
     assert role not in host.roles_in()
     assert listed() == []
@@ -307,11 +306,11 @@ def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
     assert told == [("orphan closed", alice.id), *[("orphan removed", alice.id)] * 3]
 
 
-@pytest.mark.parametrize("act", [remove_orphan, close_orphan], ids=["removing", "closing"])
-def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, act):
+@pytest.mark.parametrize("wanted", [Disposal.REMOVED, Disposal.CLOSED])
+def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, wanted):
     def press():
         host.calls.clear()
-        outcome = act(host, orphan, alice, MACHINE)
+        outcome = dispose_of(host, orphan, wanted, alice, MACHINE)
         assert not {"delete_channel", "set_overwrites"} & set(host.names())
         return outcome
 
@@ -343,19 +342,19 @@ def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, act
 
 def test_a_press_that_discord_refuses_leaves_it_listed(db, host, alice):
     orphan = factories.make_orphan(host)
-    for name, act in (
-        ("delete_channel", remove_orphan),
-        ("set_overwrites", close_orphan),
-        ("find_channel", remove_orphan),
+    for name, wanted in (
+        ("delete_channel", Disposal.REMOVED),
+        ("set_overwrites", Disposal.CLOSED),
+        ("find_channel", Disposal.REMOVED),
     ):
         host.fail(Refusal.MISSING_PERMISSION, name=name)
         with pytest.raises(HostError):
-            act(host, orphan, alice, MACHINE)
+            dispose_of(host, orphan, wanted, alice, MACHINE)
     assert listed() == [(orphan.name, True)]
     host.fail(Refusal.NO_ANSWER, name="delete_channel", after_effect=True)
     with pytest.raises(HostError):
-        remove_orphan(host, orphan, alice, MACHINE)
-    assert remove_orphan(host, orphan, alice, MACHINE) == Disposal.GONE
+        dispose_of(host, orphan, Disposal.REMOVED, alice, MACHINE)
+    assert dispose_of(host, orphan, Disposal.REMOVED, alice, MACHINE) == Disposal.GONE
 
 
 def test_the_worker_notes_orphans_by_itself_and_touches_none(worker, host, coaching_session):

@@ -77,7 +77,7 @@ def test_a_server_that_takes_no_more_roles_gets_entries_by_name(worker, host, by
     worker.by_hand(OPENED)
     assert (who_sees(host), room_of(by_role).mode) == ([BOTH], "members")
     assert host.names().count("create_role") == 1
-    assert queries.room_log(by_role)[0].kind == "no_more_roles"
+    assert queries.room_log(room_of(by_role).id)[0].kind == "no_more_roles"
     worker.by_hand(REMOVED)
     assert (host.rooms_in(), host.roles_in()) == ([], [])
 

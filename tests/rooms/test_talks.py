@@ -18,7 +18,7 @@ from coaching.rooms.recording.events import EventKind
 from coaching.rooms.views import queries
 from tests import factories
 from tests.fakes import GUILD_ID
-from tests.rooms.conftest import COACH, MACHINE, START, STUDENT, room_of, who_sees
+from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
 
 END = START + timedelta(hours=1)
 BOTH = {COACH, STUDENT}
@@ -48,7 +48,7 @@ def outcome():
 
 
 def what_happened(coaching_session):
-    return [event.kind for event in queries.room_log(coaching_session)]
+    return [event.kind for event in queries.room_log(room_of(coaching_session).id)]
 
 
 def test_a_talk_goes_on_until_its_limit_and_then_ends(worker, host, coaching_session):
@@ -80,14 +80,14 @@ def test_somebody_who_lost_the_line_came_back_and_did_not_come_twice(worker, hos
         worker.sleep(60)
         worker.tick(START + minutes(at))
     walks = {EventKind.CAME, EventKind.LEFT, EventKind.CAME_BACK}
-    events = [line.event for line in queries.room_log(coaching_session) if line.kind in walks]
+    events = [line.event for line in queries.room_log(room_of(coaching_session).id) if line.kind in walks]
     assert [(event.kind, event.fields.side) for event in events] == [
         ("came", "student"),
         ("came", "coach"),
         ("left", "student"),
         ("came_back", "student"),
     ]
-    assert sum(seen.minutes for seen in queries.seen_in(room_of(coaching_session).id, MACHINE)) == 3
+    assert sum(seen.minutes for seen in Presence.select()) == 3
 
 
 def test_the_room_closes_when_the_last_one_has_left(worker, host, coaching_session):

@@ -11,7 +11,7 @@ from coaching.db import REFUSED, database, is_sqlite
 from coaching.diagnostics.standing_queries import records_check
 from coaching.guild_parts import Overwrite
 from coaching.notices.models import Notice
-from coaching.operation import warning_mutations
+from coaching.operation import mutations as warnings
 from coaching.rooms.models import Presence, Room
 from coaching.runtime.queries import worker_state
 from tests import factories
@@ -77,7 +77,7 @@ MACHINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def nothing_logged_yet() -> None:
-    warning_mutations._logged.clear()
+    warnings._logged.clear()
 
 
 def poisons():
@@ -158,6 +158,7 @@ def test_a_row_that_cannot_be_read_costs_its_own_room_only(neighbours, app, brow
         (admin, "/admin/rooms"),
         (admin, f"/admin/rooms/{room_id}"),
         (admin, "/admin/sessions"),
+        (admin, f"/sessions/{code}"),
         (coach, "/dashboard"),
         (coach, f"/sessions/{code}"),
         (student, f"/sessions/{code}"),
@@ -176,7 +177,7 @@ def test_a_row_that_cannot_be_read_costs_its_own_room_only(neighbours, app, brow
             found.append("others' room")
         if code not in records_check(START).sentence:
             found.append("check")
-        warning_mutations.warn_of_unreadable(at(START, machine_now()))
+        warnings.warn_of_unreadable(at(START, machine_now()))
         for who, path in pages:
             answer = who.get(path)
             if answer.status_code != 200:
@@ -205,7 +206,7 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     write("room", "overwrites", neighbours.room.id, "{not json")
     write("room", "thresholds", neighbours.room.id, b"\xff" if is_sqlite() else "x")
     for minute in range(3):
-        warning_mutations.warn_of_unreadable(at(START, MACHINE + timedelta(minutes=minute)))
+        warnings.warn_of_unreadable(at(START, MACHINE + timedelta(minutes=minute)))
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == ["record not readable"]
     [mail] = Notice.select().where(Notice.person_id == admin.id)
     assert (code in mail.body, "/admin" in mail.body) == (True, True)

@@ -9,9 +9,9 @@ from sandbox import seed
 
 
 def test_a_picture_is_where_the_api_says(discord) -> None:
-    told = discord.made("GET", f"/users/{seed.COACH_ID}")["avatar"]
-    assert told == avatar_of(seed.COACH_ID)  # as the demo knows it
-    address = f"/avatars/{seed.COACH_ID}/{told}.png"
+    avatar = discord.made("GET", f"/users/{seed.COACH_ID}")["avatar"]
+    assert avatar == avatar_of(seed.COACH_ID)  # as the demo knows it
+    address = f"/avatars/{seed.COACH_ID}/{avatar}.png"
     with Image.open(BytesIO(discord.client.get(f"{address}?size=256").data)) as picture:
         assert (picture.format, picture.size) == ("PNG", (256, 256))
     assert discord.client.get(f"{address}?size=100").status_code == 400

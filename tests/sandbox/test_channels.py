@@ -196,8 +196,8 @@ def test_an_edit_ordered_to_be_lost_looks_done_and_is_not(discord):
     discord.control("/faults", kind="edit_lost", route="/channels/*/permissions/*")
     address = f"/channels/{channel}/permissions/{seed.STUDENT2_ID}"
     assert discord.api("PUT", address, {"type": 1, "allow": MEMBER_ALLOW}).status_code == 204
-    shown = [entry["id"] for entry in discord.made("GET", f"/channels/{channel}")["permission_overwrites"]]
-    assert seed.STUDENT2_ID in shown
+    overwrite_ids = [entry["id"] for entry in discord.made("GET", f"/channels/{channel}")["permission_overwrites"]]
+    assert seed.STUDENT2_ID in overwrite_ids
     assert seed.STUDENT2_ID not in discord.channel(channel)["visible_to"]
     discord.api("PUT", address, {"type": 1, "allow": MEMBER_ALLOW})
     assert seed.STUDENT2_ID in discord.channel(channel)["visible_to"]

@@ -24,9 +24,9 @@ def call(discord, contract):
         assert contract.request_problems(method, path, body) == []
         answer = discord.api(method, path, body)
         assert answer.status_code == expected, answer.text
-        shown = answer.json if answer.data else None
-        assert contract.problems(method, path.partition("?")[0], expected, shown) == []
-        return shown
+        answer_body = answer.json if answer.data else None
+        assert contract.problems(method, path.partition("?")[0], expected, answer_body) == []
+        return answer_body
 
     return keep
 

@@ -30,10 +30,10 @@ def page(request, browser: Browser, served, discord):
     for kind in ("drop_after", "429_cloudflare"):
         discord.control("/faults", kind=kind, route="/guilds/*/channels", method="POST")
     with browser.new_context(base_url=served, **LOOKS[request.param]) as context:
-        shown = context.new_page()
+        new_page = context.new_page()
         complaints: list[str] = []
-        shown.on("console", lambda message: complaints.append(message.text))
-        yield shown
+        new_page.on("console", lambda message: complaints.append(message.text))
+        yield new_page
     assert [complaint for complaint in complaints if "422" not in complaint] == []
 
 

@@ -187,9 +187,9 @@ def test_an_entry_of_their_own_lets_nobody_in_who_is_in_time_out(discord):
 
     discord.control("/member", guild_id=GUILD, user_id=seed.STUDENT_ID, action="timeout", seconds=60)
 
-    shown = discord.channel(room)
-    assert seed.STUDENT_ID in shown["visible_to"]
-    assert seed.STUDENT_ID not in shown["connectable_by"]
+    channel_view = discord.channel(room)
+    assert seed.STUDENT_ID in channel_view["visible_to"]
+    assert seed.STUDENT_ID not in channel_view["connectable_by"]
     assert refusal(enter(discord, seed.STUDENT_ID, room))[0] == 403
 
 

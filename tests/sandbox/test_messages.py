@@ -79,8 +79,8 @@ def test_two_thousand_characters_fit(discord):
 
 def test_nobody_is_mentioned_unless_it_is_allowed(discord):
     content = f"<@{seed.COACH_ID}> and <@{seed.STUDENT_ID}>"
-    told = discord.made("POST", LOUNGE, {"content": content})
-    assert [user["id"] for user in told["mentions"]] == [seed.COACH_ID, seed.STUDENT_ID]
+    message = discord.made("POST", LOUNGE, {"content": content})
+    assert [user["id"] for user in message["mentions"]] == [seed.COACH_ID, seed.STUDENT_ID]
     quiet = discord.made("POST", LOUNGE, {"content": content, "allowed_mentions": {"parse": []}})
     assert quiet["mentions"] == []
     chosen = {"content": content, "allowed_mentions": {"parse": [], "users": [seed.COACH_ID]}}
@@ -101,8 +101,8 @@ def test_writing_needs_the_right_to_write(discord):
 def test_there_is_one_talk_with_a_person(discord):
     assert talk_with(discord, seed.STUDENT_ID) == talk_with(discord, seed.STUDENT_ID)
     sent = discord.made("POST", f"/channels/{talk_with(discord, seed.STUDENT_ID)}/messages", {"content": "Booked"})
-    told = discord.client.get(f"/control/direct-messages/{seed.STUDENT_ID}").json["messages"]
-    assert [message["id"] for message in told] == [sent["id"]]
+    messages = discord.client.get(f"/control/direct-messages/{seed.STUDENT_ID}").json["messages"]
+    assert [message["id"] for message in messages] == [sent["id"]]
 
 
 def test_closed_ears_refuse_the_message_not_the_talk(discord):

@@ -131,8 +131,8 @@ def test_somebody_sees_what_the_bot_wrote_to_them_and_may_take_none_any_more(dis
     assert discord.api("POST", f"/channels/{talk}/messages", body).json["code"] == 50007
     act(discord, seed.STUDENT_ID, "open-direct")
     discord.made("POST", f"/channels/{talk}/messages", body)
-    told = discord.client.get(f"/control/direct-messages/{seed.STUDENT_ID}").json
-    assert (told["is_open"], len(told["messages"])) == (True, 2)
+    direct_messages = discord.client.get(f"/control/direct-messages/{seed.STUDENT_ID}").json
+    assert (direct_messages["is_open"], len(direct_messages["messages"])) == (True, 2)
 
 
 def test_the_last_calls_are_listed_without_any_token(discord, room):

@@ -61,8 +61,12 @@ def test_a_fault_lasts_as_long_and_waits_as_long_as_told(discord):
 
 
 def test_a_fault_that_was_ordered_by_hand_is_shown_as_it_is():
-    shown = fault_form.described(Fault("30061", "/guilds/*/roles", "GET", times=2, skip=1))
-    assert (shown["words"], shown["call"], shown["lasts"]) == ("30061", "GET /guilds/*/roles", "2 times, after 1 more")
+    description = fault_form.described(Fault("30061", "/guilds/*/roles", "GET", times=2, skip=1))
+    assert (description["words"], description["call"], description["lasts"]) == (
+        "30061",
+        "GET /guilds/*/roles",
+        "2 times, after 1 more",
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,8 +156,8 @@ def test_the_guild_page_leads_here(discord):
 
 def test_the_application_is_made_private_and_public_again_on_the_page(discord):
     act(discord, "application", choice=["code-grant"])
-    shown = discord.made("GET", "/applications/@me")
-    assert (shown["bot_public"], shown["bot_require_code_grant"]) == (False, True)
+    application = discord.made("GET", "/applications/@me")
+    assert (application["bot_public"], application["bot_require_code_grant"]) == (False, True)
     act(discord, "application", choice=["public"])
-    shown = discord.made("GET", "/applications/@me")
-    assert (shown["bot_public"], shown["bot_require_code_grant"]) == (True, False)
+    application = discord.made("GET", "/applications/@me")
+    assert (application["bot_public"], application["bot_require_code_grant"]) == (True, False)

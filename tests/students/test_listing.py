@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
-from coaching.students.listing import LONGEST_NOTE, Asked, Student, csv_of, found, note_text, page_of
+from coaching.students.listing import LONGEST_NOTE, Asked, Student, csv_of, matching_students, note_text, page_of
 
 NOW = datetime(2027, 3, 9, 22, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,14 +33,14 @@ def test_students_are_found_by_their_names_and_labels_however_they_are_typed() -
         (Asked("%"), []),
         (Asked("_"), [ZOE]),
     ):
-        assert found(ALL, asked) == names, asked
+        assert matching_students(ALL, asked) == names, asked
 
 
 def test_a_page_that_is_none_is_the_last_one() -> None:
     many = [replace(NEW, person_id=number) for number in range(120)]
-    for number, shown, at in ((1, 50, 1), (3, 20, 3), (4, 20, 3), (-1, 50, 1)):
+    for number, listed, at in ((1, 50, 1), (3, 20, 3), (4, 20, 3), (-1, 50, 1)):
         page = page_of(many, number)
-        assert (len(page.students), page.number, page.last, page.count) == (shown, at, 3, 120)
+        assert (len(page.students), page.number, page.last, page.count) == (listed, at, 3, 120)
     assert page_of([], 7).number == page_of([], 7).last == 1
 
 

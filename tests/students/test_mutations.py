@@ -36,7 +36,11 @@ from tests.factories import make_coaching_session, make_person
 
 NOW = datetime(2027, 3, 9, 18, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-KEYS = (f"abcdefgh{one}{two}" for one in "abcdefghjkmnpqrstuvwxyz" for two in "abcdefghjkmnpqrstuvwxyz")
+KEYS = (
+    f"abcdefgh{letter}{last_letter}"
+    for letter in "abcdefghjkmnpqrstuvwxyz"
+    for last_letter in "abcdefghjkmnpqrstuvwxyz"
+)
 pytestmark = pytest.mark.usefixtures("db")
 
 
@@ -117,7 +121,7 @@ def test_what_a_student_paid_is_what_is_left_of_it_in_real_money(
     page = calls_of(alice, bob, 1)
     assert [view.coaching_session for view in page.views] == [two, coaching_session]
     money = [page.money[view.seat.id] for view in page.views]
-    assert [(one.paid_cents, one.given_back_cents, one.is_test) for one in money] == [
+    assert [(sums.paid_cents, sums.given_back_cents, sums.is_test) for sums in money] == [
         (3099, 0, True),
         (4900, 1500, False),
     ]
@@ -154,8 +158,8 @@ def test_a_note_is_kept_once_reworded_and_removed_by_its_coach_alone(
     first = add_note(alice, bob.id, "Prefers mornings.", key, NOW)
     assert add_note(alice, bob.id, "Prefers mornings.", key, NOW) == first
     second = note(alice, bob, "Brought two tracks.", held, NOW + DAY)
-    assert [one.code for one in notes_about(alice, bob.id)] == [second, first.code]
-    assert [one.code for one in notes_on(alice, held)] == [second]
+    assert [note.code for note in notes_about(alice, bob.id)] == [second, first.code]
+    assert [note.code for note in notes_on(alice, held)] == [second]
     assert "morning" not in database.execute_sql("SELECT words FROM student_note").fetchone()[0]
 
     for coach, student_id, about in (
@@ -183,10 +187,10 @@ def test_a_note_is_kept_once_reworded_and_removed_by_its_coach_alone(
     assert (kept.words, kept.made_at, kept.edited_at) == ("Prefers evenings.", NOW, NOW + DAY)
     for _ in range(2):
         remove_note(alice, bob.id, first.code)
-    assert [one.code for one in all_notes(alice)] == [second]
+    assert [note.code for note in all_notes(alice)] == [second]
 
-    for one in range(1, MOST_NOTES):
-        StudentNote.add(code=f"n{one}", coach=alice, student=bob, words="x", made_at=NOW)
+    for number in range(1, MOST_NOTES):
+        StudentNote.add(code=f"n{number}", coach=alice, student=bob, words="x", made_at=NOW)
     with pytest.raises(LimitReached):
         note(alice, bob, "One too many.")
 
@@ -231,7 +235,7 @@ def test_notes_and_labels_go_along_when_accounts_are_merged(call: Product, alice
     StudentMessage.create(coach=alice, student=again, title="x", words="Please.", sent_at=NOW)
     move_students(again, bob)
     assert [message.student for message in messages_from(alice, bob.id)] == [bob]
-    assert sorted(one.words for one in notes_about(alice, bob.id)) == ["Note 1", "Note 2"]
+    assert sorted(note.words for note in notes_about(alice, bob.id)) == ["Note 1", "Note 2"]
     assert get_student(alice, bob.id, NOW).labels == ("Spring EP", "VIP")
     assert StudentLabel.select().where(StudentLabel.student == again).count() == 0
     other = make_person("Alice again")

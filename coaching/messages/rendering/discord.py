@@ -27,7 +27,7 @@ def as_direct_message(message: Message, choices_url: str | None = None) -> Direc
     """The message without what its page says, too; with `choices_url`, where to turn such messages off."""
     button = next((block for block in message.blocks if isinstance(block, Button)), None)
     last = f"\n-# Which messages you get, and where: [choose here](<{choices_url}>)" if choices_url else ""
-    parts = [f"**{shown(message.headline, LONGEST_LINE)}**"]
+    parts = [f"**{escaped(message.headline, LONGEST_LINE)}**"]
     room = LONGEST - len(last)
     for block in message.blocks:
         part = "\n".join(_lines(block))
@@ -37,12 +37,12 @@ def as_direct_message(message: Message, choices_url: str | None = None) -> Direc
     return DirectMessage("\n".join(parts) + last, (button.label[:LONGEST_LABEL], button.url) if button else None)
 
 
-def shown(text: str, longest: int) -> str:
+def escaped(text: str, longest: int) -> str:
     """The text on one line, cut, and read by Discord as nothing but text."""
     return HARMLESS.sub(r"\1", plain(text, longest))
 
 
-def shown_with_links(text: str, longest: int) -> str:
+def escaped_with_links(text: str, longest: int) -> str:
     """The same with its https links, for the words of somebody who is trusted with them."""
     return HARMLESS.sub(r"\1", with_links(text, longest))
 
@@ -50,24 +50,24 @@ def shown_with_links(text: str, longest: int) -> str:
 def _lines(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(text):
-            yield from (shown(line, LONGEST_LINE) for line in text.splitlines())
+            yield from (escaped(line, LONGEST_LINE) for line in text.splitlines())
         case Quote(by, text, has_links):
             lines = [line for line in text.splitlines() if line.strip()]
-            yield f"{shown(by, LONGEST_LINE)}:"
-            say = shown_with_links if has_links else shown
+            yield f"{escaped(by, LONGEST_LINE)}:"
+            say = escaped_with_links if has_links else escaped
             yield from (f"> {say(line, LONGEST_QUOTE)}" for line in lines[:MOST_QUOTED])
             if len(lines) > MOST_QUOTED:
                 yield "> …"
         case When(day, time, zone, other):
-            yield shown(f"{day}, {time} ({zone})", LONGEST_LINE)
+            yield escaped(f"{day}, {time} ({zone})", LONGEST_LINE)
             if other:
-                yield shown(other, LONGEST_LINE)
+                yield escaped(other, LONGEST_LINE)
         case Facts(rows):
             for label, value in rows:
-                yield f"{shown(label, LONGEST_LINE)}: {shown(value, LONGEST_LINE)}"
+                yield f"{escaped(label, LONGEST_LINE)}: {escaped(value, LONGEST_LINE)}"
         case Links(links, title):
             # In <> so that Discord shows no preview of them.
-            ways = " · ".join(f"[{shown(label, LONGEST_LABEL)}](<{url}>)" for label, url in links)
-            yield f"{shown(title, LONGEST_LINE)} {ways}" if title else ways
+            ways = " · ".join(f"[{escaped(label, LONGEST_LABEL)}](<{url}>)" for label, url in links)
+            yield f"{escaped(title, LONGEST_LINE)} {ways}" if title else ways
         case Steps() | Button():
             return

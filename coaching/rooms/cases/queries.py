@@ -20,7 +20,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.role_transfer import keeping_shared_roles
+from coaching.rooms.planning.plan import keeping_shared_roles
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
@@ -50,12 +50,15 @@ def _read_unsettled(now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]
     return _with_places(sessions, known, now), [*known.unreadable, *unreadable]
 
 
-def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
-    """The cases of these rooms and places, settled or not; of the others only what decides with them is looked at."""
+def find_cases(room_ids: Collection[int], now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]]:
+    """The cases of these rooms and places, settled or not, and what of them nobody can read.
+
+    Of the others only what decides with them is looked at.
+    """
     if not room_ids:
-        return []
+        return [], []
     known = unsettled_places()
-    own, _ = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
+    own, unreadable = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
     # Whoever may keep a shared role from them, or a place among them from going.
     stores = {case.store_id for case in own if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
     stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
@@ -72,7 +75,8 @@ def find_cases(room_ids: Collection[int], now: datetime) -> list[RoomCase]:
     )
     others, _ = case_rows.read_sessions(rows, known)
     sessions = {case.session_id: case for case in (*own, *others)}
-    return [case for case in _with_places(list(sessions.values()), known, now) if case.recorded.id in room_ids]
+    cases = _with_places(list(sessions.values()), known, now)
+    return [case for case in cases if case.recorded.id in room_ids], [*known.unreadable, *unreadable]
 
 
 def _with_places(sessions: list[RoomCase], known: Places, now: datetime) -> list[RoomCase]:
@@ -160,7 +164,7 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
     rooms = Room.select(Room.id, Room.coaching_session, Room.state).where(Room.coaching_session.in_(ended))
     by_session = {room.coaching_session_id: room for room in rooms} if ended else {}
     gone = {room.id for room in by_session.values() if room.state == RoomState.REMOVED}
-    return [session for session in ended if session.id not in by_session], find_cases(gone, now)
+    return [session for session in ended if session.id not in by_session], find_cases(gone, now)[0]
 
 
 def is_room_of_session(channel_id: str) -> bool:

@@ -23,7 +23,7 @@ from coaching.rooms.orphans.rules import Disposal, Marked, is_left, marked_chann
 from coaching.rooms.planning.case import Part, RoomKind
 from coaching.rooms.planning.wanted import closed_overwrites
 from coaching.rooms.recording import events
-from coaching.rooms.recording.event_mutations import record_event
+from coaching.rooms.recording.mutations import record_event
 
 USUALLY = timedelta(minutes=10)
 # What belongs to a room or place of each kind.
@@ -32,6 +32,7 @@ OF_ROOM = {
     RoomKind.CATEGORY: (Part.CATEGORY,),
     RoomKind.SHARED: (Part.CATEGORY, Part.ROLE),
 }
+LEFT_BEHIND = "Greenroom: left behind by a look at this server"
 REMOVED_BECAUSE = "Greenroom: made for a booking that is not in the restored database"
 # Discord answers with either where the bot is not let near any more.
 OUT_OF_REACH = (Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS)
@@ -70,40 +71,30 @@ def sweep_guild(host: Host, guild_id: str, now: Now, is_thorough: bool = False) 
     try:
         are_gone = _sweep(host, guild_id, now, is_thorough)
     except HostError as error:
-        if error.permanent and not case_queries.has_unsettled_rooms(guild_id):
+        if error.permanent:
             # A guild that the bot has left would otherwise be asked for ever.
             orphan_mutations.end_sweeps(guild_id, next_at)
         raise
-    if not all(are_gone):
-        orphan_mutations.want_sweep(guild_id, now.machine + orphan_mutations.SWEEP_AFTER_DOUBT)
-    elif not case_queries.has_unsettled_rooms(guild_id):
+    if all(are_gone):
         orphan_mutations.end_sweeps(guild_id, next_at)
+    else:
+        orphan_mutations.want_sweep(guild_id, now.machine + orphan_mutations.SWEEP_AFTER_DOUBT)
     return sum(are_gone)
 
 
-def remove_orphan(host: Host, orphan: Orphan, admin: Person | None, machine_now: datetime) -> Disposal:
-    """Remove the orphan from its guild. HostError when Discord does not do it now; then it stays listed.
+def dispose_of(host: Host, orphan: Orphan, wanted: Disposal, admin: Person | None, machine_now: datetime) -> Disposal:
+    """Remove the orphan from its guild, or with CLOSED let nobody but the bot into it; what came of it.
 
-    Without an admin it is removed from the command line.
+    HostError when Discord does not do it now; then it stays listed. Without an admin the command line wants it.
     """
-
-    def remove() -> Disposal:
-        part = Part(orphan.kind)
-        was_there = _delete(host, orphan.discord_guild_id, part, orphan.discord_id, REMOVED_BECAUSE)
-        return Disposal.REMOVED if was_there else Disposal.GONE
-
-    return _dispose_of(host, orphan, remove, admin, machine_now)
-
-
-def close_orphan(host: Host, orphan: Orphan, admin: Person, machine_now: datetime) -> Disposal:
-    """Let nobody but the bot into the orphan, which is no role. HostError as above."""
-
-    def close() -> Disposal:
-        entries = closed_overwrites(orphan.discord_guild_id, host.bot_id())
-        host.set_overwrites(orphan.discord_id, entries, REMOVED_BECAUSE)
-        return Disposal.CLOSED
-
-    return _dispose_of(host, orphan, close, admin, machine_now)
+    try:
+        disposal = _reason_against(host, orphan) or _dispose_of(host, orphan, wanted)
+    except HostError as error:
+        if error.kind not in OUT_OF_REACH:
+            raise
+        disposal = Disposal.OUT_OF_REACH
+    orphan_mutations.record_disposal(orphan, disposal, admin, machine_now)
+    return disposal
 
 
 # --- The search
@@ -141,12 +132,17 @@ def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool
     # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
     codes = orphans_among(guild_id, {mark.code for mark in marked if mark.by_bot})
     unknown = [mark for mark in marked if mark.by_bot and mark.code in codes]
-    orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now.machine)
+    orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now)
     if not removes:
         return []
     rooms = case_queries.rooms_by_code(guild_id, {mark.code for mark in marked})
     return [
-        *(_remove_probe(host, guild_id, mark, now) for mark in unknown if mark.is_probe),
+        # While somebody may still be looking at what was made on trial, it is searched for once more.
+        *(
+            is_left(mark, now) and _delete(host, guild_id, mark.part, mark.discord_id, LEFT_BEHIND)
+            for mark in unknown
+            if mark.is_probe
+        ),
         *(
             _remove_duplicate(host, mark, room, now)
             for mark in marked
@@ -165,13 +161,6 @@ def _marked_in(host: Host, guild_id: str, is_thorough: bool) -> tuple[tuple[Part
     if not (is_thorough or names_role or case_queries.uses_roles(guild_id)):
         return (Part.CHANNEL, Part.CATEGORY), marked
     return tuple(Part), marked + marked_roles(host.get_guild(guild_id).roles, channels)
-
-
-def _remove_probe(host: Host, guild_id: str, probe: Marked, now: Now) -> bool:
-    """False while somebody may still be looking, and where Discord denies what it has just listed."""
-    return is_left(probe, now.machine) and _delete(
-        host, guild_id, probe.part, probe.discord_id, "Greenroom: left behind by a look at this server"
-    )
 
 
 def _is_duplicate(marked: Marked, room: Room) -> bool:
@@ -203,30 +192,25 @@ def _delete(host: Host, guild_id: str, part: Part, discord_id: str, reason: str)
 # --- One of them
 
 
-def _dispose_of(
-    host: Host, orphan: Orphan, act: Callable[[], Disposal], admin: Person | None, machine_now: datetime
-) -> Disposal:
-    """Act on the orphan if Discord still shows it as ours and no row knows it, and record what came of it."""
-    try:
-        marked = _as_shown(host, orphan)
-        is_marked = any(mark.by_bot and mark.code == orphan.code for mark in marked or ())
-        if is_marked and orphans_among(orphan.discord_guild_id, {orphan.code}):
-            disposal = act()
-        else:
-            disposal = Disposal.GONE if marked is None else Disposal.NOT_OURS
-    except HostError as error:
-        if error.kind not in OUT_OF_REACH:
-            raise
-        disposal = Disposal.OUT_OF_REACH
-    orphan_mutations.record_disposal(orphan, disposal, admin, machine_now)
-    return disposal
-
-
-def _as_shown(host: Host, orphan: Orphan) -> list[Marked] | None:
-    """The orphan with the mark that it carries now, empty without one; None where it is not there any more."""
+def _reason_against(host: Host, orphan: Orphan) -> Disposal | None:
+    """None while Discord still shows the orphan as ours, and no row knows it."""
     guild_id = orphan.discord_guild_id
     if orphan.kind == Part.ROLE:
         roles = [role for role in host.get_guild(guild_id).roles if role.role_id == orphan.discord_id]
-        return marked_roles(roles, ()) if roles else None
-    channel = host.find_channel(orphan.discord_id)
-    return marked_channels([channel], guild_id, host.bot_id()) if channel else None
+        is_there, marked = bool(roles), marked_roles(roles, ())
+    else:
+        channel = host.find_channel(orphan.discord_id)
+        is_there, marked = bool(channel), marked_channels([channel], guild_id, host.bot_id()) if channel else []
+    if not is_there:
+        return Disposal.GONE
+    is_marked = any(mark.by_bot and mark.code == orphan.code for mark in marked)
+    return None if is_marked and orphans_among(guild_id, {orphan.code}) else Disposal.NOT_OURS
+
+
+def _dispose_of(host: Host, orphan: Orphan, wanted: Disposal) -> Disposal:
+    guild_id, part = orphan.discord_guild_id, Part(orphan.kind)
+    if wanted == Disposal.CLOSED:
+        host.set_overwrites(orphan.discord_id, closed_overwrites(guild_id, host.bot_id()), REMOVED_BECAUSE)
+        return Disposal.CLOSED
+    was_there = _delete(host, guild_id, part, orphan.discord_id, REMOVED_BECAUSE)
+    return Disposal.REMOVED if was_there else Disposal.GONE

@@ -9,6 +9,8 @@ from coaching.accounts.event_mutations import note
 from coaching.accounts.models import Person
 from coaching.db import database, new_code
 from coaching.marks import new_marked_code
+from coaching.now import Now
+from coaching.rooms.cases.queries import has_unsettled_rooms
 from coaching.rooms.models import GuildSweep, Installation, Orphan
 from coaching.rooms.orphans.rules import Disposal, Marked
 from coaching.rooms.planning.case import Part
@@ -28,10 +30,8 @@ def new_room_code() -> str:
 def keep_installations(codes: Iterable[str]) -> None:
     """Take what these installations have marked for our own, too: a backup came in the place of their database."""
     with database.atomic():
-        known = {installation.code for installation in Installation.select()}
-        for code in dict.fromkeys(codes):
-            if code not in known:
-                Installation.create(code=code)
+        for code in codes:
+            Installation.insert(code=code).on_conflict_ignore().execute()
 
 
 def want_sweep(guild_id: str, at: datetime) -> None:
@@ -45,13 +45,14 @@ def begin_sweep(guild_id: str, next_at: datetime) -> None:
 
 
 def end_sweeps(guild_id: str, next_at: datetime) -> None:
-    """Have the guild not searched at `next_at` after all; a search that somebody wants meanwhile stays wanted."""
+    """Have a guild without rooms not searched at `next_at` after all; what somebody wants meanwhile stays wanted."""
     with database.atomic():
-        is_meant = (GuildSweep.discord_guild_id == guild_id) & (GuildSweep.due_at == next_at)
-        GuildSweep.update(due_at=None).where(is_meant).execute()
+        if not has_unsettled_rooms(guild_id):
+            is_meant = (GuildSweep.discord_guild_id == guild_id) & (GuildSweep.due_at == next_at)
+            GuildSweep.update(due_at=None).where(is_meant).execute()
 
 
-def record_orphans(guild_id: str, parts: Collection[Part], orphans: Collection[Marked], machine_now: datetime) -> None:
+def record_orphans(guild_id: str, parts: Collection[Part], orphans: Collection[Marked], now: Now) -> None:
     """Keep these, which are all the orphans of these parts in the guild, and forget others that were known."""
     is_meant = (Orphan.discord_guild_id == guild_id) & Orphan.kind.in_(parts)
     if not orphans and not Orphan.select().where(is_meant).exists():
@@ -59,7 +60,7 @@ def record_orphans(guild_id: str, parts: Collection[Part], orphans: Collection[M
     with database.atomic():
         Orphan.delete().where(is_meant, Orphan.discord_id.not_in([mark.discord_id for mark in orphans])).execute()
         for mark in orphans:
-            facts = {"name": mark.name, "lets_in": mark.lets_in, "seen_at": machine_now}
+            facts = {"name": mark.name, "lets_in": mark.lets_in, "seen_at": now.machine}
             # A channel's id stays its own for ever; two searches at a time write the same.
             Orphan.insert(
                 discord_guild_id=guild_id, discord_id=mark.discord_id, kind=mark.part, code=mark.code, **facts

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from coaching.catalog.models import Guild
 from coaching.marks import LENGTH, is_marked_by
 from coaching.rooms.cases.queries import rooms_by_code
-from coaching.rooms.models import Installation, Orphan
+from coaching.rooms.models import Installation, Orphan, Room
 
 
 def orphans_among(guild_id: str, codes: Collection[str]) -> set[str]:
@@ -24,22 +24,12 @@ def installation_ids() -> list[str]:
     return [installation.code for installation in Installation.select().order_by(Installation.id)]
 
 
-def find_orphan(number: int) -> Orphan | None:
-    """The orphan of this number, if it is still known."""
-    orphan: Orphan | None = Orphan.get_or_none(Orphan.id == number)
-    return orphan
-
-
 def standing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
     """The orphans of these guilds, or of all, as they were last seen; those that still let people in first."""
     is_meant = True if guild_ids is None else Orphan.discord_guild_id.in_(list(guild_ids))
-    order = (Orphan.lets_in.desc(), Orphan.discord_guild_id, Orphan.kind, Orphan.name)
-    query = Orphan.select(Orphan, Guild.name.alias("guild_name")).where(is_meant).order_by(*order)
-    is_its = Orphan.discord_guild_id == Guild.discord_guild_id
-    rows = list(query.join(Guild, JOIN.LEFT_OUTER, on=is_its).objects())
     # Some got a row meanwhile, as after a newer backup was restored.
-    known = {
-        guild_id: rooms_by_code(guild_id, {row.code for row in rows})
-        for guild_id in {row.discord_guild_id for row in rows}
-    }
-    return [row for row in rows if row.code not in known[row.discord_guild_id]]
+    with_row = Room.select().where(Room.discord_guild_id == Orphan.discord_guild_id, Room.code == Orphan.code)
+    order = (Orphan.lets_in.desc(), Orphan.discord_guild_id, Orphan.kind, Orphan.name)
+    query = Orphan.select(Orphan, Guild.name.alias("guild_name")).where(is_meant, ~fn.EXISTS(with_row)).order_by(*order)
+    is_its = Orphan.discord_guild_id == Guild.discord_guild_id
+    return list(query.join(Guild, JOIN.LEFT_OUTER, on=is_its).objects())

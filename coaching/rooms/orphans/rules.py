@@ -6,12 +6,13 @@ and nothing here knows of it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from coaching.discord_ids import made_at
 from coaching.guild_parts import CATEGORY, VOICE, Channel, Role
 from coaching.guild_rights import Right
+from coaching.now import Now
 from coaching.rooms.names import PROBE_WORDS, code_of_channel, code_of_role, names_bot
 from coaching.rooms.planning.case import Part
 
@@ -81,10 +82,10 @@ def marked_roles(roles: Iterable[Role], channels: Iterable[Channel]) -> list[Mar
     ]
 
 
-def is_left(probe: Marked, machine_now: datetime) -> bool:
+def is_left(probe: Marked, now: Now) -> bool:
     """True once nobody is looking any more who could have made it."""
     made = made_at(probe.discord_id)
-    return made is None or made <= machine_now - LEFT_AFTER
+    return made is None or made <= now.machine - LEFT_AFTER
 
 
 def _lets_people_in(channel: Channel, guild_id: str, bot_id: str) -> bool:

@@ -239,13 +239,6 @@ class RoomCase:
             return ""
         return " ".join(f"{threshold:%Y-%m-%dT%H:%M:%S}" for threshold in self.timeline.thresholds)
 
-    def next_threshold(self, now: datetime) -> datetime | None:
-        """The next instant at which this session's clock, and nothing else, makes something due."""
-        if not self.is_on or self.kind != RoomKind.SESSION:
-            return None
-        thresholds = (*self.timeline.thresholds, self.talk_ends_at)
-        return min((threshold for threshold in thresholds if threshold > now), default=None)
-
     @cached_property
     def home_guild_id(self) -> str:
         """Where there is something of the room, or may be, or was last; else where it is going to be made."""

@@ -14,12 +14,10 @@ from coaching.rooms.planning.wanted import bot_in
 
 # So seen, every look at Discord is fresh: that a room is looked after each minute is not worth a line.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-# More thresholds than any room has left.
-MOST_THRESHOLDS = 8
 
 
 @dataclass(frozen=True)
-class Stop:
+class Hold:
     """What is left alone, until then by the product's clock: all servers (no guild), one, or one kind of step there."""
 
     guild_id: str
@@ -33,13 +31,9 @@ class Stop:
         """Why, in plain words."""
         return explain(self.reason)
 
-    def is_at(self, guild_id: str) -> bool:
-        """True when it may hold up rooms in this guild."""
-        return self.guild_id in ("", guild_id)
-
-    def holds(self, guild_id: str, kind: str) -> bool:
-        """True when it holds up this kind of step in this guild."""
-        return self.is_at(guild_id) and self.kind in ("", kind)
+    def covers(self, guild_id: str, kind: str | None = None) -> bool:
+        """True when it is about this kind of step in this guild, or about any there where none is named."""
+        return self.guild_id in ("", guild_id) and (kind is None or self.kind in ("", kind))
 
 
 @dataclass(frozen=True)
@@ -47,38 +41,35 @@ class NextStep:
     """The step that comes next with its time by the product's clock; no step, nothing comes.
 
     It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a place.
-    `stopped` keeps the step from coming sooner.
+    `hold` keeps the step from coming sooner.
     """
 
     step: Step | None = None
     at: datetime | None = None
     is_due: bool = False
     waits_for: RoomKind | None = None
-    stopped: Stop | None = None
+    hold: Hold | None = None
 
 
-def scheduled_step(case: RoomCase, now: Now, stops: Iterable[Stop] = ()) -> NextStep:
-    """What is done next with this room, as far as the clock and what is stopped decide."""
+def scheduled_step(case: RoomCase, now: Now, holds: Iterable[Hold] = ()) -> NextStep:
+    """What is done next with this room, as far as the clock and holds decide."""
     following = _by_clock(case, now)
     if following.at is None:
         return following
     kind = following.step.kind if following.step else ""
-    holding = [stop for stop in stops if stop.until > following.at and stop.holds(case.home_guild_id, kind)]
-    stopped = max(holding, key=lambda stop: stop.until, default=None)
-    return replace(following, at=stopped.until, stopped=stopped) if stopped else following
+    lasting = [hold for hold in holds if hold.until > following.at and hold.covers(case.home_guild_id, kind)]
+    longest = max(lasting, key=lambda hold: hold.until, default=None)
+    return replace(following, at=longest.until, hold=longest) if longest else following
 
 
 def _by_clock(case: RoomCase, now: Now) -> NextStep:
     moment = Moment(now, LONG_AGO, bot_in(case.recorded))
-    due, wait = step_and_wait(case, moment)
-    step = due if wait is None else None
-    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or step.is_upkeep):
+    step, wait = step_and_wait(case, moment)
+    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or wait or step.is_upkeep):
         return NextStep(None, now.product, True, place)
-    if step:
-        return NextStep(step, now.product, not step.is_upkeep)
     if wait:
         return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
-    return _at_a_threshold(case, moment)
+    return NextStep(step, now.product, not step.is_upkeep) if step else _at_a_threshold(case, moment)
 
 
 def _place_missing(status: RoomStatus) -> RoomKind | None:
@@ -94,15 +85,12 @@ def _place_missing(status: RoomStatus) -> RoomKind | None:
 
 
 def _at_a_threshold(case: RoomCase, moment: Moment) -> NextStep:
-    at = moment.at.product
-    for _ in range(MOST_THRESHOLDS):
-        threshold = case.next_threshold(at)
-        if threshold is None:
-            break
-        at = threshold
-        step = next_step(case, _later(moment, threshold - moment.at.product))
+    status = RoomStatus(case, moment.at.product)
+    while at := status.next_threshold:
+        step = next_step(case, _later(moment, at - moment.at.product))
         if step and not step.is_upkeep:
-            return NextStep(step, threshold)
+            return NextStep(step, at)
+        status = RoomStatus(case, at)
     return NextStep()
 
 

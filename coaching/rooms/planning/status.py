@@ -129,6 +129,14 @@ class RoomStatus:
         return max((person.looks[-1][1] for person in people if person.looks), default=None) if went_on else None
 
     @property
+    def next_threshold(self) -> datetime | None:
+        """The next instant at which this session's clock, and nothing else, makes something due."""
+        if not self.case.is_on or self.case.kind != RoomKind.SESSION:
+            return None
+        thresholds = (*self.case.timeline.thresholds, self.case.talk_ends_at)
+        return min((threshold for threshold in thresholds if threshold > self.now), default=None)
+
+    @property
     def planned_closing(self) -> datetime:
         """When it closes unless somebody talks on: what ten more minutes are added to."""
         return self.case.timeline.closes_at

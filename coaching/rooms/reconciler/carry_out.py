@@ -18,6 +18,7 @@ from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.plan import next_step
+from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Moment, Step, attempts_with, retry_pause
 from coaching.rooms.reconciler import calls
 from coaching.rooms.reconciler.state import FRESH_FOR, PAUSE_UNWRITTEN, State, shared_limit
@@ -51,7 +52,7 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
         except Exception as error:
             # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
             state.count(failed=1)
-            state.pause(case.session_code, PAUSE_UNWRITTEN)
+            state.pause(case.key, PAUSE_UNWRITTEN)
             trouble = trouble_of(error)
             if trouble is None or state.note_unwritten():
                 logger.error("step not written down", step=step.kind, error=type(error).__name__, trouble=trouble)
@@ -140,7 +141,7 @@ def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timed
     pause = retry_pause(attempts_with(case.recorded, step.kind), error.permanent) * random.uniform(0.8, 1.2)
     if case.kind != RoomKind.SESSION:
         return min(pause, LONGEST_PAUSE_OF_PLACE)
-    threshold = case.next_threshold(now)
+    threshold = RoomStatus(case, now).next_threshold
     return min(pause, threshold - now) if threshold else pause
 
 
@@ -151,7 +152,7 @@ def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timed
 
 def _close_unwritten(state: State, case: RoomCase) -> None:
     """Whom the clock lets in no longer is let in no longer, with nothing to be seen of it in the tables."""
-    state.pause(case.session_code, PAUSE_UNWRITTEN)
+    state.pause(case.key, PAUSE_UNWRITTEN)
     now = state.now()
     if not state.bot_id or (case.is_on and now.product < case.timeline.closes_at):
         return

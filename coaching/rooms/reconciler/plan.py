@@ -12,6 +12,7 @@ from coaching.now import Now
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.plan import step_and_wait
+from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Moment, Step, in_order
 from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import bot_in
@@ -52,7 +53,7 @@ def make_plan(state: State, moment: Moment, busy: frozenset[str]) -> Plan:
     else:
         moment = replace(moment, bot_id=state.bot_id, unseen=_unseen(state.holds, now))
         jobs, waits = _jobs(state, cases, moment, busy)
-    due_at = _first(now.machine_time_of(at) for case in cases if (at := case.next_threshold(now.product)))
+    due_at = _first(now.machine_time_of(at) for case in cases if (at := RoomStatus(case, now.product).next_threshold))
     retry_at = _first(until for until, _ in waits)
     changes_at = _first(until for until, is_upkeep in waits if not is_upkeep)
     return Plan(tuple(jobs), retry_at, _first((retry_at, due_at)), _first((changes_at, due_at)))

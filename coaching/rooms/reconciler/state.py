@@ -22,7 +22,7 @@ PAUSE_UNWRITTEN = timedelta(seconds=10)
 MOST_ROUNDS = 8
 ROUNDS_COUNT_FOR = timedelta(minutes=2)
 LOGGED_ONCE_IN = timedelta(minutes=2)
-# What is left alone for a while, beside the rooms of which nothing could be written down, by their codes.
+# What is left alone for a while, beside the rooms of which nothing could be written down, by their keys.
 WRITING, IDENTIFYING, OUTCOMES_WITHOUT_ROOM = "writing", "identifying", "outcomes without room"
 # Each channel has a limit of its own: told to wait, its room waits alone. Other calls of one kind share the guild's.
 OF_ONE_CHANNEL = (StepKind.SET_ACCESS, StepKind.REMOVE, StepKind.SETTLE, StepKind.GREET, StepKind.WARN, StepKind.CHECK)
@@ -56,7 +56,7 @@ class State:
     identified_in_vain: int = 0
     _counts: Counts = Counts()
     _pauses: dict[str, datetime] = field(default_factory=dict)
-    _rounds: Counter[tuple[object, ...]] = field(default_factory=Counter)  # how often a step has worked lately
+    _rounds: Counter[tuple[str, StepKind, str]] = field(default_factory=Counter)  # how often a step has worked lately
     _running: Callable[[], Now] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,13 +85,13 @@ class State:
     def note_done(self, case: RoomCase, step: Step) -> None:
         self.count(done=1)
         with self._lock:
-            self._rounds[_round(case, step)] += 1
+            self._rounds[case.key, step.kind, step.user_id] += 1
 
     def goes_round(self, case: RoomCase, step: Step) -> bool:
         """Tell whether this step has worked so often lately that it seems to lead nowhere."""
         if self.pause("counting rounds", ROUNDS_COUNT_FOR):
             self._rounds.clear()
-        return self._rounds[_round(case, step)] >= MOST_ROUNDS
+        return self._rounds[case.key, step.kind, step.user_id] >= MOST_ROUNDS
 
     def pause(self, name: str, length: timedelta) -> bool:
         """Leave what has this name alone for so long; False where it is left alone already."""
@@ -129,15 +129,10 @@ class State:
         """Until when a hold on calls, somebody's claim or trouble with the database keeps this room from its step."""
         names = (EVERYWHERE, case.home_guild_id, shared_limit(case, step))
         until = [self.holds.get(name) for name in names if name]
-        until += [case.recorded.claimed_until, self.paused_until(case.session_code)]
+        until += [case.recorded.claimed_until, self.paused_until(case.key)]
         return max((at for at in until if at and at > now.machine), default=None)
 
 
 def shared_limit(case: RoomCase, step: Step) -> str | None:
     """The hold that a 429 makes beside the room's own pause: calls of the same kind to the same guild."""
     return None if step.kind in OF_ONE_CHANNEL else f"{case.home_guild_id} {step.kind}"
-
-
-def _round(case: RoomCase, step: Step) -> tuple[object, ...]:
-    # A guild's categories all have one name.
-    return case.recorded.id or case.session_code, step.kind, step.user_id

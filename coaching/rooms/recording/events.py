@@ -56,7 +56,7 @@ class Trouble(Fields):
 class EventKind(LineKind):
     """Each with what happened in its coach's words, and what that means: where nothing stands, the reason is said.
 
-    In braces stand the fields of its shape, and what `views/event_messages.py` makes of them.
+    In braces stand the fields of its shape, and what `views/labels.py` makes of them.
     """
 
     sentence: str

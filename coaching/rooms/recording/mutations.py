@@ -1,6 +1,6 @@
 """The claim on a room for one step's call, and what the call came to: the row, its log and all else that changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,17 +15,17 @@ from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
 from coaching.db import database
+from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.reading import given
-from coaching.rooms.models import Presence, Room
+from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
 from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.steps import CREATIONS, Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS
-from coaching.rooms.recording.event_mutations import record_event
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.results import (
     LATE,
@@ -111,6 +111,15 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
     return lets_in or has_news
 
 
+def record_event(room_ids: Iterable[int], event: Event[EventKind], now: datetime, **answer: Any) -> None:
+    """Write the event into the log of each of these rooms, with the step's reason and what Discord answered.
+
+    Called inside the transaction of the change that it tells of.
+    """
+    line = event.columns | {"at": now, **answer}
+    RoomEvent.insert_many([line | {"room": room_id} for room_id in room_ids]).execute()
+
+
 def move_presence(from_person: Person, to_person: Person) -> None:
     """What was seen of the person in rooms is the other person's. Call it inside a transaction."""
     # In one room both were seen only when it has changed hands since: what was seen of either counts.
@@ -158,23 +167,29 @@ def _owe_way_back(case: RoomCase, step: Step, stamp: Stamp) -> bool:
 
 
 def _claim_new_room(case: RoomCase, stamp: Stamp, changes: dict[str, Any]) -> RoomCase | None:
+    room = insert_room(case, stamp.at.product, version=1, **changes)
+    if room is None:
+        return None
+    begun = RoomRecord(id=room.id, code=room.code, version=room.version, mode=room.mode, asked_mode=room.asked_mode)
+    return replace(case, recorded=begun)
+
+
+def insert_room(case: RoomCase, now: datetime, **columns: Any) -> Room | None:
+    """The row of a room or place that has none yet; None where somebody else was faster."""
     try:
         # A savepoint of its own: on PostgreSQL a refused insert would spoil the whole transaction.
         with database.atomic():
-            room = Room.create(
+            return Room.create(
                 kind=case.kind,
                 coaching_session=case.session_id,
                 number=case.number,
                 store=case.store_id if case.kind == RoomKind.SHARED else None,
                 code=new_room_code(),
-                version=1,
-                created_at=stamp.at.product,
-                **{"discord_guild_id": case.guild_id, **changes},
+                created_at=now,
+                **{"discord_guild_id": case.guild_id, **columns},
             )
     except IntegrityError:
         return None
-    begun = RoomRecord(id=room.id, code=room.code, version=room.version, mode=room.mode, asked_mode=room.asked_mode)
-    return replace(case, recorded=begun)
 
 
 def _update_room(case: RoomCase, change: Change) -> None:

@@ -11,16 +11,14 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.errors import NotFound
 from coaching.now import Now
-from coaching.rooms.cases.queries import find_cases, unreadable_rooms, unsettled_cases
+from coaching.rooms.cases.queries import find_cases, unsettled_cases
 from coaching.rooms.cases.rows import is_unsettled
-from coaching.rooms.cases.unreadable import UnreadableRoom
-from coaching.rooms.models import Room, RoomEvent
+from coaching.rooms.models import Room
 from coaching.rooms.names import code_in
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.schedule import NextStep, Stop, scheduled_step
+from coaching.rooms.planning.schedule import Hold, NextStep, scheduled_step
 from coaching.rooms.planning.status import NEAR, RoomStatus
-from coaching.rooms.views.queries import LONGEST_LOG, Seen, is_failing, seen_in
-from coaching.rooms.views.stop_queries import guild_names, stops
+from coaching.rooms.views.queries import guild_names, holds_on_rooms, is_failing
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -53,39 +51,25 @@ class RoomRow:
         """True while something does not work."""
         return self.trouble is not None and self.room.state != RoomState.REMOVED
 
-    def is_lively(self, now: datetime) -> bool:
+    @property
+    def is_lively(self) -> bool:
         """True while the room is about to change, ought to have changed, or does not work."""
-        is_near = self.next is not None and self.next.at is not None and self.next.at - now <= NEAR
+        at = self.next.at if self.next else None
+        is_near = at is not None and self.status is not None and at - self.status.now <= NEAR
         return is_near or self.is_in_trouble
 
 
 @dataclass(frozen=True)
 class RoomPage:
-    """Some of the rooms, in the order they were asked for."""
+    """Some of the rooms, in the order they were asked for, and what is left alone."""
 
     rows: list[RoomRow]
-    has_more: bool
-    stopped: list[Stop]
-    now: datetime
+    holds: list[Hold]
+    has_more: bool = False
 
     @property
     def is_lively(self) -> bool:
-        return bool(self.stopped) or any(row.is_lively(self.now) for row in self.rows)
-
-
-@dataclass(frozen=True)
-class RoomDetails:
-    """Everything about one room; the latest lines of its log come first."""
-
-    row: RoomRow
-    presences: list[Seen]
-    log: list[RoomEvent]
-    stopped: list[Stop]
-    now: datetime
-
-    @property
-    def is_lively(self) -> bool:
-        return bool(self.stopped) or self.row.is_lively(self.now)
+        return bool(self.holds) or any(row.is_lively for row in self.rows)
 
 
 def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) -> RoomPage:
@@ -93,55 +77,34 @@ def rooms_page(choice: Choice, search: str, number: int, size: int, now: Now) ->
 
     `search` is a session's or a room's code, or a guild's id or a part of its name.
     """
-    outlook = _Outlook(now, stops(now))
-    first, one_more = (number - 1) * size, size + 1
+    holds, first, one_more = holds_on_rooms(now), (number - 1) * size, size + 1
     if choice == "due":
-        cases = _due(search, first, one_more, outlook)
-        rows, has_more = _rows_of_cases(cases[:size], outlook), len(cases) > size
-    else:
-        rooms = _page_of_rooms(choice, search, first, one_more)
-        rows, has_more = sorted(_rows_of_rooms(rooms[:size], outlook), key=_urgency), len(rooms) > size
-    return RoomPage(rows, has_more, outlook.stops, now.product)
+        cases = _due(search, now, holds)[first : first + one_more]
+        return RoomPage(_rows_of_cases(cases[:size], now, holds), holds, len(cases) > size)
+    rooms = _page_of_rooms(choice, search, first, one_more)
+    rows = sorted(_rows_of_rooms(rooms[:size], now, holds), key=_urgency)
+    return RoomPage(rows, holds, len(rooms) > size)
 
 
-def room_details(room_id: int, now: Now) -> RoomDetails:
-    """One room with its log, or NotFound."""
+def page_of_room(room_id: int, now: Now) -> RoomPage:
+    """One room alone, or NotFound."""
     room: Room | None = _rooms().where(Room.id == room_id).first()
     if room is None:
         raise NotFound
-    outlook = _Outlook(now, stops(now))
-    [row] = _rows_of_rooms([room], outlook)
-    here = [stop for stop in outlook.stops if stop.is_at(room.discord_guild_id)]
-    log = RoomEvent.select().where(RoomEvent.room == room).order_by(RoomEvent.at.desc(), RoomEvent.id.desc())
-    seen = seen_in(room_id, now.machine)
-    return RoomDetails(row, seen, list(log.limit(LONGEST_LOG)), here, now.product)
+    holds = [hold for hold in holds_on_rooms(now) if hold.covers(room.discord_guild_id)]
+    return RoomPage(_rows_of_rooms([room], now, holds), holds)
+
+
+def listed_rooms(now: Now) -> list[RoomRow]:
+    """Every room that stands or may stand, places last, by start."""
+    order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
+    return _rows_of_rooms(list(_rooms().where(is_unsettled()).order_by(*order)), now, holds_on_rooms(now))
 
 
 def find_room_id(code: str) -> int | None:
     """The room with this code, or whose session has it; None where there is none."""
     room = _rooms().where(_has_code(code)).first()
     return room.id if room else None
-
-
-def listed_rooms(now: Now) -> list[RoomRow]:
-    """Every room that stands or may stand, places last, by start."""
-    order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
-    rooms = list(_rooms().where(is_unsettled()).order_by(*order))
-    return _rows_of_rooms(rooms, _Outlook(now, stops(now)))
-
-
-# --- When, and what is left alone meanwhile
-
-
-@dataclass(frozen=True)
-class _Outlook:
-    """When the rooms are looked at, and what is left alone: what comes next follows from both."""
-
-    at: Now
-    stops: list[Stop]
-
-    def next_step(self, case: RoomCase) -> NextStep:
-        return scheduled_step(case, self.at, self.stops)
 
 
 # --- Which ones
@@ -190,17 +153,12 @@ def _page_of_rooms(choice: Choice, search: str, first: int, count: int) -> list[
     return rooms
 
 
-def _due(search: str, first: int, count: int, outlook: _Outlook) -> list[RoomCase]:
-    """So many cases from the first on in which something ought to be otherwise, the most urgent first."""
+def _due(search: str, now: Now, holds: list[Hold]) -> list[RoomCase]:
+    """The cases in which something ought to be otherwise, the most urgent first."""
     # Whether something is due can only be told by planning it.
-    pairs = [(outlook.next_step(case), case) for case in _matching(unsettled_cases(outlook.at.product), search)]
-    due = sorted((pair for pair in pairs if pair[0].is_due), key=_urgency_of_case)
-    return [case for _, case in due[first : first + count]]
-
-
-def _urgency_of_case(pair: tuple[NextStep, RoomCase]) -> tuple[bool, datetime, datetime]:
-    following, case = pair
-    return case.recorded.failing_step is None, following.at or LATER, case.starts_at
+    steps = [(scheduled_step(case, now, holds), case) for case in _matching(unsettled_cases(now.product), search)]
+    due = [(case.recorded.failing_step is None, step.at or LATER, case) for step, case in steps if step.is_due]
+    return [case for *_, case in sorted(due, key=lambda entry: (*entry[:2], entry[2].starts_at))]
 
 
 def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
@@ -219,22 +177,20 @@ def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
 # --- As rows
 
 
-def _rows_of_rooms(rooms: list[Room], outlook: _Outlook) -> list[RoomRow]:
+def _rows_of_rooms(rooms: list[Room], now: Now, holds: list[Hold]) -> list[RoomRow]:
     """The rooms as rows. Of the others only what decides with them is looked at."""
-    unsettled = [room.id for room in rooms if room.state != RoomState.REMOVED]
-    cases = {case.recorded.id: case for case in find_cases(unsettled, outlook.at.product)}
-    # Hardly ever is there one, and then every row is read for it.
-    is_any = any(room_id not in cases for room_id in unsettled)
-    unreadable = {one.room_id: one for one in unreadable_rooms(outlook.at.product) if one.room_id} if is_any else {}
-    return _rows([(room, cases.get(room.id)) for room in rooms], outlook, unreadable)
+    listed, unreadable = find_cases([room.id for room in rooms if room.state != RoomState.REMOVED], now.product)
+    cases = {case.recorded.id: case for case in listed}
+    why = {room.room_id: f"{room.sentence} {room.remedy}" for room in unreadable}
+    return _rows([(room, cases.get(room.id)) for room in rooms], now, holds, why)
 
 
-def _rows_of_cases(cases: list[RoomCase], outlook: _Outlook) -> list[RoomRow]:
-    rooms = {room.id: room for room in _rooms().where(Room.id.in_([case.recorded.id for case in cases]))}
-    session_ids = [case.session_id for case in cases if case.recorded.id is None]
-    found = CoachingSession.select().where(CoachingSession.id.in_(session_ids)) if session_ids else ()
-    sessions = {one.id: one for one in found}
-    return _rows([(rooms.get(case.recorded.id or 0) or _due_room(case, sessions), case) for case in cases], outlook, {})
+def _rows_of_cases(cases: list[RoomCase], now: Now, holds: list[Hold]) -> list[RoomRow]:
+    stored = _rooms().where(Room.id.in_([case.recorded.id for case in cases]))
+    rooms: dict[int | None, Room] = {room.id: room for room in stored}
+    not_begun = [case.session_id for case in cases if case.recorded.id is None]
+    sessions = {session.id: session for session in CoachingSession.select().where(CoachingSession.id.in_(not_begun))}
+    return _rows([(rooms.get(case.recorded.id) or _due_room(case, sessions), case) for case in cases], now, holds, {})
 
 
 def _due_room(case: RoomCase, sessions: Mapping[int, CoachingSession]) -> Room:
@@ -250,14 +206,14 @@ def _urgency(row: RoomRow) -> tuple[bool, bool, datetime]:
 
 
 def _rows(
-    pairs: list[tuple[Room, RoomCase | None]], outlook: _Outlook, unreadable: Mapping[int, UnreadableRoom]
+    pairs: list[tuple[Room, RoomCase | None]], now: Now, holds: list[Hold], unreadable: Mapping[int | None, str]
 ) -> list[RoomRow]:
     """Each room with its case, which may be missing; what all of them need is read at once."""
     guild_ids = {room.discord_guild_id for room, _ in pairs}
     names, failing = guild_names(guild_ids), _failing_shared_roles(guild_ids)
     rows = []
     for room, case in pairs:
-        following = outlook.next_step(case) if case else None
+        following = scheduled_step(case, now, holds) if case else None
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
         place = failing.get((case.store_id, room.discord_guild_id)) if case and is_waiting else None
         rows.append(
@@ -265,10 +221,10 @@ def _rows(
                 title=_title(room, case),
                 room=room,
                 guild_name=names.get(room.discord_guild_id, ""),
-                status=RoomStatus(case, outlook.at.product) if case else None,
+                status=RoomStatus(case, now.product) if case else None,
                 next=following,
                 place=place,
-                trouble=_trouble(place or room, unreadable.get(room.id)),
+                trouble=unreadable.get(room.id) or (place or room).trouble,
             )
         )
     return rows
@@ -278,10 +234,6 @@ def _failing_shared_roles(guild_ids: Collection[str]) -> dict[tuple[int | None, 
     is_failing = (Room.kind == RoomKind.SHARED) & Room.last_error.is_null(False)
     rooms = Room.select().where(is_failing, Room.discord_guild_id.in_(guild_ids)) if guild_ids else ()
     return {(room.store_id, room.discord_guild_id): room for room in rooms}
-
-
-def _trouble(room: Room, unreadable: UnreadableRoom | None) -> str | None:
-    return f"{unreadable.sentence} {unreadable.remedy}" if unreadable else room.trouble
 
 
 def _title(room: Room, case: RoomCase | None) -> str:

@@ -42,7 +42,7 @@ def retrieve_charge(key: ApiKey, params: Params, charge_id: str) -> Json:
 def list_charges(key: ApiKey, params: Params) -> Json:
     intent_id = params.text("payment_intent")
     return lookup.page(
-        here().state, key, Charge, params, "/v1/charges", lambda found: intent_id in (None, found.intent_id)
+        here().state, key, Charge, params, "/v1/charges", lambda charge: intent_id in (None, charge.intent_id)
     )
 
 

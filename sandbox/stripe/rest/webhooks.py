@@ -82,6 +82,6 @@ def list_endpoints(key: ApiKey, params: Params) -> Json:
 def delete_endpoint(key: ApiKey, params: Params, endpoint_id: str) -> Json:
     state = here().state
     params.finish()
-    found = lookup.get(state, key, Endpoint, endpoint_id, "webhook_endpoint")
-    state.remove(found, *state.every(Delivery, endpoint_id=found.id))
-    return {"id": found.id, "object": "webhook_endpoint", "deleted": True}
+    endpoint = lookup.get(state, key, Endpoint, endpoint_id, "webhook_endpoint")
+    state.remove(endpoint, *state.every(Delivery, endpoint_id=endpoint.id))
+    return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}

@@ -20,8 +20,7 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.plan import next_step, step_and_wait
-from coaching.rooms.planning.role_transfer import keeping_shared_roles
+from coaching.rooms.planning.plan import keeping_shared_roles, next_step, step_and_wait
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import UPKEEP, Moment, Reason, attempts_with, retry_pause
 from coaching.rooms.planning.timeline import Overrides
@@ -115,7 +114,7 @@ def test_the_wanted_state_changes_exactly_on_its_threshold(preset, threshold, be
 @pytest.mark.parametrize(("preset", "threshold", "before", "on"), THRESHOLDS)
 def test_every_threshold_is_foretold(preset, threshold, before, on):
     case = replace(A_CASE, timing=PRESETS[preset])
-    assert case.next_threshold(threshold - minutes(1)) == threshold
+    assert RoomStatus(case, threshold - minutes(1)).next_threshold == threshold
 
 
 @pytest.mark.parametrize(

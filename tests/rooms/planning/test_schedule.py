@@ -20,7 +20,7 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.schedule import Stop, scheduled_step
+from coaching.rooms.planning.schedule import Hold, scheduled_step
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Reason, Step
 from coaching.rooms.planning.wanted import bot_in
@@ -126,15 +126,15 @@ def test_looking_after_a_room_is_not_due():
     [("", "", True), ("1", "", True), ("1", "make", True), ("1", "look", False), ("2", "", False)],
 )
 def test_a_step_comes_when_its_server_is_no_longer_left_alone(guild_id, kind, is_held):
-    stop = Stop(guild_id, kind, START + 9 * MINUTE, Refusal.UNAUTHORIZED)
-    found = scheduled_step(a_case(), at(START, MACHINE), [stop])
-    assert (found.at, found.stopped) == ((START + 9 * MINUTE, stop) if is_held else (START, None))
+    hold = Hold(guild_id, kind, START + 9 * MINUTE, Refusal.UNAUTHORIZED)
+    found = scheduled_step(a_case(), at(START, MACHINE), [hold])
+    assert (found.at, found.hold) == ((START + 9 * MINUTE, hold) if is_held else (START, None))
     assert found.is_due
 
 
-def test_a_stop_that_ends_before_a_step_comes_holds_nothing_up():
-    stop = Stop("", "", START - 20 * MINUTE, Refusal.BLOCKED)
-    assert scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE), [stop]).stopped is None
+def test_a_hold_that_ends_before_a_step_comes_holds_nothing_up():
+    hold = Hold("", "", START - 20 * MINUTE, Refusal.BLOCKED)
+    assert scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE), [hold]).hold is None
 
 
 @pytest.mark.parametrize(("minutes", "until"), [(59, None), (60, 90), (89, 90), (90, None)])

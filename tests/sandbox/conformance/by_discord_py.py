@@ -191,14 +191,14 @@ async def _close_room(observed: Observations, connected: discord.Client, room: d
     await _refused(observed, "a look at a room that has gone", connected.fetch_channel(room.id))
 
 
-async def _refused(observed: Observations, what: str, call: Awaitable[Any]) -> None:
+async def _refused(observed: Observations, call_name: str, call: Awaitable[Any]) -> None:
     """Discord's code for the refusal is in the story; a success would be 0."""
     try:
         await call
     except discord.HTTPException as error:
-        observed.refusals[what] = error.code
+        observed.refusals[call_name] = error.code
     else:
-        observed.refusals[what] = 0
+        observed.refusals[call_name] = 0
 
 
 async def _fetched(guild: discord.Guild, room: discord.VoiceChannel) -> discord.VoiceChannel:

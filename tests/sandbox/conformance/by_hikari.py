@@ -69,7 +69,10 @@ async def _look_around(observed: Observations, rest: RESTClientImpl) -> None:
     observed.facts["channels"] = sorted(channel.name for channel in await rest.fetch_guild_channels(GUILD))
     coach = await rest.fetch_member(GUILD, COACH)
     # hikari adds @everyone to a member's roles itself.
-    observed.facts["coach"] = (coach.global_name, [roles[one].name for one in coach.role_ids if one != GUILD])
+    observed.facts["coach"] = (
+        coach.global_name,
+        [roles[role_id].name for role_id in coach.role_ids if role_id != GUILD],
+    )
 
 
 async def _join(served: ServedSandbox, observed: Observations, rest: RESTClientImpl) -> None:
@@ -183,14 +186,14 @@ async def _close_room(observed: Observations, rest: RESTClientImpl, room: hikari
     await _refused(observed, "a look at a room that has gone", rest.fetch_channel(room))
 
 
-async def _refused(observed: Observations, what: str, call: Awaitable[Any]) -> None:
+async def _refused(observed: Observations, call_name: str, call: Awaitable[Any]) -> None:
     """Discord's code for the refusal is in the story; a success would be 0."""
     try:
         await call
     except hikari.ClientHTTPResponseError as error:
-        observed.refusals[what] = error.code
+        observed.refusals[call_name] = error.code
     else:
-        observed.refusals[what] = 0
+        observed.refusals[call_name] = 0
 
 
 def _private() -> hikari.PermissionOverwrite:

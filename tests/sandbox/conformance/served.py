@@ -35,15 +35,15 @@ class ServedSandbox:
     def api_url(self) -> str:
         return self.url + API
 
-    def act(self, what: str, **body: Any) -> Any:
+    def act(self, control: str, **body: Any) -> Any:
         """Somebody does something by hand."""
-        answer = self.discord.control(f"/{what}", **body)
+        answer = self.discord.control(f"/{control}", **body)
         assert answer.status_code == 200, answer.text
         return answer.json
 
     def roles_of(self, user_id: str) -> list[str]:
         """The member's roles as the sandbox knows them."""
-        return next(one["roles"] for one in self.discord.guild()["members"] if one["user_id"] == user_id)
+        return next(member["roles"] for member in self.discord.guild()["members"] if member["user_id"] == user_id)
 
     def statuses(self, path_ending: str = "") -> list[int]:
         """The answers so far, of calls whose path ends so."""

@@ -56,9 +56,9 @@ def test_an_overwrite_right_after_the_creation_may_be_lost_unseen(caller, served
     room = caller.run(lambda bot: bot.make_room("Room"))
     order(served, "edit_lost", "/channels/*/permissions/*")
     caller.run(lambda bot: bot.let_in(room, seed.STUDENT_ID))
-    shown = served.discord.channel(room)
-    assert seed.STUDENT_ID in [entry["id"] for entry in shown["permission_overwrites"]]
-    assert seed.STUDENT_ID not in shown["visible_to"]
+    channel = served.discord.channel(room)
+    assert seed.STUDENT_ID in [entry["id"] for entry in channel["permission_overwrites"]]
+    assert seed.STUDENT_ID not in channel["visible_to"]
     caller.run(lambda bot: bot.let_in(room, seed.STUDENT_ID))
     assert seed.STUDENT_ID in served.discord.channel(room)["visible_to"]
 

@@ -30,7 +30,7 @@ def test_everything_together_stays_below_the_global_limit(caller, served):
     caller.run(lambda bot: asyncio.gather(*(bot.look() for _ in range(12))))
     refused = [exchange for exchange in served.witness.exchanges if exchange.status == 429]
     assert refused
-    assert all(one.answer["global"] and one.headers["X-RateLimit-Scope"] == "global" for one in refused)
+    assert all(refusal.answer["global"] and refusal.headers["X-RateLimit-Scope"] == "global" for refusal in refused)
     assert len([status for status in served.statuses(seed.LOUNGE_CHANNEL_ID) if status == 200]) == 12
 
 

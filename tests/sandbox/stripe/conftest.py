@@ -54,7 +54,7 @@ class Stripe:
         assert answer.status_code == 200, answer.text
         return answer.json
 
-    def told(self, path: str) -> Any:
+    def fetch(self, path: str) -> Any:
         """What the control address says."""
         return self.browser.get(f"/control/stripe{path}").json
 
@@ -76,7 +76,7 @@ class Stripe:
 
     def payment(self, account: str = seed.COACH) -> Any:
         """The ledger's newest payment of an account."""
-        return self.told(f"/ledger?account={account}")["accounts"][account]["payments"][-1]
+        return self.fetch(f"/ledger?account={account}")["accounts"][account]["payments"][-1]
 
 
 def session_params(amount: int = 5000, currency: str = "eur", **differences: Any) -> Any:

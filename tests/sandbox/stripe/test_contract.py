@@ -29,7 +29,7 @@ FREE = {"metadata", "data", "fraud_details", "use_stripe_sdk"}
 
 
 @pytest.fixture
-def told(stand_in) -> dict[str, list[Any]]:
+def bodies_by_name(stand_in) -> dict[str, list[Any]]:
     """Every kind of object the stand-in answers, in several states, by its name."""
     client, everything = stand_in.client(seed.SECRET_KEY), []
     opened, delayed, declined, asked = (stand_in.session(expand=["line_items"]) for _ in range(4))
@@ -55,42 +55,42 @@ def told(stand_in) -> dict[str, list[Any]]:
     return by_name
 
 
-def problems(told: Any, example: Any, path: str) -> list[str]:
+def problems(answer: Any, example: Any, path: str) -> list[str]:
     """Where what is told has another type than the example, or lacks a field that the example has."""
-    if example is None or told is None:
+    if example is None or answer is None:
         return []
-    if type(told) is not type(example):
-        return [f"{path} is {type(told).__name__}, in the example {type(example).__name__}"]
-    found: list[str] = []
-    if isinstance(told, dict) and path.rpartition(".")[2] not in FREE:
-        found += [f"{path} lacks {name}" for name in set(example) - set(told) if f"{path}.{name}" not in MAY_LACK]
-        for name in told:
+    if type(answer) is not type(example):
+        return [f"{path} is {type(answer).__name__}, in the example {type(example).__name__}"]
+    sentences: list[str] = []
+    if isinstance(answer, dict) and path.rpartition(".")[2] not in FREE:
+        sentences += [f"{path} lacks {name}" for name in set(example) - set(answer) if f"{path}.{name}" not in MAY_LACK]
+        for name in answer:
             # The example shows one of the kinds of such a part, under the kind's own name.
             if name in example:
-                found += problems(told[name], example[name], f"{path}.{name}")
-    return found
+                sentences += problems(answer[name], example[name], f"{path}.{name}")
+    return sentences
 
 
-def test_objects_have_the_fields_and_types_of_stripes_examples(told):
+def test_objects_have_the_fields_and_types_of_stripes_examples(bodies_by_name):
     if not EXAMPLES.exists():
         pytest.skip(f"Stripe's example objects are not beside the project ({EXAMPLES.name})")
     examples = json.loads(EXAMPLES.read_text())["resources"]
-    found = []
-    for name in sorted(set(examples) & set(told)):
-        for body in told[name]:
-            found += problems(body, examples[name], name)
-    assert sorted({problem for problem in found if not problem.startswith("account")}) == []
+    differences = []
+    for name in sorted(set(examples) & set(bodies_by_name)):
+        for body in bodies_by_name[name]:
+            differences += problems(body, examples[name], name)
+    assert sorted({problem for problem in differences if not problem.startswith("account")}) == []
 
 
-def test_objects_have_no_field_that_the_package_does_not_know(told):
-    found = set()
-    for name, bodies in told.items():
+def test_objects_have_no_field_that_the_package_does_not_know(bodies_by_name):
+    differences = set()
+    for name, bodies in bodies_by_name.items():
         known = CLASSES[name].__annotations__
         for body in bodies:
-            found |= {f"{name}.{field} is unknown" for field in set(body) - set(known)}
+            differences |= {f"{name}.{field} is unknown" for field in set(body) - set(known)}
             empty = {field for field, value in body.items() if value is None and field in known}
-            found |= {f"{name}.{field} is never empty" for field in empty if "None" not in _may_be(known[field])}
-    assert sorted(found) == []
+            differences |= {f"{name}.{field} is never empty" for field in empty if "None" not in _may_be(known[field])}
+    assert sorted(differences) == []
 
 
 def _may_be(annotation: Any) -> str:

@@ -106,7 +106,7 @@ def test_an_event_that_is_not_taken_is_sent_again(stand_in, product, clock):
         clock.now += 86400
         stand_in.control("/deliver")
     # Given up after three days' worth of attempts; what happened is still listed.
-    assert stand_in.told("/deliveries") == {"deliveries": []}
+    assert stand_in.fetch("/deliveries") == {"deliveries": []}
     assert [
         entry.pending_webhooks for entry in stand_in.client().events.list({"types": ENDED, "delivery_success": False})
     ] == [1]

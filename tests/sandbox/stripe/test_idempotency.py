@@ -114,7 +114,7 @@ def test_calls_are_listed_without_what_was_in_them(stand_in):
     stand_in.session()
     stand_in.control("/faults", kind="5xx", times=None)
     refused(stripe.APIError, stand_in.session)
-    first, second = stand_in.told("/calls")["calls"]
+    first, second = stand_in.fetch("/calls")["calls"]
     assert (first["method"], first["path"], first["status"]) == ("POST", "/v1/checkout/sessions", 200)
     assert (second["status"], second["code"], second["fault"]) == (500, "api_error", "5xx")
     assert stand_in.control("/faults", clear=True) == {"faults": []}

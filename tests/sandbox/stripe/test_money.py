@@ -88,7 +88,7 @@ def test_parts_are_refunded_up_to_what_was_paid(stand_in):
     charge = stand_in.client().charges.list({"payment_intent": intent}).data[0]
     assert (charge.amount_refunded, charge.refunded) == (1000, True)
     assert types_of(stand_in)[-2:] == ["refund.created", "charge.refunded"]
-    sums = stand_in.told("/ledger")["accounts"][seed.COACH]["sums"]
+    sums = stand_in.fetch("/ledger")["accounts"][seed.COACH]["sums"]
     assert sums == {"eur": {"paid": 1000, "refunded": 1000, "disputed": 0}}
 
 
@@ -132,7 +132,7 @@ def test_a_disputed_charge_is_not_refunded_while_the_money_is_gone(stand_in, inq
 
 def test_what_was_paid_is_there_after_a_restart(stand_in, start):
     made = stand_in.paid(metadata={"seat": "kxvbq"})
-    before = stand_in.told("/ledger")
+    before = stand_in.fetch("/ledger")
     again = start()
-    assert again.told("/ledger") == before
+    assert again.fetch("/ledger") == before
     assert again.client().checkout.sessions.retrieve(made.id).to_dict() == made.to_dict()

@@ -67,7 +67,7 @@ def test_whoever_pays_after_the_end_is_told(stand_in, clock):
     for session in (ended, aged):
         for answer in (stand_in.page(f"/stripe/pay/{session.id}"), pay(stand_in, session)):
             assert (answer.status_code, "expired" in answer.text, f"{APP_URL}/back" in answer.text) == (410, True, True)
-    assert stand_in.told("/ledger")["accounts"][seed.COACH]["payments"] == []
+    assert stand_in.fetch("/ledger")["accounts"][seed.COACH]["payments"] == []
 
 
 def test_everything_is_done_by_hand_on_the_page(stand_in):
@@ -103,7 +103,7 @@ def test_everything_is_done_by_hand_on_the_page(stand_in):
     page = stand_in.page("/stripe").text
     secret = re.search(r"whsec_\w{32}", page)
     assert (bool(secret), "lost" in page, "failed" in page) == (True, True, True)
-    endpoint = stand_in.told("/accounts")["accounts"][1]["endpoints"][0]["id"]
+    endpoint = stand_in.fetch("/accounts")["accounts"][1]["endpoints"][0]["id"]
     assert act("remove", endpoint) == 303
     assert act("sulk") == 409
     assert stand_in.payment()["disputed"] == 5000
@@ -112,11 +112,11 @@ def test_everything_is_done_by_hand_on_the_page(stand_in):
 def test_faults_are_ordered_and_called_off_on_a_page(stand_in):
     order = {"kind": "event_twice", "target": "completed", "times": "3", "seconds": "5"}
     assert stand_in.page("/stripe/trouble/faults", **order).status_code == 303
-    (fault,) = stand_in.told("/faults")["faults"]
+    (fault,) = stand_in.fetch("/faults")["faults"]
     assert (fault["kind"], fault["route"], fault["times"]) == ("event_twice", "/checkout.session.completed", 3)
     assert "checkout.session.completed, 3 times" in stand_in.page("/stripe/trouble").text
     for wrong in ({"target": "create-refund"}, {"kind": "refund_pending", "target": "completed"}, {"seconds": "soon"}):
         assert stand_in.page("/stripe/trouble/faults", **(order | wrong)).status_code == 422
     assert stand_in.page("/stripe/trouble/calling-off", fault=str(fault["id"])).status_code == 303
-    assert stand_in.told("/faults")["faults"] == []
+    assert stand_in.fetch("/faults")["faults"] == []
     assert "/stripe" in stand_in.page("/").text

@@ -1,4 +1,4 @@
-"""What an admin does to somebody's account: each act is a page that says what follows, and asks why."""
+"""What an admin does to somebody's account: each action is a page that says what follows, and asks why."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ READ_BY_THEM = "They read it where they try to sign in. It stands in the securit
 
 
 @dataclass(frozen=True)
-class Act:
-    """What the page says, for whom the act is, and what its button does; that returns what is said afterwards."""
+class AdminAction:
+    """What the page says, for whom the action is, and what its button does; that returns what is said afterwards."""
 
     title: str
     sentences: tuple[str, ...]
@@ -67,96 +67,102 @@ def verify_again(person: Person, reason: str) -> str:
     return f"This site sends no mail. The link for {address} stands under Messages."
 
 
-ACTS = {
-    "suspension": Act(
+ADMIN_ACTIONS = {
+    "suspension": AdminAction(
         "Suspend {}",
         (
             "They are signed out everywhere at once, and cannot come in by password, Discord or a link in a mail.",
             "Nothing new can be booked with them. What is booked stays until you decide about each session.",
         ),
         "Suspend the account",
-        lambda found: found.person.suspended_at is None and found.person.id != signed_in().person.id,
+        lambda person_view: person_view.person.suspended_at is None and person_view.person.id != signed_in().person.id,
         suspend,
         READ_BY_THEM,
         "danger",
     ),
-    "restoration": Act(
+    "restoration": AdminAction(
         "Restore {}",
         ("They can sign in as before, and sell as before if they did. What was cancelled stays cancelled.",),
         "Restore the account",
-        lambda found: found.person.suspended_at is not None,
+        lambda person_view: person_view.person.suspended_at is not None,
         restore,
     ),
-    "promotion": Act(
+    "promotion": AdminAction(
         "Make {} an admin",
         (
             "Admins see everybody’s sessions and money, suspend people, and make and unmake admins, you among them.",
             "Their sign-ins end. At the next one they are asked for a second factor.",
         ),
         "Make them an admin",
-        lambda found: not found.person.is_admin and found.person.suspended_at is None,
+        lambda person_view: not person_view.person.is_admin and person_view.person.suspended_at is None,
         promote,
         kind="danger",
     ),
-    "demotion": Act(
+    "demotion": AdminAction(
         "Take the admin rights of {} away",
         ("From their next page on they see nothing of this any more.",),
         "Take the rights away",
-        lambda found: found.person.is_admin,
+        lambda person_view: person_view.person.is_admin,
         demote,
         kind="danger",
     ),
-    "verification": Act(
+    "verification": AdminAction(
         "Send {} the mail to confirm their address again",
         ("The link in earlier mails works no more. They open the new one where they are signed in.",),
         "Send the mail",
-        lambda found: found.unconfirmed_address is not None and found.person.suspended_at is None,
+        lambda person_view: person_view.unconfirmed_address is not None and person_view.person.suspended_at is None,
         verify_again,
         is_notified=False,
     ),
 }
-ADDRESS = f"/admin/people/<{NUMBER}:person_id>/<any({', '.join(ACTS)}):act>"
+ADDRESS = f"/admin/people/<{NUMBER}:person_id>/<any({', '.join(ADMIN_ACTIONS)}):action>"
 
 
 @blueprint.get(ADDRESS)
 @fresh_sign_in_required
-def ask_for_act(person_id: int, act: str) -> AnyResponse:
-    """What follows from the act, and why it is to be. One that is not possible leads to the person."""
-    found = get_person(person_id, web.both_clocks())
-    if found.person.erased_at or not ACTS[act].is_possible(found):
+def ask_for_action(person_id: int, action: str) -> AnyResponse:
+    """What follows from the action, and why it is to be. One that is not possible leads to the person."""
+    person_view = get_person(person_id, web.both_clocks())
+    if person_view.person.erased_at or not ADMIN_ACTIONS[action].is_possible(person_view):
         return to_person(person_id)
-    return show_act(found, act, ReasonForm(take_saved()))
+    return show_action(person_view, action, ReasonForm(take_saved()))
 
 
 @blueprint.post(ADDRESS)
 @fresh_sign_in_required
-def carry_out_act(person_id: int, act: str) -> AnyResponse:
+def carry_out_action(person_id: int, action: str) -> AnyResponse:
     """It is done, with its reason."""
-    found, form = get_person(person_id, web.both_clocks()), ReasonForm()
+    person_view, form = get_person(person_id, web.both_clocks()), ReasonForm()
     if not form.validate():
-        return show_act(found, act, form, 422)
+        return show_action(person_view, action, form, 422)
     try:
-        sentence = ACTS[act].carry_out(found.person, form.reason.data)
+        sentence = ADMIN_ACTIONS[action].carry_out(person_view.person, form.reason.data)
     except ComeBackLater as refusal:
-        return come_back(show_act(found, act, form, refused=refusal.sentence), refusal)
+        return come_back(show_action(person_view, action, form, refused=refusal.sentence), refusal)
     except (Refused, ChangedMeanwhile) as refusal:
-        return show_act(get_person(person_id, web.both_clocks()), act, form, 409, refusal.sentence)
+        return show_action(get_person(person_id, web.both_clocks()), action, form, 409, refusal.sentence)
     current_app.extensions["wake_notices"]()
     current_app.extensions["wake_lists"]()
     flash(sentence, "good")
-    return redirect(url_for("dashboard.home"), 303) if has_left(found.person, act) else to_person(person_id)
+    return redirect(url_for("dashboard.home"), 303) if has_left(person_view.person, action) else to_person(person_id)
 
 
-def has_left(person: Person, act: str) -> bool:
+def has_left(person: Person, action: str) -> bool:
     """True for an admin who is none any more by their own hand: nothing here is theirs to see."""
-    return act == "demotion" and person.id == signed_in().person.id
+    return action == "demotion" and person.id == signed_in().person.id
 
 
 def to_person(person_id: int) -> AnyResponse:
     return redirect(url_for(".person", person_id=person_id), 303)
 
 
-def show_act(person_view: PersonView, name: str, form: ReasonForm, status: int = 200, refused: str = "") -> Response:
+def show_action(person_view: PersonView, name: str, form: ReasonForm, status: int = 200, refused: str = "") -> Response:
     return web.render(
-        "admin/act.html", status=status, found=person_view, act=ACTS[name], name=name, form=form, refused=refused
+        "admin/action.html",
+        status=status,
+        person_view=person_view,
+        action=ADMIN_ACTIONS[name],
+        name=name,
+        form=form,
+        refused=refused,
     )

@@ -1,9 +1,11 @@
-"""What coaches and those who run the site are told by mail once a day: lost servers, rows nobody can read, money."""
+"""The demo's clock, and what coaches and those who run the site are told once a day: lost servers, rows, money."""
 
 import logging
+from datetime import timedelta
 
 from coaching.alerts.emails import of_lost_server
 from coaching.alerts.mutations import clock_of, owe_alert, warn_admins
+from coaching.calendars.mutations import keep_ages
 from coaching.checks import State
 from coaching.db import database
 from coaching.diagnostics.money_queries import money_checks
@@ -11,9 +13,9 @@ from coaching.diagnostics.standing_queries import records_check
 from coaching.now import Now
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
-from coaching.rooms.lost_server_queries import lost_servers
-from coaching.runtime.mutations import record_heartbeat
-from coaching.runtime.queries import UNREADABLE_ROWS
+from coaching.rooms.views.queries import lost_servers
+from coaching.runtime.mutations import record_heartbeat, set_clock_offset
+from coaching.runtime.queries import UNREADABLE_ROWS, clock_offset
 
 logger = logging.getLogger(__name__)
 
@@ -48,3 +50,11 @@ def warn_of_money(now: Now) -> None:
         # What is only waited for comes right by itself.
         if check.state == State.BAD:
             warn_admins(check, now.machine)
+
+
+def move_clock(offset: timedelta) -> None:
+    """The product's clock stands `offset` from the machine's. What outside calendars said is as old as before."""
+    with database.atomic():
+        before = clock_offset()
+        set_clock_offset(offset)
+        keep_ages(clock_offset() - before)

@@ -44,16 +44,16 @@ def of_coach(slug: str) -> AnyResponse:
 def of_product(store: str, product: str) -> AnyResponse:
     """All reviews of one product that is on sale."""
     small_store, small_product = store.lower(), product.lower()
-    shown = catalog.get_visible_product(small_store, small_product, current_person())
+    visible_product = catalog.get_visible_product(small_store, small_product, current_person())
     if (store, product) != (small_store, small_product):
         return redirect(url_for(".of_product", store=small_store, product=small_product), 301)
-    context = reviews_of_product(shown)
+    context = reviews_of_product(visible_product)
     return web.render(
         "reviews/of_product.html",
         "reviews/_reviews.html",
-        product=shown,
-        store=shown.store,
-        share=reviews_share(shown, context["standing"]),
+        product=visible_product,
+        store=visible_product.store,
+        share=reviews_share(visible_product, context["standing"]),
         **context,
     )
 
