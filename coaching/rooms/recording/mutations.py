@@ -27,17 +27,7 @@ from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.steps import CREATIONS, Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS
 from coaching.rooms.recording.events import EventKind
-from coaching.rooms.recording.results import (
-    LATE,
-    LATE_SUM,
-    STEPS,
-    Change,
-    Result,
-    Stamp,
-    bucket_of,
-    changes_after,
-    closed,
-)
+from coaching.rooms.recording.results import Result, Stamp, changes_after, closed, tallies
 from coaching.rooms.recording.upkeep_changes import find_occupant
 from coaching.tallies.mutations import count
 
@@ -93,7 +83,9 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
             _update_category(case, step, change.category)
         if change.loses_shared_role:
             _forget_shared_role(case, stamp)
-        _update_room(case, change)
+        new_code = {"code": new_room_code()} if change.wants_code else {}
+        if not _change(case.recorded, {"claimed_until": None, **change.columns, **new_code}):
+            raise ClaimLost
         if change.presence:
             _record_presence(room_id, change.presence)
         if change.is_member is not None and _record_membership(case, step, change.is_member, stamp):
@@ -102,7 +94,8 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
             took_ms = round(stamp.took.total_seconds() * 1000)
             answer = {"status": stamp.status, "discord_code": stamp.code, "took_ms": took_ms}
             record_event([room_id], change.event, stamp.at.product, reason=step.why, **answer)
-        _count(step, change)
+        for name, label, number in tallies(step, change):
+            count(name, label, number)
         lets_in = change.event is not None and change.event.kind in LETS_IN
         if lets_in:
             _owe_way_in(case, stamp)
@@ -192,14 +185,6 @@ def insert_room(case: RoomCase, now: datetime, **columns: Any) -> Room | None:
         return None
 
 
-def _update_room(case: RoomCase, change: Change) -> None:
-    columns = {"claimed_until": None, **change.columns}
-    if change.wants_code:
-        columns["code"] = new_room_code()
-    if not _change(case.recorded, columns):
-        raise ClaimLost
-
-
 def _change(recorded: RoomRecord, columns: Mapping[str, Any], free_at: datetime | None = None) -> int:
     """Write the columns if the room is as it was read; where it says so, only if nobody has claimed it beyond then."""
     values = {name: Room._meta.fields[name].db_value(value) for name, value in columns.items()}
@@ -263,11 +248,3 @@ def _record_membership(case: RoomCase, step: Step, is_member: bool, stamp: Stamp
         record_membership(link, guild_id, "joined" if is_member else absent, stamp.at.machine)
         return not is_member and (known is None or known.state in ("joined", "unknown"))
     return False
-
-
-def _count(step: Step, change: Change) -> None:
-    """For whoever watches the figures. In the same order everywhere: see `tallies.mutations.count`."""
-    count(STEPS, f"{step.kind} {change.outcome}")
-    if change.late is not None:
-        count(LATE, f"{step.state} {bucket_of(change.late)}")
-        count(LATE_SUM, step.state, round(change.late.total_seconds() * 1000))
