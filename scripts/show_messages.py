@@ -1,7 +1,7 @@
 """Writes every message as HTML, plain text and Discord's text, from made-up facts: show_messages.py DIR."""
 
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,18 @@ from coaching.accounts import emails
 from coaching.alerts.emails import to_coach, when
 from coaching.coaches import emails as coach_emails
 from coaching.messages.blocks import Message
-from coaching.messages.facts import DayCall, DayMessage, MessageMoney, MessageReview, SessionMessage
+from coaching.messages.facts import (
+    DayCall,
+    DayMessage,
+    MessageCall,
+    MessageMoney,
+    MessageRecipient,
+    MessageReview,
+    MessageRoom,
+    MessageSeat,
+    MessageTerms,
+    SessionMessage,
+)
 from coaching.messages.planning.desired import Need, RoomDelay
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.foot import foot_of
@@ -241,6 +252,50 @@ CASES: dict[MessageKind, dict[str, dict[str, Any]]] = {
         "-taken-back": {"fields": {"minutes": 0}, "now": STARTS_AT - 5 * MINUTE},
     },
 }
+BOBS = SessionMessage(
+    kind=MessageKind.BOOKED,
+    fields={},
+    now=STARTS_AT - 8 * 24 * HOUR,
+    is_to_coach=False,
+    recipient=MessageRecipient("Bob", "Europe/Berlin", "bob@example.com"),
+    other_zone="America/New_York",
+    call=MessageCall(
+        code="gw56pb",
+        title="Mixing feedback call",
+        state="scheduled",
+        starts_at=STARTS_AT,
+        ends_at=STARTS_AT + HOUR,
+        minutes=60,
+        session_type="video",
+        revision=0,
+        created_at=STARTS_AT - 8 * 24 * HOUR,
+        ended_by=None,
+    ),
+    seat=MessageSeat(id=7, price_cents=0, currency="EUR", payment="free", pay_text="", is_paid=False, is_coming=False),
+    terms=MessageTerms(
+        can_move=True, moves_left=3, move_until=STARTS_AT - 12 * HOUR, cancel_until=STARTS_AT - 24 * HOUR
+    ),
+    room=MessageRoom(
+        opens_at=STARTS_AT - 15 * MINUTE,
+        closes_at=STARTS_AT + HOUR + 15 * MINUTE,
+        room_url=None,
+        server_url="https://discord.com/channels/1",
+    ),
+    coach_name="Alice",
+    student_name="Bob",
+    store_name="Nova Sound",
+    store_slug="nova",
+    product_slug="mixing-call",
+    own_words="",
+    reminders=(24 * 60, 60),
+)
+ALICES = replace(
+    BOBS,
+    is_to_coach=True,
+    recipient=MessageRecipient("Alice", "America/New_York", "alice@example.com"),
+    other_zone="Europe/Berlin",
+    terms=replace(BOBS.terms, move_until=None),
+)
 LINK = f"{SITE}/verify-email/nTq4uWvQ0Z0c7b1mJx3mVw"
 ABOUT = SimpleNamespace(code="gw56pb", title="Mixing feedback call", starts_at=STARTS_AT)
 CLOCK = partial(when, zone="Europe/Berlin")
@@ -267,51 +322,13 @@ WRITTEN = {
 
 
 def example(kind: MessageKind, **differences: Any) -> SessionMessage:
-    """The facts of a made-up call, for its coach or its student."""
-    is_to_coach = RULES[kind].audience is Audience.COACH
-    zones = ("Europe/Berlin", "America/New_York")
-    facts = SessionMessage(
-        kind=kind,
-        fields={},
-        now=STARTS_AT - 8 * 24 * HOUR,
-        is_to_coach=is_to_coach,
-        recipient_name="Alice" if is_to_coach else "Bob",
-        zone=zones[1] if is_to_coach else zones[0],
-        other_zone=zones[0] if is_to_coach else zones[1],
-        code="gw56pb",
-        seat_id=7,
-        title="Mixing feedback call",
-        state="scheduled",
-        starts_at=STARTS_AT,
-        ends_at=STARTS_AT + HOUR,
-        minutes=60,
-        session_type="video",
-        revision=0,
-        created_at=STARTS_AT - 8 * 24 * HOUR,
-        ended_by=None,
-        coach_name="Alice",
-        student_name="Bob",
-        store_name="Nova Sound",
-        store_slug="nova",
-        product_slug="mixing-call",
-        price_cents=0,
-        currency="EUR",
-        payment="free",
-        pay_text="",
-        is_paid=False,
-        is_coming=False,
-        can_move=True,
-        moves_left=3,
-        move_until=None if is_to_coach else STARTS_AT - 12 * HOUR,
-        cancel_until=STARTS_AT - 24 * HOUR,
-        opens_at=STARTS_AT - 15 * MINUTE,
-        closes_at=STARTS_AT + HOUR + 15 * MINUTE,
-        room_url=None,
-        server_url="https://discord.com/channels/1",
-        own_words="",
-        reminders=(24 * 60, 60),
-        recipient_address="alice@example.com" if is_to_coach else "bob@example.com",
-    )
+    """The facts of a made-up call, for its coach or its student; each difference by its name, of whichever part."""
+    facts = ALICES if RULES[kind].audience is Audience.COACH else BOBS
+    facts = replace(facts, kind=kind)
+    for part in ("recipient", "call", "seat", "terms", "room"):
+        names = {field.name for field in fields(getattr(facts, part))} & differences.keys()
+        changed = replace(getattr(facts, part), **{name: differences.pop(name) for name in names})
+        facts = replace(facts, **{part: changed})
     return replace(facts, **differences)
 
 
