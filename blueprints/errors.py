@@ -84,7 +84,7 @@ def show_coaching_error(error: errors.CoachingError) -> Response:
     elif isinstance(error, errors.LimitReached):
         note("limit hit", clock.machine_now(), known_person(), str(request.endpoint))
     elif isinstance(error, errors.AccountSuspended):
-        return error_page(status, error.sentence, title=SUSPENDED)
+        return error_page(status, error.sentence, title=SUSPENDED, offers_data=True)
     answer = unavailable.show(error.sentence) if status == 503 else error_page(status, error.sentence)
     return come_back(answer, error) if isinstance(error, errors.ComeBackLater) else answer
 
@@ -147,7 +147,9 @@ def show_crash(error: Exception) -> Response:
     return error_page(InternalServerError.code, TEXTS[500], reference)
 
 
-def error_page(status: int, text: str, reference: str | None = None, title: str | None = None) -> Response:
+def error_page(
+    status: int, text: str, reference: str | None = None, title: str | None = None, *, offers_data: bool = False
+) -> Response:
     """One page for all of them; what htmx sent and could not be taken leaves its page as it is."""
     is_above = status in DRAWN_ABOVE
     try:
@@ -159,6 +161,7 @@ def error_page(status: int, text: str, reference: str | None = None, title: str 
             text=text,
             reference=reference,
             code=status,
+            offers_data=offers_data,
         )
         answer.headers["HX-Push-Url"] = "false"
         if is_above:

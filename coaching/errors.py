@@ -78,8 +78,8 @@ class AccountSuspended(Refused):
     def __init__(self, reason: str = "") -> None:
         why = f"The reason: “{reason}” " if reason else ""
         super().__init__(
-            f"{self.sentence} {why}If you think that this is a mistake, or want a copy of your data or the account "
-            "deleted, write to whoever runs this site."
+            f"{self.sentence} {why}If you think that this is a mistake, or want the account deleted, write to whoever "
+            "runs this site."
         )
 
 

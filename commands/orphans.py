@@ -22,6 +22,7 @@ OUTCOMES = {
     Disposal.NOT_OURS: "left alone: it is not ours any more",
     Disposal.OUT_OF_REACH: "left alone: the bot is not let near it any more",
 }
+OTHERS = "Servers without a known room were not searched"
 
 
 def settle_orphans(answer: Answer) -> None:
@@ -31,7 +32,7 @@ def settle_orphans(answer: Answer) -> None:
         click.echo(line)
     orphans = standing_orphans()
     if not orphans:
-        if not (swept.refusals or swept.list_refused):
+        if not swept.refusals:
             click.echo("Nothing stands in Discord that is not in the backup.")
         return
     click.echo("In Discord, but not in the backup; the first are those that still let people in:")
@@ -53,9 +54,8 @@ def orphan_line(orphan: Orphan) -> str:
 def unsearched_lines(swept: Swept) -> Iterator[str]:
     """What was not searched, and why."""
     for guild_id, refusal in swept.refusals.items():
-        yield f"Server {guild_id} was not searched to the end: {explain(refusal)}"
-    if swept.list_refused:
-        yield f"Servers without a known room were not searched: {explain(swept.list_refused)}"
+        some = f"Server {guild_id} was not searched to the end" if guild_id else OTHERS
+        yield f"{some}: {explain(refusal)}"
 
 
 def _is_wanted(count: int) -> bool:

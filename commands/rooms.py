@@ -111,7 +111,7 @@ def sweep() -> None:
     """
     swept = sweep_everywhere(current_app.extensions["host"], clock.both())
     orphans = standing_orphans()
-    if swept.removed or not (swept.refusals or swept.list_refused or orphans):
+    if swept.removed or not (swept.refusals or orphans):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")
     if orphans:
         click.echo("Left over, and known to no booking; the first are those that still let people in:")
@@ -121,7 +121,7 @@ def sweep() -> None:
         click.echo(spelled(remedy, current_app.config["WAYS"]))
     for line in unsearched_lines(swept):
         click.echo(line)
-    if swept.refusals or swept.list_refused:
+    if swept.refusals:
         raise SystemExit(1)
 
 

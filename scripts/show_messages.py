@@ -317,6 +317,7 @@ WRITTEN = {
     MessageKind.VERIFY: (emails.verify(LINK).subject, emails.verify(LINK).body),
     MessageKind.RESET: (emails.reset(LINK).subject, emails.reset(LINK).body),
     MessageKind.CLAIM: (emails.claim(LINK).subject, emails.claim(LINK).body),
+    MessageKind.DATA_LINK: (emails.own_data(LINK).subject, emails.own_data(LINK).body),
     MessageKind.CHANGED: (emails.changed("").subject, emails.changed(emails.PASSWORD_CHANGED).body),
 }
 

@@ -1,6 +1,8 @@
 """What somebody downloads about themselves: asked for, made by the worker, kept for a day for nobody but them."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Response, current_app, redirect, request, send_file, url_for
 from flask_login import login_required
@@ -20,6 +22,18 @@ from coaching.own_data.export_queries import ExportView, export_of
 from coaching.own_data.export_rules import ExportState, file_name
 
 
+@dataclass(frozen=True)
+class DataPages:
+    """By which endpoints somebody sees how their file stands, asks for it and downloads it."""
+
+    page: str
+    ask: str
+    file: str
+
+
+OWN = DataPages("accounts.own_data", "accounts.ask_for_data", "accounts.download_data")
+
+
 @blueprint.get("/settings/data")
 @login_required
 def own_data() -> Response:
@@ -31,11 +45,7 @@ def own_data() -> Response:
 @fresh_sign_in_required
 def ask_for_data() -> AnyResponse:
     """One file is made, however often it is asked for."""
-    person, now = signed_in().person, clock.machine_now()
-    if own_export(person).state is ExportState.FAILED:
-        drop_exports(person)
-    if ask_for_export(person, now):
-        current_app.extensions["wake_exports"]()
+    put_together(signed_in().person)
     return redirect(url_for(".own_data"), 303)
 
 
@@ -43,10 +53,22 @@ def ask_for_data() -> AnyResponse:
 @login_required
 def download_data() -> Response:
     """The file itself; 410 where there is none, or none any more."""
-    person = signed_in().person
+    return file_of(signed_in().person) or show_data(status=410)
+
+
+def put_together(person: Person) -> None:
+    """The person's file is made, if there is none; one that failed is made anew."""
+    if own_export(person).state is ExportState.FAILED:
+        drop_exports(person)
+    if ask_for_export(person, clock.machine_now()):
+        current_app.extensions["wake_exports"]()
+
+
+def file_of(person: Person) -> Response | None:
+    """The person's file as a download; None where there is none, or none any more."""
     export = own_export(person)
     if export.made_at is None:
-        return show_data(status=410)
+        return None
     try:
         answer = send_file(
             path_of(export),
@@ -56,7 +78,7 @@ def download_data() -> Response:
             etag=export.name,
         )
     except OSError:  # its time was over in this very moment
-        return show_data(status=410)
+        return None
     if request.method == "GET" and "Range" not in request.headers:
         note("data downloaded", clock.machine_now(), person)
     answer.headers["Cache-Control"] = "no-store"
@@ -65,12 +87,13 @@ def download_data() -> Response:
 
 def show_data(status: int = 200) -> Response:
     """The page, or the part of it that asks whether the file is ready."""
-    return render("accounts/own_data.html", "accounts/_own_data.html", status, **data_context(), is_over=status == 410)
+    context = data_context(signed_in().person)
+    return render("accounts/own_data.html", "accounts/_own_data.html", status, **context, is_over=status == 410)
 
 
-def data_context() -> dict[str, object]:
-    """What the templates list of one's own file."""
-    return {"export": own_export(signed_in().person), "zone": zones.page_zone("UTC")}
+def data_context(person: Person, pages: DataPages = OWN) -> dict[str, Any]:
+    """What the templates list of the person's file."""
+    return {"export": own_export(person), "zone": zones.page_zone("UTC"), "pages": pages, "is_told": pages is OWN}
 
 
 def own_export(person: Person) -> ExportView:

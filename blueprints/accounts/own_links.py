@@ -23,6 +23,11 @@ def claim_link(token: str) -> str:
     return _absolute("accounts.claim_link", token)
 
 
+def data_link(token: str) -> str:
+    """Where a suspended person opens the way to a copy of their data."""
+    return _absolute("accounts.show_data_link", token)
+
+
 def _absolute(endpoint: str, token: str) -> str:
     site: str = current_app.config["APP_URL"]
     return site.rstrip("/") + url_for(endpoint, token=token)

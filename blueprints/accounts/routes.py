@@ -13,6 +13,7 @@ from blueprints.accounts import (
     second_step,
     settings,
     signing,
+    suspended_data,
     unsubscribe,
 )
 from blueprints.accounts.blueprint import blueprint
@@ -30,6 +31,7 @@ VIEWS = (
     second_step,
     settings,
     signing,
+    suspended_data,
     unsubscribe,
 )
 

@@ -15,6 +15,7 @@ from blueprints.accounts.factor_pages import show_it_is_set_up, show_recovery_co
 from blueprints.accounts.forms import CodeForm, NewFactorForm
 from blueprints.accounts.login import HALF, admins_need_factor, forget_half, sign_in, this_visit
 from blueprints.accounts.next_pages import NEXT, next_address, requested_next, waiting_page
+from blueprints.accounts.suspended_data import offer_data
 from blueprints.signed_in import current_person
 from blueprints.web import render, safe_next
 from coaching.accounts import factor_mutations as mutations
@@ -53,6 +54,8 @@ def sign_in_or_ask(person: Person, way: str, back: str, zone: str | None) -> Res
     """
     if person.suspended_at:
         note("suspended account refused", clock.machine_now(), person)
+        if way == "discord":
+            offer_data(person)
         raise AccountSuspended(person.suspended_why)
     if not has_factor(person) and not (person.is_admin and admins_need_factor()):
         sign_in(person, zone)

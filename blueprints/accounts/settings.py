@@ -8,12 +8,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 import clock
-from blueprints import zones
 from blueprints.accounts.blueprint import blueprint
 from blueprints.accounts.cards import discord_card
 from blueprints.accounts.forms import ChangePasswordForm, NewAddressForm, ProfileForm
 from blueprints.accounts.login import ask_to_confirm, fresh_sign_in_required, this_visit
-from blueprints.accounts.own_data import own_export
+from blueprints.accounts.own_data import data_context
 from blueprints.accounts.own_links import not_sent, verify_link
 from blueprints.accounts.reach import reach_view
 from blueprints.rate_limits import come_back
@@ -177,9 +176,8 @@ def show(saved: MultiDict[str, str] | None = None, status: int = 200, **sent: An
         has_factor=has_factor(person),
         reach=reach_view(person),
         sign_ins=sign_ins_of(person, now),
-        export=own_export(person),
+        **data_context(person),
         this_sign_in=here.sign_in,
-        zone=zones.page_zone("UTC"),
     )
 
 

@@ -34,6 +34,18 @@ def reset(link: str) -> Email:
     )
 
 
+def own_data(link: str) -> Email:
+    """Get a copy of the data of a suspended account."""
+    return Email(
+        "data_link",
+        "Get a copy of your data",
+        "Somebody, most likely you, asked for a copy of what this site keeps about the account with this address, "
+        "which is suspended.\n\n"
+        f"{link}\n\n"
+        "The link works once and for 30 minutes, and opens nothing but the copy. If this was not you, do nothing.\n",
+    )
+
+
 def reset_to_merge(link: str) -> Email:
     """Take over an account with your address that nobody has confirmed, before it is merged."""
     return Email(
@@ -103,7 +115,8 @@ def suspended(reason: str) -> Email:
         "Whoever runs this site has suspended your account. You are signed out everywhere and cannot sign in, and if "
         "you sell calls, nobody can book new ones.\n\n"
         f"Their reason: “{reason}”\n\n"
-        "What is booked already takes place unless you are told otherwise. If you think that this is a mistake, write "
+        "What is booked already takes place unless you are told otherwise. The page that says so when you sign in has "
+        "the way to a copy of your data. If you think that this is a mistake, write "
         "to whoever runs this site.\n",
     )
 

@@ -37,6 +37,7 @@ KINDS = {
     "event refused": Kind("Payment event with a wrong signature", REFUSALS, is_anybodys=True),
     "password changed": Kind("Password changed", ACCOUNTS),
     "reset asked": Kind("Password link asked for", ACCOUNTS, is_anybodys=True),
+    "data link asked": Kind("Link to a suspended account’s data asked for", ACCOUNTS, is_anybodys=True),
     "reset link made by hand": Kind("Password link made from the command line", ACCOUNTS),
     "password reset": Kind("Password reset by a link", ACCOUNTS),
     "address verified": Kind("E-mail address confirmed", ACCOUNTS),

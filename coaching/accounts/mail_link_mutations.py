@@ -110,7 +110,7 @@ def mail_reset_link(
 
 def make_reset_link(person: Person, now: datetime) -> str:
     """The token of a link by which this person may choose a new password, once and within 30 minutes."""
-    return _make_mail_link(person, "reset", person.email or "", now, RESET_LASTS)
+    return make_mail_link(person, "reset", person.email or "", now, RESET_LASTS)
 
 
 def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKNOWN) -> Person:
@@ -155,12 +155,13 @@ def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now
     token = new_token()
     owe_email(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LASTS, person)
     MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
-    _make_mail_link(person, "verify", address.text, now, VERIFY_LASTS, token)
+    make_mail_link(person, "verify", address.text, now, VERIFY_LASTS, token)
 
 
-def _make_mail_link(
+def make_mail_link(
     person: Person, purpose: str, email: str, now: datetime, lifetime: timedelta, token: str | None = None
 ) -> str:
+    """The token of a link for this purpose, which is kept as a hash alone."""
     MailLink.delete().where(MailLink.ends_at <= now).execute()
     token = token or new_token()
     MailLink.create(

@@ -46,7 +46,7 @@ class MailLink(BaseModel):
 
     token_sha256 = CharField(unique=True)
     person = ForeignKeyField(Person, on_delete="CASCADE")
-    purpose = CharField()  # verify, reset
+    purpose = CharField()  # verify, reset, and those of data_link_queries.py
     email = CharField()
     made_at = UtcDateTimeField()
     ends_at = UtcDateTimeField()

@@ -1,6 +1,7 @@
 """Telling those who have to act: a message is owed where the trouble is met, once a day to each about one thing."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -32,10 +33,10 @@ def owe_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, 
     if kind not in WORTH_AN_EMAIL:
         return
     try:
-        letters = _letters(session_id, guild_id, kind, now.product, lacking)
+        letters = list(_letters(session_id, guild_id, kind, now.product, lacking))
         with database.atomic():
-            for person, about, email in letters:
-                owe_alert(person, f"alert:{kind}:{about}", email, now.machine)
+            for person, guild, email in letters:
+                owe_alert(person, f"alert:{kind}:{guild}", email, now.machine)
     except UNAVAILABLE:
         raise
     except Exception:
@@ -71,22 +72,18 @@ def clock_of(person: Person, zone: str = "UTC") -> Clock:
 
 def _letters(
     session_id: int | None, guild_id: str, kind: Refusal, now: datetime, lacking: str
-) -> list[tuple[Person, str, Email]]:
+) -> Iterator[tuple[Person, str, Email]]:
     """To whom it is written about which guild, and what."""
     about = None if session_id is None else _session(session_id)
-    coaches = (
-        [(about.coach, about.product.store)] if about else [(store.owner, store) for store in _stores_in(guild_id)]
-    )
     for_the_site = admins() if kind in FOR_THE_SITE else []
-    return [
+    for admin in for_the_site:
         # Once a day, not for each guild: they have one bot.
-        *((admin, EVERY_GUILD, to_admin(kind, guild_id, about, now, clock_of(admin))) for admin in for_the_site),
-        *(
-            (coach, guild_id, to_coach(kind, store.slug, about, now, clock_of(coach, store.zone), lacking))
-            for coach, store in coaches
-            if coach not in for_the_site
-        ),
-    ]
+        yield admin, EVERY_GUILD, to_admin(kind, guild_id, about, now, clock_of(admin))
+    stores = [about.product.store] if about else _stores_in(guild_id)
+    for store in stores:
+        coach = about.coach if about else store.owner
+        if coach not in for_the_site:
+            yield coach, guild_id, to_coach(kind, store.slug, about, now, clock_of(coach, store.zone), lacking)
 
 
 def _session(session_id: int) -> CoachingSession:

@@ -17,7 +17,7 @@ DIRECT = "direct"
 # Somebody else finds out whether Discord takes the bot again.
 UNTIL_IT_IS_KNOWN = timedelta(minutes=1)
 
-_HOLDS: Selection[CallHold] = Selection(lambda: CallHold.select())  # each look at the rooms asks it
+_HOLDS: Selection[CallHold] = Selection(lambda: CallHold.select())  # asked with each plan, and for each direct message
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ def holds(now: datetime) -> tuple[dict[str, datetime], bool]:
 
 def hold_on_direct_messages(now: datetime) -> tuple[datetime, Refusal] | None:
     """Until when no direct message is tried, since none would be taken, and why; None when they may go."""
-    known = [
-        (hold.until, Refusal(hold.reason)) for hold in CallHold.select().where(CallHold.name.in_((EVERYWHERE, DIRECT)))
-    ]
+    known = [(hold.until, Refusal(hold.reason)) for hold in _HOLDS.all() if hold.name in (EVERYWHERE, DIRECT)]
     lasting = [(until, reason) for until, reason in known if until > now]
     if lasting:
         return max(lasting)

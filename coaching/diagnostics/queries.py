@@ -23,16 +23,12 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Use:
-    """How stores use a server: by which modes of access, with which places, and which roles of ours are there."""
+    """How stores use a server: whether with roles, with which places, and which roles of ours are there."""
 
-    modes: frozenset[str] = frozenset()
-    shared: tuple[tuple[str, str | None], ...] = ()  # stores that share a role, each with the category it opens
-    category_ids: frozenset[str] = frozenset()
-    role_ids: frozenset[str] = frozenset()
-
-    @property
-    def has_roles(self) -> bool:
-        return bool(self.modes & {"session_role", "shared_role"})
+    has_roles: bool
+    shared: tuple[tuple[str, str | None], ...]  # stores that share a role, each with the category it opens
+    category_ids: frozenset[str]
+    role_ids: frozenset[str]
 
 
 def last_diagnosis(store: Store | None) -> Diagnosis | None:
@@ -70,19 +66,13 @@ def use_of(discord_guild_id: str, store: Store | None = None) -> Use:
     rooms = list(Room.select().where(Room.discord_guild_id == discord_guild_id, is_there))
     category_of = {room.store_id: room.discord_channel_id for room in rooms if room.kind == "shared"}
     return Use(
-        modes=frozenset(store.access_mode for store in stores),
+        has_roles=any(store.access_mode in ("session_role", "shared_role") for store in stores),
         shared=tuple((store.name, category_of.get(store.id)) for store in stores if store.access_mode == "shared_role"),
         category_ids=frozenset(
             room.discord_channel_id for room in rooms if room.kind == "category" and room.discord_channel_id
         ),
         role_ids=frozenset(room.discord_role_id for room in rooms if room.discord_role_id),
     )
-
-
-def find_guild(discord_guild_id: str) -> Guild | None:
-    """The guild as somebody has shown it to us."""
-    guild: Guild | None = Guild.get_or_none(Guild.discord_guild_id == discord_guild_id)
-    return guild
 
 
 def demand_on(guild: Guild, now: datetime) -> Demand:

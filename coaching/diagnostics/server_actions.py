@@ -20,7 +20,7 @@ from coaching.checks import (
 )
 from coaching.diagnostics.mutations import claim_look_ahead, record_diagnosis, warn_coaches
 from coaching.diagnostics.probe_actions import try_a_role, try_a_room
-from coaching.diagnostics.queries import Use, demand_on, find_guild, guilds_to_look_at, owners_of, use_of
+from coaching.diagnostics.queries import Use, demand_on, guilds_to_look_at, owners_of, use_of
 from coaching.diagnostics.server_checks import (
     age_check,
     category_check,
@@ -143,8 +143,9 @@ def look_at_free_room(host: Host, now: Now) -> None:
 
 def _ahead(guild: HostGuild, channels: list[Channel], now: Now) -> Iterator[Check]:
     """What the coming sessions find there; the dashboard then shows that, too."""
-    known = find_guild(guild.guild_id)
+    known = Guild.get_or_none(Guild.discord_guild_id == guild.guild_id)
     if known is None:
+        # Nobody has shown it to us.
         return
     demand = demand_on(known, now.product)
     checks = list(checks_ahead(demand, len(channels), len(guild.roles)))

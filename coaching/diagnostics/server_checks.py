@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from coaching.checks import (
     DELETE_CHANNELS,
@@ -180,11 +181,7 @@ class Demand:
 def most_at_once(spans: Iterable[tuple[datetime, datetime]]) -> int:
     """How many of the spans overlap at the busiest instant; one that ends as another begins makes room for it."""
     changes = sorted(change for begins, ends in spans if begins < ends for change in ((begins, 1), (ends, -1)))
-    most = standing = 0
-    for _, change in changes:
-        standing += change
-        most = max(most, standing)
-    return most
+    return max(accumulate(change for _, change in changes), default=0)
 
 
 def checks_ahead(demand: Demand, channels: int, roles: int) -> Iterator[Check]:

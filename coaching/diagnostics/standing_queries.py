@@ -1,12 +1,13 @@
 """What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.calendars.queries import standing_of_feeds
 from coaching.call_budget.queries import DIRECT, find_hold
 from coaching.call_budget.queries import standing as standing_of_calls
+from coaching.catalog.models import Store
 from coaching.catalog.queries import unverified_stores
 from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, good, refused, warning
 from coaching.diagnostics.queries import last_diagnosis
@@ -150,38 +151,17 @@ def calendars_check() -> Check | None:
     return good(CALENDARS, f"Outside calendars of coaches: {feeds.count}.{dead}")
 
 
-def lost_servers_check(now: datetime) -> Check | None:
-    """Stores that cannot open rooms, with what that costs; None where there are none."""
-    stores = unverified_stores()
-    if not stores:
-        return None
-    names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:MOST_NAMED] if store.guild)
-    more = f" and {len(stores) - MOST_NAMED} more" if len(stores) > MOST_NAMED else ""
-    waiting = sum(map(len, lost_servers(now).values()))
-    cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
-    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:MOST_NAMED])
-    return warning(
-        "Verification of servers",
-        f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there, and "
-        f"calls that need one cannot be booked.{cost}",
-        f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
-    )
-
-
-def direct_messages_check(now: Now) -> Check | None:
-    """Why Discord takes none of the bot's direct messages; None where it does. No room depends on it."""
-    hold = find_hold(DIRECT)
-    if hold is None or hold.until <= now.machine or hold.reason not in STOPS_ALL_DMS:
-        return None
-    return replace(refused(DIRECT_MESSAGES, Refusal(hold.reason)), state=State.WARN)
-
-
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for hold in holds_on_rooms(now):
         words = f"{hold_words(hold)} until {hold.until:%H:%M} UTC."
         yield warning("Servers", words, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
-    yield from (check for check in (lost_servers_check(now.product), direct_messages_check(now)) if check)
+    if stores := unverified_stores():
+        yield _lost_servers_check(stores, now.product)
+    hold_on_messages = find_hold(DIRECT)
+    if hold_on_messages and hold_on_messages.until > now.machine and hold_on_messages.reason in STOPS_ALL_DMS:
+        # No room depends on it.
+        yield replace(refused(DIRECT_MESSAGES, Refusal(hold_on_messages.reason)), state=State.WARN)
     calls = standing_of_calls(now.machine)
     if calls.held_for > LONG_HELD or calls.refused > MANY_REFUSED:
         minutes = -(-calls.held_for // timedelta(minutes=1))
@@ -206,6 +186,21 @@ def doctor_check(now: Now) -> Check:
         return warning("Doctor", f"It last looked on {at}.", LET_IT_LOOK)
     also = f", and {_things(count)} to look at" if (count := states.count(State.WARN)) else ""
     return good("Doctor", f"It found nothing to mend on {at}{also}.")
+
+
+def _lost_servers_check(stores: Sequence[Store], now: datetime) -> Check:
+    """That these stores cannot open rooms, with what that costs."""
+    names = ", ".join(f"{store.name} ({store.guild.name})" for store in stores[:MOST_NAMED] if store.guild)
+    more = f" and {len(stores) - MOST_NAMED} more" if len(stores) > MOST_NAMED else ""
+    waiting = sum(map(len, lost_servers(now).values()))
+    cost = f" {waiting} coming {'session gets' if waiting == 1 else 'sessions get'} none." if waiting else ""
+    pages = ", ".join(f"`/store/{store.slug}/guild`" for store in stores[:MOST_NAMED])
+    return warning(
+        "Verification of servers",
+        f"Discord no longer says that the coach may manage the server: {names}{more}. No new rooms are made there, and "
+        f"calls that need one cannot be booked.{cost}",
+        f"Their coaches read it on their dashboard, and have to add the server again: {pages}",
+    )
 
 
 def _things(count: int) -> str:

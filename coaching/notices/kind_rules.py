@@ -263,5 +263,6 @@ RULES = {
     MessageKind.VERIFY: _of_account("Confirm your address", WHEN_ASKED),
     MessageKind.RESET: _of_account("Choose a new password", WHEN_ASKED),
     MessageKind.CLAIM: _of_account("Merge two accounts", WHEN_ASKED),
+    MessageKind.DATA_LINK: _of_account("Get a copy of your data while your account is suspended", WHEN_ASKED),
     MessageKind.CHANGED: _of_account("Your account was changed", AT_ONCE),
 }

@@ -89,6 +89,7 @@ class MessageKind(StrEnum):
     VERIFY = "verify"
     RESET = "reset"
     CLAIM = "claim"
+    DATA_LINK = "data_link"
     CHANGED = "changed"
 
 
@@ -96,6 +97,6 @@ class MessageKind(StrEnum):
 BY_MACHINE = frozenset(
     {
         *(MessageKind.VERIFY, MessageKind.RESET, MessageKind.CLAIM, MessageKind.CHANGED),
-        *(MessageKind.ALERT, MessageKind.DATA_READY),
+        *(MessageKind.ALERT, MessageKind.DATA_READY, MessageKind.DATA_LINK),
     }
 )

@@ -82,5 +82,7 @@ def _own(export: Export, **values: object) -> int:
 
 
 def _notify(export: Export, subject: str, body: str, now: datetime, ends_at: datetime | None) -> None:
+    if export.person.suspended_at:
+        return  # it leads to their settings, and they see it on the page on which they asked
     key = f"export:{export.claim}"
     owe(MessageKind.DATA_READY, key, export.person_id, now, subject=subject, body=body, ends_at=ends_at)

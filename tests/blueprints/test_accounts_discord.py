@@ -289,6 +289,24 @@ def test_somebody_suspended_comes_back_from_discord_to_the_reason_and_no_further
     assert "Sold nothing but spam" in refused.text
     assert SignIn.select().count() == 0
     assert STUDENT not in discord.members()
+    assert "Put my data together" not in client.get("/suspended/data").text  # a link to their address has it
+
+
+def test_somebody_suspended_who_has_discord_alone_gets_their_data_from_there(
+    client: FlaskClient, discord: Discord
+) -> None:
+    person = make_person(
+        "Bob", email=None, email_key=None, email_verified_at=None, suspended_at=factories.MADE_AT, suspended_why="Spam"
+    )
+    factories.link_discord(person, STUDENT)
+    refused = trip(client, discord, STUDENT, "/discord/sign-in")
+    assert (refused.status_code, 'href="/suspended/data"' in refused.text) == (403, True)
+    [link] = re.findall('action="(/suspended/data/link/[^"]+)"', client.get("/suspended/data").text)
+    client.application.extensions["wake_exports"] = lambda: None
+    assert client.post(link).location == "/suspended/data"
+    assert "Your data is being put together" in client.get("/suspended/data").text
+    assert client.get("/settings").location.startswith("/sign-in")
+    assert SignIn.select().count() == 0
 
 
 def test_who_deleted_a_suspended_account_comes_in_neither_by_discord_nor_by_another_account(

@@ -85,7 +85,8 @@ def test_an_admin_suspends_with_a_reason_and_no_way_in_is_left(
         answer = theirs.open(address, method=method, data=fields)
         assert answer.status_code == 403, address
         assert heading(answer) == "This account is suspended", address
-        assert "want a copy of your data or the account deleted, write to whoever runs this site" in answer.text
+        assert "want the account deleted, write to whoever runs this site" in answer.text
+        assert 'href="/suspended/data"' in answer.text, address
     wrong = theirs.post("/sign-in", data={"email": bob.email, "password": "not the password"})
     assert (wrong.status_code, "suspended" in wrong.text) == (422, False)
     assert CoachingSession.get().state == "scheduled"

@@ -1,5 +1,6 @@
 """The pages on which somebody asks for their data and downloads it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -14,12 +15,15 @@ from werkzeug.test import TestResponse
 import clock
 from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.checks import LEAST_FREE_BYTES
+from coaching.notices.models import Notice
 from coaching.own_data.export_actions import EXPORTS, make_exports
 from coaching.own_data.export_models import Export
 from coaching.own_data.export_rules import MOST_TRIES
+from tests import factories
 from tests.sending import SENDER
 
 PAGE, FILE = "/settings/data", "/settings/data/file"
+SUSPENDED, FILE_OF_SUSPENDED = "/suspended/data", "/suspended/data/file"
 Browsers = Callable[..., FlaskClient]
 
 
@@ -113,6 +117,80 @@ def test_asking_takes_a_verification_of_the_last_minutes(browser_of: Browsers, b
 
     assert student.post(PAGE).location == "/confirm?next=/settings/data"
     assert not Export.select().exists()
+
+
+def suspended(person: Person) -> Person:
+    Person.update(suspended_at=factories.MADE_AT, suspended_why="Sold nothing but spam").where(
+        Person.id == person.id
+    ).execute()
+    return Person.get_by_id(person.id)
+
+
+def mailed_link() -> str:
+    """The path of the newest link to a suspended person's data."""
+    notice = Notice.select().where(Notice.kind == "data_link").order_by(Notice.id.desc()).first()
+    return re.search(r"(/suspended/data/link/\S+)", notice.body)[1]
+
+
+def test_somebody_suspended_gets_their_data_by_a_link_and_reaches_nothing_else(
+    app: Flask, browser_of: Browsers, work: Callable[..., int], bob: Person, mallory: Person
+) -> None:
+    browser, other = browser_of(), browser_of()
+    for address in (bob.email, suspended(mallory).email, "nobody@example.com"):
+        answer = browser.post(f"{SUSPENDED}/link", data={"email": address})
+        assert (answer.status_code, f"If <b>{address}</b> is the confirmed address" in answer.text) == (200, True)
+    assert [notice.recipient for notice in Notice.select()] == [mallory.email]
+
+    link = mailed_link()
+    assert "Put my data together" in browser.get(link).text
+    assert browser.get(FILE_OF_SUSPENDED).status_code == 410
+    assert not Export.select().exists()
+    assert browser.post(link).location == SUSPENDED
+    assert [answer.status_code for answer in (browser.get(link), browser.post(link), other.get(link))] == [410] * 3
+    assert "could leave" not in (page := browser.get(SUSPENDED).text)
+    assert "Your data is being put together" in page
+    assert work() == 1
+    assert f'href="{FILE_OF_SUSPENDED}" download' in browser.get(SUSPENDED).text
+    answer = browser.get(FILE_OF_SUSPENDED)
+    assert mallory.email in ZipFile(BytesIO(answer.data)).read("profile.json").decode()
+    answer.close()
+    # They are nobody everywhere else, are told by no message of what they cannot open, and nobody else has their file.
+    for address in (PAGE, FILE, "/dashboard", "/settings"):
+        assert browser.get(address).location.startswith("/sign-in"), address
+    assert not SignIn.select().exists()
+    assert not Notice.select().where(Notice.kind == "data_ready").exists()
+    assert other.get(FILE_OF_SUSPENDED).status_code == 410
+    assert "Send the link" in other.get(SUSPENDED).text or "Ask for a link" in other.get(SUSPENDED).text
+    # Whoever is restored signs in, and this way is closed.
+    Person.update(suspended_at=None).execute()
+    assert browser.get(FILE_OF_SUSPENDED).status_code == 410
+
+
+def test_a_link_to_the_data_is_for_a_confirmed_address_and_limited(
+    app: Flask, browser_of: Browsers, bob: Person
+) -> None:
+    browser = browser_of()
+    Person.update(email_verified_at=None).execute()
+    suspended(bob)
+    headers = {"REMOTE_ADDR": "198.51.100.7"}
+    for _ in range(5):
+        assert browser.post(f"{SUSPENDED}/link", data={"email": bob.email}, environ_base=headers).status_code == 200
+    assert browser.post(f"{SUSPENDED}/link", data={"email": bob.email}, environ_base=headers).status_code == 429
+    assert not Notice.select().exists()
+    assert browser.post(f"{SUSPENDED}/link", data={"email": "x"}).status_code == 422
+
+
+def test_with_a_second_factor_the_data_needs_a_code_of_it(browser_of: Browsers, bob: Person) -> None:
+    factories.make_factor(suspended(bob))
+    browser = browser_of()
+    browser.post(f"{SUSPENDED}/link", data={"email": bob.email})
+    link = mailed_link()
+    assert "Code from your app" in browser.get(link).text
+    for typed in ("", "000000"):
+        assert browser.post(link, data={"factor_code": typed}).status_code == 422
+    assert not Export.select().exists()
+    assert browser.post(link, data={"factor_code": factories.app_code()}).status_code == 303
+    assert Export.get().person == bob
 
 
 def fetched(browser: FlaskClient, **headers: str) -> TestResponse:

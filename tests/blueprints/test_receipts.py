@@ -88,6 +88,7 @@ def test_a_coach_sees_a_month_and_takes_it_along(store, alice, bob, browser_of):
         "You send it yourself",
         "Goes out Wed 3 Mar, 09:00",
         "2 rows",
+        "<span>Paid, ",
     ):
         assert words in page
     assert "went back to an older backup" not in page

@@ -200,6 +200,14 @@ def test_a_code_of_a_room_in_another_guild_is_an_orphan_here(worker, host, coach
     assert [lets_in for _, lets_in in listed()] == [True]
 
 
+def test_a_room_whose_kind_nobody_can_read_is_no_orphan_and_has_no_second(worker, host, coaching_session):
+    worker.tick(START)
+    Room.update({Room.kind: "nonsense", Room.discord_channel_id: "1"}).where(Room.kind == RoomKind.SESSION).execute()
+    standing = host.rooms_in()
+    assert sweep(host) == 0
+    assert (Orphan.select().count(), host.rooms_in()) == (0, standing)
+
+
 def test_a_listing_that_fails_forgets_nothing_and_keeps_no_other_server_from_being_searched(db, host):
     factories.make_guild()
     host.guilds[ELSEWHERE] = ordinary_guild(ELSEWHERE)
@@ -215,7 +223,7 @@ def test_a_listing_that_fails_forgets_nothing_and_keeps_no_other_server_from_bei
     )
     host.fail(Refusal.SERVER_ERROR, name="own_guilds")
     swept = search_everywhere(host, at(START, MACHINE))
-    assert (swept.refusals, swept.list_refused) == ({}, Refusal.SERVER_ERROR)
+    assert swept.refusals == {None: Refusal.SERVER_ERROR}
     host.fail(Refusal.SERVER_ERROR, name="get_guild", guild_id=GUILD_ID)
     assert sweep_everywhere(host, at(START, MACHINE)).refusals == {GUILD_ID: Refusal.SERVER_ERROR}
     assert len(listed()) == 2

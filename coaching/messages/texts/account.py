@@ -15,6 +15,7 @@ LABELS = {
     MessageKind.VERIFY: "Confirm your address",
     MessageKind.RESET: "Choose a new password",
     MessageKind.CLAIM: "Show that it is yours",
+    MessageKind.DATA_LINK: "Get your data",
 }
 OPEN = "Open this page"
 

@@ -42,12 +42,11 @@ OUT_OF_REACH = (Refusal.UNKNOWN_GUILD, Refusal.MISSING_ACCESS)
 class Swept:
     """How many things were removed, and which guilds were not searched to the end, each with the reason.
 
-    `list_refused` is why the bot's own list of its guilds could not be read: then only those with rooms were searched.
+    None stands for the guilds without a room, where the bot's own list of its guilds could not be read.
     """
 
     removed: int = 0
-    refusals: dict[str, Refusal] = field(default_factory=dict)
-    list_refused: Refusal | None = None
+    refusals: dict[str | None, Refusal] = field(default_factory=dict)
 
 
 def sweep_everywhere(host: Host, now: Now) -> Swept:
@@ -123,7 +122,7 @@ def _guilds_to_search(host: Host, swept: Swept) -> Iterator[str]:
     try:
         yield from sorted({guild.guild_id for guild in host.own_guilds()} - set(known))
     except HostError as error:
-        swept.list_refused = error.kind
+        swept.refusals[None] = error.kind
 
 
 def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool = True) -> list[bool]:

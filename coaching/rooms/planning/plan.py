@@ -174,7 +174,10 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
         return _making_role(case, wanted)
     overwrites = wanted_overwrites(case, wanted, moment.bot_id)
     if overwrites != recorded.overwrites:
-        return Step(StepKind.SET_ACCESS, _why_access(case, wanted), _state_with_access(case, wanted), overwrites)
+        # With a role, who has it decides whether the room is open.
+        by_role = RoomState.OPEN if recorded.holders else RoomState.HIDDEN
+        state = by_role if case.has_own_role and wanted in STANDING else wanted
+        return Step(StepKind.SET_ACCESS, _why_access(case, wanted), state, overwrites)
     lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING
     if lets_in_by_role and (step := _change_of_holders(case, wanted)):
         return step
@@ -184,13 +187,6 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
         why = Reason.TIME_OVER if wanted == RoomState.CLOSED else Reason.NOT_OPEN_YET
         return Step(StepKind.DISCONNECT, why, wanted, user_id=inside[0])
     return None
-
-
-def _state_with_access(case: RoomCase, wanted: RoomState) -> RoomState:
-    """The state of the room once its channel lets in whom it should: with a role, who has it decides."""
-    if case.has_own_role and wanted in STANDING:
-        return RoomState.OPEN if case.recorded.holders else RoomState.HIDDEN
-    return wanted
 
 
 def _why_access(case: RoomCase, wanted: RoomState) -> Reason:

@@ -103,7 +103,6 @@ class Reconciler:
         What was seen of Discord longer ago than `fresh_for` is looked for anew, once.
         """
         began = self._state.now().machine
-        self._state.end_pause(OUTCOMES_WITHOUT_ROOM)
         is_over = False
         while True:
             ended = self._pool.ended

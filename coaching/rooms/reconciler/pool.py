@@ -85,7 +85,7 @@ class Threads:
     def has_plenty(self) -> bool:
         """True while more can be begun at once than there are threads."""
         with self._changed:
-            return sum(self._may_begin(job) for job in self._queue) > self._count
+            return sum(map(self._may_begin, self._queue)) > self._count
 
     def offer(self, jobs: Iterable[Job]) -> None:
         """Take these jobs in place of all that have not begun."""
@@ -130,18 +130,16 @@ class Threads:
 
     def _await_job(self) -> bool:
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or any(self._may_begin(job) for job in self._queue))
+            self._changed.wait_for(lambda: self._is_closed or any(map(self._may_begin, self._queue)))
             return not self._is_closed
 
     def _begin(self) -> Job | None:
         """The first job whose guild has a thread left for it, now under way."""
         with self._changed:
-            index = next((index for index, job in enumerate(self._queue) if self._may_begin(job)), None)
-            if index is None:
-                return None
-            job = self._queue[index]
-            del self._queue[index]
-            self._busy[job.key] = job.guild_id
+            job = next(filter(self._may_begin, self._queue), None)
+            if job:
+                self._queue.remove(job)
+                self._busy[job.key] = job.guild_id
             return job
 
     def _may_begin(self, job: Job) -> bool:

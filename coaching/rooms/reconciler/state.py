@@ -108,10 +108,6 @@ class State:
         until = self._pauses.get(name)
         return until if until and until > self.now().machine else None
 
-    def end_pause(self, name: str) -> None:
-        with self._lock:
-            self._pauses.pop(name, None)
-
     def is_news(self, *words: str) -> bool:
         """Tell whether this was not yet logged in the last minutes: rooms are planned every few seconds."""
         return self.pause(" ".join(words), LOGGED_ONCE_IN)

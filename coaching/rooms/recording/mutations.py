@@ -93,7 +93,9 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
             _update_category(case, step, change.category)
         if change.loses_shared_role:
             _forget_shared_role(case, stamp)
-        _update_room(case, change)
+        new_code = {"code": new_room_code()} if change.wants_code else {}
+        if not _change(case.recorded, {"claimed_until": None, **change.columns, **new_code}):
+            raise ClaimLost
         if change.presence:
             _record_presence(room_id, change.presence)
         if change.is_member is not None and _record_membership(case, step, change.is_member, stamp):
@@ -190,14 +192,6 @@ def insert_room(case: RoomCase, now: datetime, **columns: Any) -> Room | None:
             )
     except IntegrityError:
         return None
-
-
-def _update_room(case: RoomCase, change: Change) -> None:
-    columns = {"claimed_until": None, **change.columns}
-    if change.wants_code:
-        columns["code"] = new_room_code()
-    if not _change(case.recorded, columns):
-        raise ClaimLost
 
 
 def _change(recorded: RoomRecord, columns: Mapping[str, Any], free_at: datetime | None = None) -> int:
