@@ -43,9 +43,7 @@ def owe_refund(
             return first
         if amount_cents <= 0:
             return None
-        current: Payment = Payment.get_by_id(payment.id)
-        if amount_cents > left_of(current):
-            raise Refused(TOO_MUCH)
+        current = _with_so_much_left(payment, amount_cents)
         due = due_at or now
         is_by_hand = due <= now and _goes_by_hand(current, amount_cents, key)
         values = {
@@ -62,6 +60,13 @@ def owe_refund(
         if is_by_hand:
             notify_refunded(owed, now)
         return owed
+
+
+def _with_so_much_left(payment: Payment, amount_cents: int) -> Payment:
+    current: Payment = Payment.get_by_id(payment.id)
+    if amount_cents > left_of(current):
+        raise Refused(TOO_MUCH)
+    return current
 
 
 def _goes_by_hand(payment: Payment, amount_cents: int, key: str) -> bool:
