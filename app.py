@@ -66,6 +66,7 @@ from coaching.db import UNREADABLE, database, open_database
 from coaching.diagnostics.actions import Site
 from coaching.payments.provider import ProviderOf
 from coaching.runtime.queries import clock_offset
+from environment.errors import SettingsError
 from gateways import deadline
 from gateways.discord import DiscordHost
 from gateways.discord_cdn import DiscordCdn
@@ -75,7 +76,7 @@ from gateways.mail import open_mailer
 from gateways.providers import no_offset, open_provider_of
 from gateways.stripe_events import read_event
 from hints import Hint, Hints
-from settings import Settings, SettingsError
+from settings import Settings
 from version import VERSION
 
 logger = logging.getLogger(__name__)
