@@ -26,12 +26,12 @@ def make_ready(environment: Environment, page: str) -> None:
 
 
 class QuickGenerator(CodeGenerator):
-    """Jinja's compiler, whose templates escape by `QuickEnvironment.shown`."""
+    """Jinja's compiler, whose templates escape by `QuickEnvironment.escaped`."""
 
     # Should Jinja ask for it under another name one day, templates escape as they always did.
     def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
-            self.write("environment.shown(")
+            self.write("environment.escaped(")
         else:
             super()._output_child_pre(node, frame, finalize)
 
@@ -48,7 +48,7 @@ class QuickEnvironment(Environment):
         return super().make_globals(d) if d else self.globals
 
     @staticmethod
-    def shown(value: Any) -> str:
+    def escaped(value: Any) -> str:
         """The value as it stands in a page: most of the hundreds in one are text with nothing in it to escape."""
         kind = type(value)
         return value if kind is Markup or (kind is str and not SPECIAL.search(value)) else escape(value)

@@ -9,22 +9,9 @@ from datetime import UTC, datetime
 
 from sandbox import guilds, secret
 from sandbox.errors import Refused
+from sandbox.oauth_records import Consent, Token
 from sandbox.permissions import BOT_INVITE
-from sandbox.records import (
-    CATEGORY,
-    Ban,
-    Channel,
-    Consent,
-    Guild,
-    Invite,
-    Member,
-    Message,
-    Person,
-    Role,
-    Token,
-    VoiceState,
-    pair,
-)
+from sandbox.records import CATEGORY, Ban, Channel, Guild, Invite, Member, Message, Person, Role, VoiceState, pair
 from sandbox.seed import EVERYONE
 from sandbox.state import State
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sandbox import guilds
 from sandbox.cdn import avatar_of
-from sandbox.config import SandboxConfig
 from sandbox.records import (
     TEXT,
     VOICE,
@@ -18,7 +17,6 @@ from sandbox.records import (
     Overwrite,
     Person,
     Role,
-    Token,
     VoiceState,
 )
 from sandbox.state import State
@@ -253,40 +251,6 @@ def invite(state: State, record: Invite, inviter_id: str) -> Json:
         "created_at": instant(record.at),
         "expires_at": instant(record.at + record.max_age) if record.max_age else None,
         "flags": 0,
-    }
-
-
-def application(state: State, config: SandboxConfig) -> Json:
-    """The application as anybody sees it."""
-    own = guilds.own_application(state, config.client_id)
-    return {
-        "id": config.client_id,
-        "name": "Greenroom",
-        "icon": None,
-        "description": "",
-        "type": None,
-        "bot": user(guilds.known_person(state, config.client_id)),
-        "bot_public": own.is_public,
-        "bot_require_code_grant": own.requires_code_grant,
-        "verify_key": "0" * 64,
-        "flags": 0,
-        "flags_new": "0",
-    }
-
-
-def own_application(state: State, config: SandboxConfig, owner_id: str) -> Json:
-    """The application as its bot sees it."""
-    return application(state, config) | {
-        "redirect_uris": [config.redirect_uri],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
-        "owner": user(guilds.known_person(state, owner_id)),
-        "approximate_guild_count": len(state.every(Member, user_id=config.client_id)),
-        "approximate_user_install_count": 0,
-        "approximate_user_authorization_count": len({token.user_id for token in state.every(Token)}),
-        "explicit_content_filter": 0,
-        "team": None,
-        "eligible_oauth2_scopes": ["identify", "email", "guilds", "guilds.join", "guilds.members.read", "bot"],
     }
 
 

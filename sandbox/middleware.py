@@ -13,7 +13,7 @@ from sandbox.context import Sandbox, here
 from sandbox.errors import ApiError, BadForm, Blocked, RateLimited, Unauthorized
 from sandbox.fault_effects import CUTS, CutOff, hang_up, lose_answer, strike
 from sandbox.faults import Fault
-from sandbox.records import Token
+from sandbox.oauth_records import Token
 from sandbox.secret import digest, same
 
 Answer = tuple[Any, int] | None

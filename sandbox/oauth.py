@@ -6,7 +6,8 @@ from werkzeug import Response
 from sandbox import admin_actions, guilds, secret
 from sandbox.consent import SCOPES, Ask, SentBack, Unaskable, read_ask
 from sandbox.context import here
-from sandbox.records import Application, Code, Consent, Guild, Person
+from sandbox.oauth_records import Code, Consent
+from sandbox.records import Application, Guild, Person
 from sandbox.seed import OWNER_ID
 
 oauth = Blueprint("oauth", __name__)

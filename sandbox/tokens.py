@@ -14,7 +14,7 @@ from sandbox.consent import SCOPES
 from sandbox.context import here
 from sandbox.errors import ApiError
 from sandbox.middleware import Answer, open_call
-from sandbox.records import Code, Token
+from sandbox.oauth_records import Code, Token
 from sandbox.seed import OWNER_ID
 
 tokens = Blueprint("tokens", __name__)

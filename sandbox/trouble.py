@@ -6,9 +6,10 @@ from werkzeug import Response as AnyResponse
 from sandbox import admin_actions, fault_form, guilds
 from sandbox.context import here
 from sandbox.errors import ApiError
+from sandbox.oauth_records import Token
 from sandbox.pages import CALLS_SHOWN
 from sandbox.permissions import BOT_INVITE, Right
-from sandbox.records import CATEGORY, Application, Guild, Person, Role, Token
+from sandbox.records import CATEGORY, Application, Guild, Person, Role
 
 trouble = Blueprint("trouble", __name__, url_prefix="/guilds/<guild_id>/trouble")
 

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from honcho.printer import Message, Printer  # noqa: E402
 from honcho.process import Popen, Process  # noqa: E402
 
 from environment.errors import SettingsError  # noqa: E402
+from scripts.make_watch import watch_over_make  # noqa: E402
 from settings import Settings  # noqa: E402
 
 # Ctrl-C has to end everything within 5 seconds; what is left is killed before that.
@@ -159,7 +159,7 @@ class Group(Manager):
 
     def _attend(self) -> None:
         """Say when the app answers, and end with the `make` that started us."""
-        should_stop = _watch_over_make()
+        should_stop = watch_over_make()
         is_announced = False
         while not self._terminating:
             if not is_announced and _answers(self._settings):
@@ -224,35 +224,6 @@ def _end_with_parent(number: signal.Signals) -> None:
     """Let the kernel send this process `number` when its parent is gone; Linux only, elsewhere nothing happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number))
-
-
-def _watch_over_make() -> Callable[[], bool]:
-    """A question to ask now and then: has the `make` that started us gone, or been told to stop?
-
-    On Ctrl-C a terminal tells everybody. A SIGINT to make alone is not passed on: make drops its handler and waits
-    for us, who know nothing. That dropped handler can be seen.
-    """
-    parent = os.getppid()
-    if _process_name(parent) not in ("make", "gmake"):
-        return lambda: False
-    did_catch = _catches_interrupts(parent)
-    return lambda: os.getppid() != parent or (did_catch and not _catches_interrupts(parent))
-
-
-def _process_name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""
-
-
-def _catches_interrupts(pid: int) -> bool:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
-    caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
-    return bool(int(caught, 16) & 1 << (signal.SIGINT - 1))
 
 
 def _answers(settings: Settings) -> bool:

@@ -262,5 +262,11 @@ def test_what_was_found_looking_ahead_is_kept_beside_the_other_diagnoses() -> No
     assert schema.migrate() == ["0048_one_diagnosis"]
 
     assert schema.differences() == []
-    [found] = Diagnosis.select()
-    assert (found.guild, found.store, found.at, found.checks, found.next_at) == (guild, None, NOW, (check,), NOW)
+    [diagnosis] = Diagnosis.select()
+    assert (diagnosis.guild, diagnosis.store, diagnosis.at, diagnosis.checks, diagnosis.next_at) == (
+        guild,
+        None,
+        NOW,
+        (check,),
+        NOW,
+    )

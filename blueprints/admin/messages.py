@@ -17,9 +17,9 @@ from blueprints.zones import page_zone
 from coaching.errors import Refused
 from coaching.messages.actions import send_test_mail
 from coaching.messages.log_queries import log_page
+from coaching.notices.hand_mutations import send_again
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import CHANNEL_LABELS, STATE_LABELS, STATE_SENTENCES, kinds_by_audience
-from coaching.notices.mutations import send_again
 from coaching.notices.queries import Sought, waiting_messages
 
 PAGE_SIZE = 50

@@ -21,5 +21,5 @@ def own_time(instant: datetime, style: str = "short") -> Markup:
     zone, in_utc = own_zone(), f"{local_time(instant, 'UTC', style)} UTC"
     if zone == "UTC":
         return Markup('<time datetime="{}">{}</time>').format(iso(instant), in_utc)
-    shown = local_time(instant, zone, style)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(instant), in_utc, shown)
+    local = local_time(instant, zone, style)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(instant), in_utc, local)

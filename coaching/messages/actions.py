@@ -27,6 +27,7 @@ from coaching.messages.queries import find_session, is_stale, worth_until
 from coaching.messages.reach_queries import Recipient, get_recipient, reach_of
 from coaching.messages.rendering.mail import as_mail
 from coaching.messages.sender import Sender
+from coaching.notices.hand_mutations import forget_old_texts
 from coaching.notices.kind_rules import RULES
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.late_mutations import record_too_late
@@ -35,7 +36,6 @@ from coaching.notices.mutations import (
     address,
     claim_next,
     drop,
-    forget_old_texts,
     hold_all,
     next_try_at,
     put_stale_aside,

@@ -13,7 +13,7 @@ from coaching.catalog.timing import LONGEST_OPEN
 from coaching.db import database
 from coaching.messages.mutations import list_days, look_at_sessions
 from coaching.messages.queries import DAY, session_facts
-from coaching.notices import mutations as notices
+from coaching.notices import hand_mutations as by_hand
 from coaching.notices.kind_rules import RULES, Worth
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import Notice
@@ -65,7 +65,7 @@ def leave_to_a_hand(reason: str, now: Now) -> int:
             continue
         _owe_opened_rooms(now.product)
         put_late_aside(now, ("waiting", "held", "sending"))
-        return notices.leave_to_a_hand(reason, now.machine)
+        return by_hand.leave_to_a_hand(reason, now.machine)
 
 
 def _owe_opened_rooms(now: datetime) -> None:

@@ -9,8 +9,9 @@ from sandbox import admin_actions, answers, bodies, guilds
 from sandbox.context import here
 from sandbox.errors import Refused
 from sandbox.middleware import Answer, bot_call
+from sandbox.oauth_records import Token
 from sandbox.permissions import Right
-from sandbox.records import Ban, Guild, Member, Token, pair
+from sandbox.records import Ban, Guild, Member, pair
 from sandbox.rest import rest
 from sandbox.rest.access import audit, own_guild, own_rights
 from sandbox.secret import digest

@@ -2,11 +2,12 @@
 
 from flask import request
 
-from sandbox import answers, bodies, guilds
+from sandbox import answers, application_answers, bodies, guilds
 from sandbox.context import here
 from sandbox.errors import Refused
 from sandbox.middleware import Answer, bot_call, person_call
-from sandbox.records import DirectChannel, Member, Token
+from sandbox.oauth_records import Token
+from sandbox.records import DirectChannel, Member
 from sandbox.rest import rest
 from sandbox.seed import OWNER_ID
 
@@ -48,7 +49,7 @@ def user(user_id: str) -> Answer:
 def own_authorization(token: Token) -> Answer:
     sandbox = here()
     answer = {
-        "application": answers.application(sandbox.state, sandbox.config),
+        "application": application_answers.application(sandbox.state, sandbox.config),
         "scopes": list(token.scopes),
         "expires": answers.instant(token.expires_at),
     }
@@ -62,7 +63,7 @@ def own_authorization(token: Token) -> Answer:
 @bot_call
 def own_application() -> Answer:
     sandbox = here()
-    return answers.own_application(sandbox.state, sandbox.config, OWNER_ID), 200
+    return application_answers.own_application(sandbox.state, sandbox.config, OWNER_ID), 200
 
 
 @rest.post("/users/@me/channels")

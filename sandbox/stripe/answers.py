@@ -3,8 +3,9 @@
 from typing import Any
 
 from sandbox.state import State
+from sandbox.stripe.event_records import Endpoint, Event
 from sandbox.stripe.payment_answers import charge, dispute, intent, refund
-from sandbox.stripe.records import Account, Charge, Dispute, Endpoint, Event, Intent, Json, Refund, Session
+from sandbox.stripe.records import Account, Charge, Dispute, Intent, Json, Refund, Session
 from sandbox.stripe.session_answers import session
 
 API_VERSION = "2026-10-28.endive"

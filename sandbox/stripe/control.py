@@ -13,10 +13,11 @@ from sandbox.faults import Fault
 from sandbox.stripe import admin_actions, checkout, clock
 from sandbox.stripe.context import here
 from sandbox.stripe.errors import RIGHTS
+from sandbox.stripe.event_records import Delivery, Endpoint, Event
 from sandbox.stripe.faults import KINDS
 from sandbox.stripe.ids import new_id, new_key
 from sandbox.stripe.ledger import ledger
-from sandbox.stripe.records import Account, ApiKey, ClockOffset, Delivery, Endpoint, Event, Json, Session
+from sandbox.stripe.records import Account, ApiKey, ClockOffset, Json, Session
 
 control = Blueprint("stripe_control", __name__, url_prefix="/control/stripe")
 

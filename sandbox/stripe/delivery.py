@@ -14,7 +14,7 @@ import requests
 from sandbox.faults import Faults
 from sandbox.state import State
 from sandbox.stripe import answers, checkout, clock
-from sandbox.stripe.records import Delivery, Endpoint, Event
+from sandbox.stripe.event_records import Delivery, Endpoint, Event
 
 logger = logging.getLogger("greenroom.sandbox")
 

@@ -5,8 +5,9 @@ from flask import g, has_request_context
 from sandbox.faults import Fault, Faults
 from sandbox.state import State
 from sandbox.stripe import answers, clock
+from sandbox.stripe.event_records import Delivery, Endpoint, Event
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.records import Delivery, Endpoint, Event, Json, Owned
+from sandbox.stripe.records import Json, Owned
 
 # The method under which faults of events are ordered; their route is "/" and the type.
 METHOD = "EVENT"

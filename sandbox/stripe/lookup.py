@@ -6,21 +6,11 @@ from typing import Any, TypeVar
 from sandbox.state import State
 from sandbox.stripe import answers, payment_answers
 from sandbox.stripe.errors import BadParam, Missing
+from sandbox.stripe.event_records import Endpoint, Event
 from sandbox.stripe.forms import Params
 from sandbox.stripe.ids import mode
 from sandbox.stripe.middleware import require_right
-from sandbox.stripe.records import (
-    ApiKey,
-    Charge,
-    Dispute,
-    Endpoint,
-    Event,
-    Intent,
-    Json,
-    Owned,
-    Refund,
-    Session,
-)
+from sandbox.stripe.records import ApiKey, Charge, Dispute, Intent, Json, Owned, Refund, Session
 
 Kind = TypeVar("Kind", bound=Owned)
 

@@ -12,20 +12,10 @@ from sandbox.stripe.admin_actions import NotPossible
 from sandbox.stripe.context import here
 from sandbox.stripe.delivery import is_loopback
 from sandbox.stripe.errors import RIGHTS
+from sandbox.stripe.event_records import Delivery, Endpoint, Event
 from sandbox.stripe.ids import new_id, new_signing_secret
 from sandbox.stripe.payment_answers import refunded
-from sandbox.stripe.records import (
-    Account,
-    ApiKey,
-    Charge,
-    Delivery,
-    Dispute,
-    Endpoint,
-    Event,
-    Intent,
-    Refund,
-    Session,
-)
+from sandbox.stripe.records import Account, ApiKey, Charge, Dispute, Intent, Refund, Session
 
 pages = Blueprint("stripe_pages", __name__, url_prefix="/stripe")
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sandbox.stripe.event_records import Delivery, Endpoint, Event
+
 Json = dict[str, Any]
 
 OPEN, COMPLETE, EXPIRED = "open", "complete", "expired"
@@ -204,66 +206,6 @@ class Dispute:
     def withdrawn(self) -> int:
         """What the dispute keeps from the account."""
         return 0 if self.is_inquiry or self.status == "won" else self.amount
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happened, with the object as it was then."""
-
-    id: str
-    account_id: str
-    livemode: bool
-    created: int
-    type: str
-    object: Json
-    previous: Json | None
-    request_id: str | None
-    idempotency_key: str | None
-    pending: int
-
-    @property
-    def key(self) -> str:
-        return self.id
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An address that events are sent to."""
-
-    id: str
-    account_id: str
-    livemode: bool
-    created: int
-    url: str
-    secret: str
-    enabled_events: tuple[str, ...]
-    description: str | None = None
-    metadata: Json = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        return self.id
-
-    def wants(self, event_type: str) -> bool:
-        """Whether events of this type are sent here."""
-        return "*" in self.enabled_events or event_type in self.enabled_events
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """An event that an endpoint still has to be sent; gone once it was taken with a 2xx, or given up."""
-
-    id: str
-    event_id: str
-    endpoint_id: str
-    due_at: float
-    attempts: int = 0
-    last_answer: str | None = None
-    waits_for_next: bool = False
-
-    @property
-    def key(self) -> str:
-        return self.id
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Store
 from coaching.db import database, is_sqlite
 from coaching.errors import Refused
+from coaching.notices.hand_mutations import send_again
 from coaching.notices.models import RESTORED, Notice
-from coaching.notices.mutations import enqueue, send_again
+from coaching.notices.mutations import enqueue
 from coaching.now import Now
 from coaching.own_data.deletion_mutations import delete_account
 from coaching.own_data.deletion_queries import what_goes

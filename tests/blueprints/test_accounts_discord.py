@@ -34,8 +34,8 @@ from coaching.people.barring_mutations import hold_barred
 from sandbox import seed
 from sandbox.app import create_app as create_sandbox
 from sandbox.config import SandboxConfig
+from sandbox.oauth_records import Token
 from sandbox.records import Person as Account
-from sandbox.records import Token
 from settings import Settings
 from tests import databases, factories
 from tests.factories import (

@@ -5,7 +5,8 @@ import re
 from flask import Flask
 
 from coaching.messages.rendering.text import as_text
-from scripts.show_messages import SENDER, examples
+from scripts.message_cases import SENDER
+from scripts.show_messages import examples
 
 ADDRESS = re.compile(re.escape(SENDER.url) + r"(/[^\s>)]*)")
 

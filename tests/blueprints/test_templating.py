@@ -45,8 +45,8 @@ def test_what_a_template_shows_is_escaped_once(app: Flask, way: str) -> None:
 
 def test_pages_escape_by_the_quick_way(app: Flask) -> None:
     source = app.jinja_env.compile("{{ value }}", name="page.html", raw=True)
-    assert "environment.shown(" in source
-    assert "escape(" not in source.replace("environment.shown(", "")
+    assert "environment.escaped(" in source
+    assert "escape(" not in source.replace("environment.escaped(", "")
 
 
 def test_a_page_that_was_made_ready_compiles_nothing_more(

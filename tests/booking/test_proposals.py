@@ -24,7 +24,7 @@ from coaching.messages.compose_queries import compose
 from coaching.messages.reach_queries import get_recipient
 from coaching.messages.rendering.text import as_text
 from coaching.notices.models import Notice
-from scripts.show_messages import SENDER
+from scripts.message_cases import SENDER
 from tests import factories
 from tests.threads import all_at_once
 

@@ -166,16 +166,22 @@ def test_a_server_that_refuses_keeps_no_other_from_being_swept(demo: FlaskCliRun
     assert ("list_channels", last) in host.calls
 
 
-def test_a_token_that_discord_refuses_is_tried_at_one_server_only(demo: FlaskCliRunner, host: FakeHost) -> None:
+@pytest.mark.parametrize(("refusing", "calls"), [
+    (None, ["own_guilds"]),
+    ("list_channels", ["own_guilds", "list_channels"]),
+])  # fmt: skip
+def test_a_token_that_discord_refuses_is_tried_no_more(
+    demo: FlaskCliRunner, host: FakeHost, refusing: str | None, calls: list[str]
+) -> None:
     orphan_beside_two_others(demo, host)
-    before = len(host.calls)
-    host.fail(Refusal.UNAUTHORIZED, name="list_channels", times=3)
+    host.calls.clear()
+    host.fail(Refusal.UNAUTHORIZED, name=refusing, times=4)
 
     result = demo.invoke(args=["rooms", "sweep"])
 
     assert result.exit_code == 1
-    assert len(result.output.splitlines()) == 3
-    assert len(host.calls) == before + 1
+    assert sum(line.startswith("Server 1") for line in result.output.splitlines()) == 3, "each is told"
+    assert host.names() == calls
 
 
 def orphan_beside_two_others(demo: FlaskCliRunner, host: FakeHost) -> tuple[str, str, str]:

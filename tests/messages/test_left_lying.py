@@ -12,9 +12,10 @@ from coaching.catalog.models import Product
 from coaching.messages.models import MessageSettings
 from coaching.messages.mutations import save_settings
 from coaching.messages.outbox_mutations import KEPT, forget_old_messages, put_late_aside
+from coaching.notices.hand_mutations import send_again
 from coaching.notices.kinds import MessageKind
 from coaching.notices.models import RESTORED, Notice
-from coaching.notices.mutations import owe, send_again
+from coaching.notices.mutations import owe
 from tests import factories
 from tests.clocks import at
 from tests.fakes import FakeHost, FakeMailer

@@ -11,18 +11,10 @@ from coaching import vault
 from coaching.errors import Refused
 from coaching.mailer import MailNotSent, MailUnsure
 from coaching.messages.actions import send_test_mail
+from coaching.notices.hand_mutations import KEPT_FOR_A_HAND, send_again
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.models import Notice
-from coaching.notices.mutations import (
-    CLAIM,
-    KEPT_FOR_A_HAND,
-    MOST_ATTEMPTS,
-    claim_next,
-    enqueue,
-    owe,
-    record_sent,
-    send_again,
-)
+from coaching.notices.mutations import CLAIM, MOST_ATTEMPTS, claim_next, enqueue, owe, record_sent
 from coaching.now import now_at
 from tests import factories
 from tests.fakes import FakeMailer, Killed

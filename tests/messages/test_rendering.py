@@ -23,7 +23,8 @@ from coaching.messages.texts.day import day_text
 from coaching.messages.texts.sessions import TEXTS
 from coaching.notices.kinds import MessageKind
 from gateways.mail_folding import FOLDING
-from scripts.show_messages import CASES, SENDER, STARTS_AT, example, examples
+from scripts.message_cases import CASES, SENDER, STARTS_AT
+from scripts.show_messages import example, examples
 from tests.sending import text_of
 
 OFF, CHOICES = f"{SENDER.url}/messages/off/x", SENDER.choices_url

@@ -15,7 +15,8 @@ from coaching.messages.texts.sessions import TEXTS
 from coaching.messages.texts.times import length, lengths_before, nearness, short_time
 from coaching.notices.kind_rules import RULES, KindRules, Worth
 from coaching.notices.kinds import Audience, MessageKind
-from scripts.show_messages import CASES, SENDER, STARTS_AT, example, examples
+from scripts.message_cases import CASES, SENDER, STARTS_AT
+from scripts.show_messages import example, examples
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DOCS = Path(__file__).parent.parent.parent / "docs" / "messages.md"

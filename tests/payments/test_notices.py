@@ -23,7 +23,7 @@ from coaching.payments.notice_mutations import (
     notify_refund_failed,
     notify_refunded,
 )
-from scripts.show_messages import SENDER
+from scripts.message_cases import SENDER
 from tests.factories import make_coaching_session, make_product
 from tests.payments.conftest import Rig
 

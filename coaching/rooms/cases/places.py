@@ -31,7 +31,8 @@ class Places:
         """Where a new room goes that is made in this guild and entered in this way."""
         if mode == AccessMode.SHARED_ROLE or guild_id is None:
             return Parent()
-        category = self._open_category(guild_id)
+        places = self.categories.get(guild_id, [])
+        category = next((place for place in places if not place.is_full and place.state != RoomState.REMOVED), None)
         # A category that cannot be made, or read, is no reason to be without a room.
         if category is None:
             return Parent(is_coming=(None, guild_id) not in self.unreadable_at)
@@ -54,14 +55,10 @@ class Places:
             # One that has gone is begun anew only when a room needs it.
             live = [place for place in places if place.state != RoomState.REMOVED]
             room_cases += [_category_case(place.number or 0, guild_id, guild_id in in_use, place) for place in live]
-            is_missing = self._open_category(guild_id) is None and (None, guild_id) not in self.unreadable_at
-            if guild_id in needing and is_missing:
+            takes_none = all(place.is_full for place in live) and (None, guild_id) not in self.unreadable_at
+            if guild_id in needing and takes_none:
                 room_cases.append(_category_case(len(places), guild_id, True, RoomRecord()))
         return room_cases
-
-    def _open_category(self, guild_id: str) -> RoomRecord | None:
-        places = self.categories.get(guild_id, [])
-        return next((place for place in places if not place.is_full and place.state != RoomState.REMOVED), None)
 
 
 def unsettled_places() -> Places:

@@ -5,7 +5,7 @@ trial and left behind. Orphans are only written down for people to see: whoever 
 them, and one that is closed or removed, by an admin's press or after a restore, is looked at once more before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -100,8 +100,13 @@ def dispose_of(host: Host, orphan: Orphan, wanted: Disposal, admin: Person | Non
 
 
 def _in_every_guild(host: Host, act: Callable[[str], int]) -> Swept:
-    swept = Swept()
-    for guild_id in _guilds_to_search(host, swept):
+    swept, guild_ids = Swept(), case_queries.known_guilds()
+    try:
+        # A backup may be older than the first room in a guild: the bot knows where it is.
+        guild_ids += sorted({guild.guild_id for guild in host.own_guilds()} - set(guild_ids))
+    except HostError as error:
+        swept.refusals[None] = error.kind
+    for guild_id in guild_ids:
         if Refusal.UNAUTHORIZED in swept.refusals.values():
             # The others would answer the same, and every such answer counts towards a ban.
             swept.refusals[guild_id] = Refusal.UNAUTHORIZED
@@ -111,18 +116,6 @@ def _in_every_guild(host: Host, act: Callable[[str], int]) -> Swept:
         except HostError as error:
             swept.refusals[guild_id] = error.kind
     return swept
-
-
-def _guilds_to_search(host: Host, swept: Swept) -> Iterator[str]:
-    """The guilds known here, then the others the bot is in: a backup may be older than the first room in a guild."""
-    known = case_queries.known_guilds()
-    yield from known
-    if Refusal.UNAUTHORIZED in swept.refusals.values():
-        return
-    try:
-        yield from sorted({guild.guild_id for guild in host.own_guilds()} - set(known))
-    except HostError as error:
-        swept.refusals[None] = error.kind
 
 
 def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool = True) -> list[bool]:

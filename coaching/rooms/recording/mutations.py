@@ -27,17 +27,7 @@ from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.steps import CREATIONS, Step
 from coaching.rooms.recording.changes import NOBODY_HOLDS
 from coaching.rooms.recording.events import EventKind
-from coaching.rooms.recording.results import (
-    LATE,
-    LATE_SUM,
-    STEPS,
-    Change,
-    Result,
-    Stamp,
-    bucket_of,
-    changes_after,
-    closed,
-)
+from coaching.rooms.recording.results import Result, Stamp, changes_after, closed, tallies
 from coaching.rooms.recording.upkeep_changes import find_occupant
 from coaching.tallies.mutations import count
 
@@ -104,7 +94,8 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
             took_ms = round(stamp.took.total_seconds() * 1000)
             answer = {"status": stamp.status, "discord_code": stamp.code, "took_ms": took_ms}
             record_event([room_id], change.event, stamp.at.product, reason=step.why, **answer)
-        _count(step, change)
+        for name, label, number in tallies(step, change):
+            count(name, label, number)
         lets_in = change.event is not None and change.event.kind in LETS_IN
         if lets_in:
             _owe_way_in(case, stamp)
@@ -257,11 +248,3 @@ def _record_membership(case: RoomCase, step: Step, is_member: bool, stamp: Stamp
         record_membership(link, guild_id, "joined" if is_member else absent, stamp.at.machine)
         return not is_member and (known is None or known.state in ("joined", "unknown"))
     return False
-
-
-def _count(step: Step, change: Change) -> None:
-    """For whoever watches the figures. In the same order everywhere: see `tallies.mutations.count`."""
-    count(STEPS, f"{step.kind} {change.outcome}")
-    if change.late is not None:
-        count(LATE, f"{step.state} {bucket_of(change.late)}")
-        count(LATE_SUM, step.state, round(change.late.total_seconds() * 1000))

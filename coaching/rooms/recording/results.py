@@ -85,6 +85,15 @@ def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp)
     return max(stamp.at.product - due_at, timedelta(0)) if due_at else None
 
 
+def tallies(step: Step, change: Change) -> list[tuple[str, str, int]]:
+    """What is counted for whoever watches the figures, in the same order everywhere: see `tallies.mutations.count`."""
+    counts = [(STEPS, f"{step.kind} {change.outcome}", 1)]
+    if change.late is not None:
+        milliseconds = round(change.late.total_seconds() * 1000)
+        counts += [(LATE, f"{step.state} {bucket_of(change.late)}", 1), (LATE_SUM, step.state, milliseconds)]
+    return counts
+
+
 def bucket_of(late: timedelta) -> str:
     """The bucket in which a room that is so late is counted."""
     return next((str(seconds) for seconds in BOUNDS if late <= timedelta(seconds=seconds)), LATER)

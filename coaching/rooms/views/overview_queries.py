@@ -164,13 +164,11 @@ def _due(search: str, now: Now, holds: list[Hold]) -> list[RoomCase]:
 def _matching(cases: list[RoomCase], search: str) -> list[RoomCase]:
     if not search:
         return cases
-    guilds, room_id = set(_guilds_called(search)), find_room_id(search)
+    guilds, room_id = _guilds_called(search), find_room_id(search) or 0
     return [
         case
         for case in cases
-        if case.session_code == search
-        or case.home_guild_id in guilds
-        or (room_id is not None and case.recorded.id == room_id)
+        if case.session_code == search or case.home_guild_id in guilds or case.recorded.id == room_id
     ]
 
 

@@ -6,10 +6,11 @@ from sandbox.stripe import answers, clock, lookup
 from sandbox.stripe.context import here
 from sandbox.stripe.delivery import is_loopback
 from sandbox.stripe.errors import BadParam
+from sandbox.stripe.event_records import Delivery, Endpoint, Event
 from sandbox.stripe.forms import Params
 from sandbox.stripe.ids import new_id, new_signing_secret
 from sandbox.stripe.middleware import api_call
-from sandbox.stripe.records import ApiKey, Delivery, Endpoint, Event, Json
+from sandbox.stripe.records import ApiKey, Json
 from sandbox.stripe.rest import v1
 
 MOST_ENDPOINTS = 16
