@@ -59,7 +59,7 @@ def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, now: datetime
         # Looked for by whoever runs the site: on the admin page, in `flask doctor`, in /metrics and by mail.
         logger.error("nightly backup failed", extra={"reason": str(problem)})
         record_heartbeat(FAILED_BACKUP, now)
-        warn_admins(backup_check(made_at, now, now), now)
+        warn_admins([backup_check(made_at, now, now)], now)
         return None
     finally:
         release_lease(BACKUP, claim)
