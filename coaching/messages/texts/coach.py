@@ -179,14 +179,19 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     student = other_of(about)
     if about.payment == "stripe":
         return _what_goes_back(about)
-    if not price(about) or not (about.is_owed or about.is_paid):
+    if not price(about):
         return None
+    says = f"{student} says that they have paid you {price(about)}" if about.has_said_paid and not about.is_paid else ""
+    if not about.is_owed and not about.is_paid:
+        return (
+            Paragraph(f"{says}. If it reaches you, tick it off on the call’s page and give it back.") if says else None
+        )
     if not about.is_owed:
         return Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.")
     due = due_part(about)
     may = f"may keep {due or f'the {price(about)} they paid you'}" if about.is_paid else ""
     may = may or f"may still ask for {due or price(about)}"
-    return Paragraph(f"{cancelled_late(about)}, so you {may}.")
+    return Paragraph(f"{cancelled_late(about)}, so you {may}.{f' {says}.' if says else ''}")
 
 
 def _what_goes_back(about: SessionMessage) -> Paragraph | None:
