@@ -84,7 +84,7 @@ def home() -> Response:
                 if reach and stores
                 else ()
             ),
-            *to_pay(taken, zone),
+            *to_pay([*taken, *taken_before], zone),
         ],
         calendars_in_trouble=banners_for(person, now) if stores else [],
         reach=reach if given or taken else None,
