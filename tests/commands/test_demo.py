@@ -30,7 +30,7 @@ from coaching.payments.models import Refund
 from coaching.payments.money_outcome_mutations import owe_outcome_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.reviews.queries import list_reviews, standing_of_coach
-from settings import DEMO_PEOPLE
+from environment.demo_mode import DEMO_PEOPLE
 from tests import factories
 from tests.fakes import FakeHost
 
@@ -193,6 +193,8 @@ def test_a_fresh_demo_owes_nothing_of_the_past_it_made_up_and_one_product_is_pai
     send_due(Outlets(None, host), demo.app.extensions["settings"].sender, now)
     assert "not sent in time" not in outbox_check(False, True, now).sentence
     assert not Notice.select().where(Notice.made_at < now.product - timedelta(hours=1)).exists()
+    # Everybody has confirmed their address by now.
+    assert not Notice.select().where(Notice.kind == "verify", Notice.state == "waiting").exists()
 
     by_card = Product.get(Product.payment == "stripe")
     assert (by_card.state, can_take_cards(by_card.store)) == ("published", True)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from coaching import checks
 from coaching.accounts.models import Person
 from coaching.calendars.faults import SENTENCES, Fault
-from coaching.call_budget.models import ALL, CallHold, CallPace
+from coaching.call_budget.models import ALL, CallHold, CallLimiter
 from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
 from coaching.diagnostics import server_checks
@@ -32,6 +32,7 @@ from coaching.notices.models import RESTORED, Notice
 from coaching.payments.trouble_queries import Kind
 from coaching.refusals import Refusal
 from coaching.remedies import Ways, spelled
+from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.models import Room
 from coaching.runtime.models import Heartbeat
 from coaching.runtime.mutations import record_heartbeat
@@ -180,7 +181,7 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
         yield standing.outbox_check(True, False, at(NOW))
         yield standing.outbox_check(False, False, at(NOW))
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
-    CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
+    CallLimiter.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_verified_at=None)
     for _ in range(2):
         factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])
@@ -192,10 +193,10 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
     Heartbeat.update(at=NOW).where(Heartbeat.name == "worker").execute()
     Room.create(kind="category", code="c", discord_guild_id=GUILD_ID, created_at=NOW, state="hidden", last_error="x")
     yield standing.rooms_check()
-    yield standing.records_check(NOW)
+    yield standing.records_check(unreadable_rooms(NOW))
     for column, nonsense in ((Room.kind, "session"), (Room.failing_step, "nonsense")):
         Room.update({column: nonsense}).execute()
-        yield standing.records_check(NOW)
+        yield standing.records_check(unreadable_rooms(NOW))
 
 
 def troubles_at_discord(host: FakeHost, site: doctor.Site, alice: Person) -> Iterator[Check]:
