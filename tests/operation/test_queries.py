@@ -33,10 +33,10 @@ def test_a_room_in_trouble_is_not_fine_and_says_why() -> None:
     record_heartbeat("worker", NOW)
     make_room(factories.make_coaching_session(starts_at=NOW + HOUR), last_error=Refusal.MISSING_PERMISSION)
 
-    found = queries.health(at(NOW))
+    health = queries.health(at(NOW))
 
-    assert not found.is_fine
-    assert found.troubled_rooms[0].trouble == explain(Refusal.MISSING_PERMISSION)
+    assert not health.is_fine
+    assert health.troubled_rooms[0].trouble == explain(Refusal.MISSING_PERMISSION)
 
 
 def test_whether_all_is_fine_takes_one_question_each_and_loads_no_room_that_is(
