@@ -1,4 +1,4 @@
-"""The cost of the call budget: one place taken and one answer learned, on SQLite.
+"""The cost of the call budget: one permit taken and one answer learned, on SQLite.
 
 A call may go every 21 ms, whoever makes it, so that this is the time in which all processes together have to do it.
 Goal: under 5 ms = 0.03 Y with three processes at once.

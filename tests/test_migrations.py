@@ -12,6 +12,7 @@ from coaching.accounts.models import Person, SavedForm, SecurityEvent
 from coaching.booking import guard
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import Answer, NewsSeen, Seat, SessionEvent
+from coaching.call_budget.models import ALL, CallBucket, CallLimiter
 from coaching.catalog.models import Question, Store
 from coaching.catalog.queries import questions_of
 from coaching.checks import Check, as_plain, bad, warning
@@ -270,3 +271,20 @@ def test_what_was_found_looking_ahead_is_kept_beside_the_other_diagnoses() -> No
         (check,),
         NOW,
     )
+
+
+def test_what_holds_for_calls_to_discord_holds_on_under_the_names_of_today() -> None:
+    CallLimiter.create(name=ALL, next_at=NOW, refused=900, refused_since=NOW)
+    CallBucket.create(key="PATCH /channels/{id} 20", held_until=NOW, consecutive_429s=3)
+    for statement in (
+        "ALTER TABLE call_limiter RENAME TO call_pace",
+        "ALTER TABLE call_bucket RENAME COLUMN consecutive_429s TO strikes",
+        "DELETE FROM schema_migration WHERE name = '0050_call_limiter'",
+    ):
+        database.execute_sql(statement)
+
+    assert schema.migrate() == ["0050_call_limiter"]
+
+    assert schema.differences() == []
+    assert (CallLimiter.get().refused, CallLimiter.get().refused_since) == (900, NOW)
+    assert (CallBucket.get().held_until, CallBucket.get().consecutive_429s) == (NOW, 3)

@@ -10,7 +10,7 @@ import clock
 from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.operation.blueprint import blueprint
 from blueprints.signed_in import current_person
-from coaching.call_budget.pace import CALLS
+from coaching.call_budget.limiter import CALLS
 from coaching.call_budget.queries import standing
 from coaching.now import Now
 from coaching.operation import metric_queries as metrics

@@ -17,10 +17,13 @@ from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import AddressTaken, LinkExpired, Refused
 from coaching.notices.mutations import release_held
+from coaching.notices.person_mutations import overtake_account_mail
 
 VERIFY_LASTS = timedelta(days=3)
 NOTHING_TO_CONFIRM = "There is no address to confirm: it is confirmed by now, or there is none."
 RESET_LASTS = timedelta(minutes=30)
+# The kinds of mail that bring such a link, and the one by which somebody suspended gets their data.
+BY_MAIL = ("verify", "reset", "data_link")
 # The address at which a token is used, as the web knows it.
 LinkTo = Callable[[str], str]
 
@@ -71,11 +74,11 @@ def verify_address(person: Person, token: str, now: datetime) -> None:
             key = find_key(link.email) if link else None
             if link is None or key is None or link.person != person:
                 raise LinkExpired
-            MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
+            end_links(person, "verify")
             if person.email_key != key:
                 # The former owner of the mailbox is told, and a reset link in it is worth nothing any more.
                 notify_owner(person, emails.ADDRESS_CHANGED, now)
-                MailLink.delete().where(MailLink.person == person).execute()
+                end_links(person)
             person.email, person.email_key, person.email_verified_at = link.email, key, now
             person.save(only=[Person.email, Person.email_key, Person.email_verified_at])
             note("address verified", now, person)
@@ -128,7 +131,7 @@ def reset_password(token: str, password: str, now: datetime, visit: Visit = UNKN
         if link is None or not MailLink.delete().where(MailLink.id == link.id).execute():
             raise LinkExpired
         person = link.person
-        MailLink.delete().where(MailLink.person == person).execute()
+        end_links(person)
         if person.email_verified_at is None:
             DiscordLink.delete().where(DiscordLink.person == person).execute()
             person.email_verified_at = now
@@ -147,14 +150,14 @@ def _replace_unverified(person: Person, address: EmailAddress) -> None:
     is_unverified = (Person.id == person.id) & Person.email_verified_at.is_null()
     if Person.update(email=address.text, email_key=address.key).where(is_unverified).execute():
         # Links to choose a new password that lie in the former mailbox among them.
-        MailLink.delete().where(MailLink.person == person).execute()
+        end_links(person)
 
 
 def mail_verify_link(person: Person, address: EmailAddress, link_to: LinkTo, now: datetime) -> None:
     """A mail to the address is on its way and earlier links are dead. Call it inside a transaction."""
     token = new_token()
+    end_links(person, "verify")
     owe_email(address.text, emails.verify(link_to(token)), f"verify:{digest(token)}", now, now + VERIFY_LASTS, person)
-    MailLink.delete().where(MailLink.person == person, MailLink.purpose == "verify").execute()
     make_mail_link(person, "verify", address.text, now, VERIFY_LASTS, token)
 
 
@@ -168,3 +171,13 @@ def make_mail_link(
         token_sha256=digest(token), person=person, purpose=purpose, email=email, made_at=now, ends_at=now + lifetime
     )
     return token
+
+
+def end_links(person: Person, *purposes: str) -> None:
+    """No link of the person works any more, or none for these purposes, and no mail that still waits brings one.
+
+    Call it inside a transaction.
+    """
+    is_meant = MailLink.purpose.in_(purposes) if purposes else True
+    MailLink.delete().where(MailLink.person == person, is_meant).execute()
+    overtake_account_mail(person.id, purposes or BY_MAIL)

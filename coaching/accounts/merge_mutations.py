@@ -4,7 +4,8 @@ from datetime import datetime
 
 from coaching.accounts import emails
 from coaching.accounts.event_mutations import note
-from coaching.accounts.models import DiscordLink, FormKey, MailLink, MergeClaim, Person, SavedForm, SecurityEvent
+from coaching.accounts.mail_link_mutations import end_links
+from coaching.accounts.models import DiscordLink, FormKey, MergeClaim, Person, SavedForm, SecurityEvent
 from coaching.accounts.outbox_mutations import notify_owner, owe_email
 from coaching.accounts.tokens import new_token
 
@@ -41,7 +42,7 @@ def end_account(from_person: Person, to_person: Person, takes: frozenset[str], w
     notify_owner(to_person, emails.MERGED, now)
     if "address" in takes:
         # Nothing that lies in the mailbox of a former address may lead into the account.
-        MailLink.delete().where(MailLink.person == to_person).execute()
+        end_links(to_person)
         notify_owner(from_person, emails.MERGED, now)
     elif from_person.email and from_person.email_verified_at:
         owe_email(from_person.email, emails.merged_away(), f"merged:{new_token()}", now, about=to_person)

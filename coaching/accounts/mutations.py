@@ -10,7 +10,7 @@ from coaching.accounts.details import UNKNOWN, SignUpDetails, Visit
 from coaching.accounts.event_mutations import note
 from coaching.accounts.factor_queries import has_factor
 from coaching.accounts.limited import answer_uses, link_uses, password_uses, sign_up_uses
-from coaching.accounts.mail_link_mutations import LinkTo, mail_verify_link
+from coaching.accounts.mail_link_mutations import LinkTo, end_links, mail_verify_link
 from coaching.accounts.models import HalfSignIn, MailLink, Person, SignIn, WrongCode
 from coaching.accounts.outbox_mutations import notify_owner
 from coaching.accounts.queries import find_person, refuse_suspended, sign_ins_of
@@ -76,7 +76,7 @@ def change_password(person: Person, password: str, keep: SignIn, now: datetime, 
         person.password_hash = password_hash
         person.save(only=[Person.password_hash])
         SignIn.delete().where(SignIn.person == person, SignIn.id != keep.id).execute()
-        MailLink.delete().where(MailLink.person == person, MailLink.purpose == "reset").execute()
+        end_links(person, "reset")
         # Whoever tried codes knew the former password.
         WrongCode.delete().where(WrongCode.person == person).execute()
         note("password changed", now, person, address=visit.address)

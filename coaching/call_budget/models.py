@@ -6,8 +6,8 @@ from coaching.fields import CharField, IntegerField, MillisecondsField
 ALL = "all"
 
 
-class CallPace(BaseModel):
-    """What holds for every call of the bot: one row. By the machine's clock, as all of the budget."""
+class CallLimiter(BaseModel):
+    """The rate limiter of every call of the bot: one row. By the machine's clock, as all of the budget."""
 
     name = CharField(unique=True)
     next_at = UtcDateTimeField(null=True)  # when the next call may go
@@ -27,7 +27,7 @@ class CallBucket(BaseModel):
     began_at = UtcDateTimeField(null=True)
     resets_at = UtcDateTimeField(null=True)
     held_until = UtcDateTimeField(null=True)
-    strikes = IntegerField(default=0)  # 429s in a row, each after the last one's wait was over
+    consecutive_429s = IntegerField(default=0)  # each after the last one's wait was over
 
 
 class CallHold(BaseModel):
@@ -39,4 +39,4 @@ class CallHold(BaseModel):
     hung = IntegerField(default=0)  # how often in a row a call got no answer as soon as the hold was over
 
 
-MODELS = [CallPace, CallBucket, CallHold]
+MODELS = [CallLimiter, CallBucket, CallHold]

@@ -1,4 +1,4 @@
-"""Changes of the call budget: a call takes its place in one queue of all processes; what was answered is learned."""
+"""Changes of the call budget: a call reserves its time in one queue of all processes; what was answered is learned."""
 
 import logging
 import threading
@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from coaching.call_budget import pace as budget
-from coaching.call_budget.models import ALL, CallBucket, CallPace
-from coaching.call_budget.pace import Bucket, Pace
+from coaching.call_budget import limiter as budget
+from coaching.call_budget.limiter import Bucket, Limiter
+from coaching.call_budget.models import ALL, CallBucket, CallLimiter
 from coaching.call_budget.queries import values_of
 from coaching.call_permits import CallAnswer, CallPermit, Rank
 from coaching.db import UNAVAILABLE, database, is_sqlite
@@ -38,7 +38,7 @@ class SharedBudget:
         self._next_at: datetime | None = None
 
     def take(self, method: str, path: str, rank: Rank | None = None) -> CallPermit:
-        """A place in the queue for this call, or when to ask again."""
+        """A time in the queue for this call, or when to ask again."""
         with self._lock:
             permit = self._permit(method, path, rank)
         return replace(permit, wait=max(permit.at - self._clock(), timedelta(0)))
@@ -76,15 +76,15 @@ class SharedBudget:
 
 
 def take_permit(method: str, path: str, now: datetime, rank: Rank | None = None) -> CallPermit:
-    """A call's place in the queue, which is then taken, or when to ask again."""
+    """A call's time in the queue, which is then reserved, or when to ask again."""
     route, major = budget.route_of(path)
     key = f"{method} {route} {major}"
     with database.atomic():
         # Always this one first: on PostgreSQL two who lock in different orders would wait for each other.
-        pace, bucket = _pace(), _bucket(key)
-        permit = budget.place(pace, bucket, rank or budget.rank_of(method, route), now)
+        limiter, bucket = _limiter(), _bucket(key)
+        permit = budget.permit_for(limiter, bucket, rank or budget.rank_of(method, route), now)
         if permit.is_reserved:
-            _keep_pace(pace, budget.pace_with(pace, permit.at))
+            _keep_limiter(limiter, budget.limiter_with(limiter, permit.at))
             if bucket:
                 _keep_bucket(key, bucket, budget.bucket_with(bucket, permit.at))
     return permit
@@ -96,8 +96,8 @@ def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer
     key = f"{method} {route} {major}"
     with database.atomic():
         if answer.status in (401, 403, 429) or answer.is_global:
-            pace = _pace()
-            _keep_pace(pace, budget.pace_after(pace, answer, now))
+            limiter = _limiter()
+            _keep_limiter(limiter, budget.limiter_after(limiter, answer, now))
         bucket = _bucket(key)
         learned = budget.learned(bucket, answer, permit.at, now, permit.is_counted)
         if learned:
@@ -107,14 +107,14 @@ def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer
         count(budget.CALLS, f"{method} {route} {answer.status or 'none'}")
 
 
-def _pace() -> Pace:
-    """What holds for all calls together: one row, ours until the transaction ends."""
-    query = _locked(values_of(Pace, CallPace))
-    pace: Pace | None = query.first()
-    if pace is None:
-        CallPace.insert(name=ALL).on_conflict_ignore().execute()
-        return _pace()
-    return pace
+def _limiter() -> Limiter:
+    """The limiter of all calls together: one row, ours until the transaction ends."""
+    query = _locked(values_of(Limiter, CallLimiter))
+    limiter: Limiter | None = query.first()
+    if limiter is None:
+        CallLimiter.insert(name=ALL).on_conflict_ignore().execute()
+        return _limiter()
+    return limiter
 
 
 def _bucket(key: str) -> Bucket | None:
@@ -128,9 +128,9 @@ def _locked(query: Any) -> Any:
     return query if is_sqlite() else query.for_update()
 
 
-def _keep_pace(before: Pace, after: Pace) -> None:
+def _keep_limiter(before: Limiter, after: Limiter) -> None:
     if after != before:
-        CallPace.update(**vars(after)).execute()
+        CallLimiter.update(**vars(after)).execute()
 
 
 def _keep_bucket(key: str, before: Bucket | None, after: Bucket) -> None:

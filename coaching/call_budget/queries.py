@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from coaching.call_budget import pace as budget
-from coaching.call_budget.models import CallHold, CallPace
-from coaching.call_budget.pace import Bucket, Pace
+from coaching.call_budget import limiter as budget
+from coaching.call_budget.limiter import Bucket, Limiter
+from coaching.call_budget.models import CallHold, CallLimiter
 from coaching.db import BaseModel
 from coaching.reading import Selection
 from coaching.refusals import Refusal
@@ -31,12 +31,12 @@ class Standing:
 
 def standing(now: datetime) -> Standing:
     """How the budget stands now."""
-    pace: Pace = values_of(Pace, CallPace).first() or Pace()
-    held_until = budget.stopped_until(pace, now) or now
-    return Standing(budget.queue(pace, now), budget.refusals(pace, now), held_until - now)
+    limiter: Limiter = values_of(Limiter, CallLimiter).first() or Limiter()
+    held_until = budget.stopped_until(limiter, now) or now
+    return Standing(budget.queue(limiter, now), budget.refusals(limiter, now), held_until - now)
 
 
-def values_of(kind: type[Pace] | type[Bucket], table: type[BaseModel]) -> Any:
+def values_of(kind: type[Limiter] | type[Bucket], table: type[BaseModel]) -> Any:
     """A query of the table's rows as values of this kind, whose fields are columns of the same name."""
     return table.select(*(getattr(table, field.name) for field in fields(kind))).objects(kind)
 

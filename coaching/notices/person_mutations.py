@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 
+from coaching.notices.kinds import Channel
 from coaching.notices.models import Notice
 
 
@@ -11,6 +12,12 @@ def account_fields(person_id: int | None) -> str:
     yet. Pure.
     """
     return json.dumps({"account": person_id} if person_id else {})
+
+
+def overtake_account_mail(person_id: int, kinds: Collection[str]) -> None:
+    """No mail of these kinds about the person's account goes that still waits: what it brings is worth nothing now."""
+    is_waiting = Notice.kind.in_(kinds) & (Notice.channel == Channel.MAIL) & (Notice.state == "waiting")
+    Notice.update(state="overtaken").where(is_waiting, Notice.fields == account_fields(person_id)).execute()
 
 
 def move_notices(from_id: int, to_id: int) -> None:

@@ -6,7 +6,7 @@ What students see of a session, its title and times, is found from their seat. S
 download.
 """
 
-from coaching.call_budget.models import CallBucket, CallHold, CallPace
+from coaching.call_budget.models import CallBucket, CallHold, CallLimiter
 from coaching.catalog.models import Guild
 from coaching.figures import models as figures
 from coaching.own_data.columns_of_accounts import ABOUT_ACCOUNTS
@@ -46,8 +46,8 @@ ABOUT_NOBODY = {
     rooms.GuildSweep: "id discord_guild_id due_at",
     rooms.Installation: "id code",
     rooms.Orphan: "id discord_guild_id discord_id kind code name lets_in seen_at",
-    CallPace: "id name next_at held_until refused refused_since",
-    CallBucket: "id key most remaining period began_at resets_at held_until strikes",
+    CallLimiter: "id name next_at held_until refused refused_since",
+    CallBucket: "id key most remaining period began_at resets_at held_until consecutive_429s",
     CallHold: "id name reason until hung",
     runtime.Run: "id minute started_at due done failed took_ms",
     runtime.RetentionRun: "id name night_at removed total ended_at",

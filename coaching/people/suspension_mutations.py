@@ -8,7 +8,8 @@ from coaching.accounts.admin_mutations import lock_admins
 from coaching.accounts.admin_queries import admins, require_admin, require_another_admin
 from coaching.accounts.event_mutations import note
 from coaching.accounts.lock_mutations import lock_people
-from coaching.accounts.models import MailLink, MergeClaim, Person
+from coaching.accounts.mail_link_mutations import end_links
+from coaching.accounts.models import MergeClaim, Person
 from coaching.accounts.mutations import end_all_sign_ins
 from coaching.accounts.outbox_mutations import email_owner
 from coaching.booking.models import CoachingSession, Seat
@@ -124,7 +125,7 @@ def leave_session(coaching_session: CoachingSession, person: Person, admin: Pers
 def _suspend(person: Person, reason: str, now: datetime) -> int:
     Person.update(suspended_at=now, suspended_why=reason).where(Person.id == person.id).execute()
     # Whatever could lead in, or was begun as this person in another browser.
-    MailLink.delete().where(MailLink.person == person).execute()
+    end_links(person)
     MergeClaim.delete().where(MergeClaim.other == person).execute()
     stop_with_account(person, reason, now)
     return end_all_sign_ins(person)

@@ -63,6 +63,27 @@ def test_a_verify_link_dies_after_three_days_and_with_a_newer_one() -> None:
         links.verify_address(bob, first, NOW)
 
 
+def waiting_mails() -> list[str]:
+    waiting = Notice.select().where(Notice.state == "waiting").order_by(Notice.id)
+    return [notice.body.split("<")[1].split(">")[0] if "<" in notice.body else notice.kind for notice in waiting]
+
+
+def test_no_mail_goes_any_more_whose_link_is_worth_nothing() -> None:
+    bob, ann = make_person("Bob", email_verified_at=None), make_person("Ann", email_verified_at=None)
+    links.send_verify_link(ann, address(ann.email), link_to, NOW)
+    of_ann = mailed_token()
+    links.send_verify_link(bob, address(bob.email), link_to, NOW)
+    links.send_verify_link(bob, address(bob.email), link_to, NOW)
+    newer = mailed_token()
+    assert waiting_mails() == [of_ann, newer]
+    ask_for_reset_link(bob.email)
+    links.verify_address(bob, newer, NOW)
+    reset = mailed_token()
+    assert waiting_mails() == [of_ann, reset]
+    links.reset_password(reset, "a long enough pass phrase", NOW)
+    assert waiting_mails() == [of_ann, "changed"]
+
+
 def test_a_new_address_holds_once_it_is_verified_and_the_old_one_is_told() -> None:
     bob = make_person("Bob")
     old = bob.email

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from coaching.call_budget.limiter import CALLS
 from coaching.call_budget.mutations import SharedBudget
-from coaching.call_budget.pace import CALLS
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import BOT_RIGHTS, VIEW_AND_CONNECT
 from coaching.host import HostError

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playhouse.pool import MaxConnectionsExceeded
 
-from coaching.call_budget.models import CallBucket, CallPace
+from coaching.call_budget.limiter import CALLS, INTERVAL
+from coaching.call_budget.models import CallBucket, CallLimiter
 from coaching.call_budget.mutations import SharedBudget, record_answer, take_permit
-from coaching.call_budget.pace import CALLS, INTERVAL
 from coaching.call_budget.queries import standing
 from coaching.call_permits import CallAnswer, CallPermit
 from coaching.db import database
@@ -20,7 +20,7 @@ from tests.threads import all_at_once
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 HOME = Path(__file__).parent.parent.parent
 ROOM, GUILD = "/channels/20", "/guilds/10/channels"
-# Another process of ours: it takes places when told to, and says which.
+# Another process of ours: it takes permits when told to, and says for when.
 TAKER = """
 import sys
 from datetime import datetime
@@ -49,10 +49,10 @@ def permit(at: datetime) -> CallPermit:
     return CallPermit(at, True)
 
 
-def assert_in_one_queue(places: list[datetime], number: int) -> None:
-    """Each call has a place of its own, at the pace that all of them share."""
-    assert len(places) == number
-    assert sorted(places) == [NOW + nth * INTERVAL for nth in range(number)]
+def assert_in_one_queue(times: list[datetime], number: int) -> None:
+    """Each call has a time of its own, at the rate that all of them share."""
+    assert len(times) == number
+    assert sorted(times) == [NOW + nth * INTERVAL for nth in range(number)]
 
 
 def test_processes_share_one_queue(db: None, database_url: str) -> None:
@@ -77,7 +77,7 @@ def test_threads_share_one_queue(db: None) -> None:
         budget = SharedBudget(lambda: NOW)
         return [budget.take("PATCH", f"/channels/{number}").at for number in range(10)]
 
-    assert_in_one_queue([at for places in all_at_once(*[take] * 6) for at in places], 60)
+    assert_in_one_queue([at for times in all_at_once(*[take] * 6) for at in times], 60)
 
 
 def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
@@ -127,7 +127,7 @@ def test_a_global_429_is_known_to_all(db: None) -> None:
     assert standing(NOW).held_for == timedelta(seconds=7)
 
 
-def test_a_place_that_was_not_given_leaves_the_queue_as_it_was(db: None) -> None:
+def test_a_time_that_was_not_reserved_leaves_the_queue_as_it_was(db: None) -> None:
     record_answer("POST", GUILD, permit(NOW), answer_with(0), NOW)
     for _ in range(5):
         take_permit("POST", GUILD, NOW)
@@ -164,6 +164,6 @@ def test_an_answer_is_not_lost_to_a_pool_without_connections_either(db: None, ca
 
 @pytest.mark.one_database
 def test_without_its_table_nobody_may_call(db: None) -> None:
-    database.drop_tables([CallPace])
+    database.drop_tables([CallLimiter])
     permit = SharedBudget(lambda: NOW).take("GET", ROOM)
     assert (permit.wait, permit.is_reserved) == (timedelta(seconds=1), False)

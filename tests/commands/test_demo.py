@@ -193,6 +193,8 @@ def test_a_fresh_demo_owes_nothing_of_the_past_it_made_up_and_one_product_is_pai
     send_due(Outlets(None, host), demo.app.extensions["settings"].sender, now)
     assert "not sent in time" not in outbox_check(False, True, now).sentence
     assert not Notice.select().where(Notice.made_at < now.product - timedelta(hours=1)).exists()
+    # Everybody has confirmed their address by now.
+    assert not Notice.select().where(Notice.kind == "verify", Notice.state == "waiting").exists()
 
     by_card = Product.get(Product.payment == "stripe")
     assert (by_card.state, can_take_cards(by_card.store)) == ("published", True)

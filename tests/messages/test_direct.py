@@ -21,7 +21,7 @@ from coaching.accounts.queries import find_discord_link
 from coaching.booking.details import BookingDetails
 from coaching.booking.models import CoachingSession
 from coaching.booking.mutations import book_session, cancel_session
-from coaching.call_budget.models import ALL, CallHold, CallPace
+from coaching.call_budget.models import ALL, CallHold, CallLimiter
 from coaching.call_budget.mutations import SharedBudget
 from coaching.call_budget.queries import DIRECT, EVERYWHERE
 from coaching.catalog.models import Product
@@ -361,7 +361,7 @@ def test_while_rooms_need_every_call_a_message_waits_seconds_and_mails_go_on(dis
     choose_way(student, MessageKind.BOOKED, Way.DISCORD, NOW)
     book(product, student)
     enqueue("verify:1", "verify", "eve@example.com", "Confirm", "https://example.com", discord.now)
-    CallPace.create(name=ALL, next_at=discord.now + timedelta(seconds=1))
+    CallLimiter.create(name=ALL, next_at=discord.now + timedelta(seconds=1))
     assert discord.deliver() == 1
     assert [mail["To"] for mail in discord.mailer.sent] == ["eve@example.com"]
     assert (discord.calls(), sum(slept)) == (0, 0)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from coaching import checks
 from coaching.accounts.models import Person
 from coaching.calendars.faults import SENTENCES, Fault
-from coaching.call_budget.models import ALL, CallHold, CallPace
+from coaching.call_budget.models import ALL, CallHold, CallLimiter
 from coaching.checks import Check, State, bad
 from coaching.diagnostics import actions as doctor
 from coaching.diagnostics import server_checks
@@ -180,7 +180,7 @@ def troubles_of_tables(app: Flask, alice: Person) -> Iterator[Check]:
         yield standing.outbox_check(True, False, at(NOW))
         yield standing.outbox_check(False, False, at(NOW))
     CallHold.create(name="*", reason="unauthorized", until=NOW + timedelta(hours=1))
-    CallPace.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
+    CallLimiter.create(name=ALL, next_at=NOW, held_until=NOW + timedelta(hours=1), refused=900, refused_since=NOW)
     factories.make_store(alice, slug="lost", guild_verified_at=None)
     for _ in range(2):
         factories.make_feed(alice, failures=5, fault=SENTENCES[Fault.UNREACHABLE])

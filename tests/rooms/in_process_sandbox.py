@@ -110,12 +110,12 @@ class Wire(HTTPAdapter):
         self.sandbox = sandbox
         self.faults: list[WireFault] = []
         self.calls: list[str] = []
-        self.paced = 0.0  # seconds
+        self.waited = 0.0  # seconds
 
-    def keep_pace(self, seconds: float) -> None:
-        """A call waits for its place in the queue."""
+    def wait_in_queue(self, seconds: float) -> None:
+        """A call waits for its time in the queue."""
         self.sandbox.clock.sleep(seconds)
-        self.paced += seconds
+        self.waited += seconds
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """The answer, or what urllib3 raises where there is none."""
@@ -172,7 +172,7 @@ class InProcessHost(DiscordHost):
     def __init__(self, wire: Wire) -> None:
         clock = wire.sandbox.clock
         budget = SharedBudget(lambda: clock.machine_now)
-        super().__init__(SITE + API, BOT_TOKEN, budget=budget, sleep=wire.keep_pace)
+        super().__init__(SITE + API, BOT_TOKEN, budget=budget, sleep=wire.wait_in_queue)
         self.wire = wire
 
     def _session(self) -> requests.Session:

@@ -203,14 +203,14 @@ class Lifecycle:
         """This life so far: what comes back makes another one that has only begun go on from here."""
         tables, bring_world_back, dice = KeptTables(), self.sandbox.keep(), random.getstate()
         ahead, outcome, bot_id = self.ahead, deepcopy(self.outcome), self.host._bot_id
-        calls, paced = list(self.wire.calls), self.wire.paced
+        calls, waited = list(self.wire.calls), self.wire.waited
 
         def go_on(lifecycle: Lifecycle) -> None:
             tables.put_back()
             bring_world_back()
             random.setstate(dice)
             lifecycle.ahead, lifecycle.outcome, lifecycle.host._bot_id = ahead, deepcopy(outcome), bot_id
-            lifecycle.wire.calls, lifecycle.wire.paced = list(calls), paced
+            lifecycle.wire.calls, lifecycle.wire.waited = list(calls), waited
             lifecycle.coaching_session = CoachingSession.get()
 
         return go_on
@@ -233,13 +233,13 @@ class Lifecycle:
 
     def heal(self) -> None:
         """The room is right again, and known to be; noted how long after the trouble."""
-        healed_from, paced = self.now, self.wire.paced
+        healed_from, waited = self.now, self.wire.waited
         # What a lie has left in our own records shows at the next look.
         self.work_until(self.now)
         while not (self.is_right() and self.is_known()) and self.now < healed_from + 20 * MINUTE:
             self.work_until(self.now)
-        # Without what the calls themselves take, one after the other at the pace of the budget.
-        self.outcome.right_after = self.now - healed_from - timedelta(seconds=round(self.wire.paced - paced, 6))
+        # Without what the calls themselves take, one after the other at the rate of the budget.
+        self.outcome.right_after = self.now - healed_from - timedelta(seconds=round(self.wire.waited - waited, 6))
 
     def go_to(self, instant: datetime) -> None:
         """Nobody needed anything until then; now a worker looks."""

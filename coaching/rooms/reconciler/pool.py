@@ -1,8 +1,8 @@
 """Who does the jobs of a plan: threads, of which no guild gets more than half, or whoever waits for them."""
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -85,7 +85,7 @@ class Threads:
     def has_plenty(self) -> bool:
         """True while more can be begun at once than there are threads."""
         with self._changed:
-            return sum(map(self._may_begin, self._queue)) > self._count
+            return sum(1 for _ in self._ready()) > self._count
 
     def offer(self, jobs: Iterable[Job]) -> None:
         """Take these jobs in place of all that have not begun."""
@@ -130,20 +130,22 @@ class Threads:
 
     def _await_job(self) -> bool:
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or any(map(self._may_begin, self._queue)))
+            self._changed.wait_for(lambda: self._is_closed or next(self._ready(), None))
             return not self._is_closed
 
     def _begin(self) -> Job | None:
         """The first job whose guild has a thread left for it, now under way."""
         with self._changed:
-            job = next(filter(self._may_begin, self._queue), None)
+            job = next(self._ready(), None)
             if job:
                 self._queue.remove(job)
                 self._busy[job.key] = job.guild_id
             return job
 
-    def _may_begin(self, job: Job) -> bool:
-        return list(self._busy.values()).count(job.guild_id) < self._share
+    def _ready(self) -> Iterator[Job]:
+        """The jobs whose guild has a thread left for them, in their order."""
+        full = {guild_id for guild_id, count in Counter(self._busy.values()).items() if count >= self._share}
+        return (job for job in self._queue if job.guild_id not in full)
 
     def _do(self, job: Job) -> None:
         try:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coaching.call_budget import pace as budget
-from coaching.call_budget.pace import Bucket, Pace
+from coaching.call_budget import limiter as budget
+from coaching.call_budget.limiter import Bucket, Limiter
 from coaching.call_permits import CallAnswer, CallPermit, Rank
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -55,14 +55,14 @@ arrivals = st.lists(st.tuples(st.integers(0, 2_000_000), st.sampled_from(Rank)),
 
 @given(arrivals)
 def test_however_calls_arrive_no_second_holds_more_than_fifty(pattern: list[tuple[int, Rank]]) -> None:
-    pace, now, gone = Pace(), NOW, []
+    limiter, now, gone = Limiter(), NOW, []
     for pause, rank in pattern:
         # Mostly at once, sometimes after a pause.
         now += timedelta(microseconds=max(pause - 1_900_000, 0))
-        permit = budget.place(pace, None, rank, now)
+        permit = budget.permit_for(limiter, None, rank, now)
         if permit.is_reserved:
             assert now <= permit.at <= now + budget.LONGEST_QUEUE
-            pace = budget.pace_with(pace, permit.at)
+            limiter = budget.limiter_with(limiter, permit.at)
             gone.append(permit.at)
         else:
             assert permit.at > now
@@ -72,22 +72,22 @@ def test_however_calls_arrive_no_second_holds_more_than_fifty(pattern: list[tupl
 
 
 def test_under_load_at_least_46_calls_go_each_second() -> None:
-    pace, now, gone = Pace(), NOW, 0
+    limiter, now, gone = Limiter(), NOW, 0
     while now < after(10):
-        permit = budget.place(pace, None, Rank.CHANGE, now)
-        pace, now, gone = budget.pace_with(pace, permit.at), permit.at, gone + 1
+        permit = budget.permit_for(limiter, None, Rank.CHANGE, now)
+        limiter, now, gone = budget.limiter_with(limiter, permit.at), permit.at, gone + 1
     assert gone / 10 >= 46
 
 
 def test_a_lone_call_goes_at_once() -> None:
     for rank in Rank:
-        assert budget.place(Pace(next_at=after(-5)), None, rank, NOW) == CallPermit(NOW, is_reserved=True)
+        assert budget.permit_for(Limiter(next_at=after(-5)), None, rank, NOW) == CallPermit(NOW, is_reserved=True)
 
 
 def test_a_look_gives_way_to_a_queue_that_a_change_joins() -> None:
-    pace = Pace(next_at=after(0.3))
-    assert budget.place(pace, None, Rank.CHANGE, NOW) == CallPermit(after(0.3), is_reserved=True)
-    look = budget.place(pace, None, Rank.LOOK, NOW)
+    limiter = Limiter(next_at=after(0.3))
+    assert budget.permit_for(limiter, None, Rank.CHANGE, NOW) == CallPermit(after(0.3), is_reserved=True)
+    look = budget.permit_for(limiter, None, Rank.LOOK, NOW)
     assert (look.is_reserved, look.is_for_all) == (False, False)
     assert after(0.05) <= look.at < after(0.3)
 
@@ -110,17 +110,17 @@ def test_looking_gives_way_unless_opening_waits_for_it(method: str, route: str, 
 
 
 def test_in_a_full_queue_every_call_for_a_room_goes_before_the_first_that_is_for_none() -> None:
-    """All ask at once, those for no room first, and whoever gets no place asks again when told."""
+    """All ask at once, those for no room first, and whoever gets no time asks again when told."""
     ranks = [Rank.LAST] * 30 + [Rank.LOOK] * 60 + [Rank.CHANGE] * 300
-    # The very first finds nobody there, and keeps its place. At one instant those for rooms are then faster.
-    pace, gone = budget.pace_with(Pace(), budget.place(Pace(), None, ranks[0], NOW).at), []
+    # The very first finds nobody there, and keeps its time. At one instant those for rooms are then faster.
+    limiter, gone = budget.limiter_with(Limiter(), budget.permit_for(Limiter(), None, ranks[0], NOW).at), []
     waiting = [(NOW, -number, rank) for number, rank in enumerate(ranks[1:])]
     heapify(waiting)
     while waiting:
         now, number, rank = heappop(waiting)
-        permit = budget.place(pace, None, rank, now)
+        permit = budget.permit_for(limiter, None, rank, now)
         if permit.is_reserved:
-            pace = budget.pace_with(pace, permit.at)
+            limiter = budget.limiter_with(limiter, permit.at)
             gone.append((permit.at, rank))
         else:
             heappush(waiting, (permit.at, number, rank))
@@ -132,34 +132,36 @@ def test_in_a_full_queue_every_call_for_a_room_goes_before_the_first_that_is_for
 
 
 def test_what_is_for_no_room_waits_behind_one_call_and_no_more() -> None:
-    short_queue, longer_queue = Pace(next_at=NOW + budget.INTERVAL), Pace(next_at=NOW + 2 * budget.INTERVAL)
-    assert budget.place(short_queue, None, Rank.LAST, NOW) == CallPermit(NOW + budget.INTERVAL, is_reserved=True)
-    assert not budget.place(longer_queue, None, Rank.LAST, NOW).is_reserved
+    behind_one, behind_two = Limiter(next_at=NOW + budget.INTERVAL), Limiter(next_at=NOW + 2 * budget.INTERVAL)
+    assert budget.permit_for(behind_one, None, Rank.LAST, NOW) == CallPermit(NOW + budget.INTERVAL, is_reserved=True)
+    assert not budget.permit_for(behind_two, None, Rank.LAST, NOW).is_reserved
 
 
 def test_nobody_joins_a_queue_that_is_too_long() -> None:
-    permit = budget.place(Pace(next_at=after(2.01)), None, Rank.CHANGE, NOW)
+    permit = budget.permit_for(Limiter(next_at=after(2.01)), None, Rank.CHANGE, NOW)
     assert (permit.is_reserved, permit.is_for_all) == (False, False)
 
 
 def test_a_clock_that_was_put_back_stops_nobody() -> None:
-    assert budget.place(Pace(next_at=after(3600)), None, Rank.CHANGE, NOW) == CallPermit(NOW, is_reserved=True)
+    assert budget.permit_for(Limiter(next_at=after(3600)), None, Rank.CHANGE, NOW) == CallPermit(NOW, is_reserved=True)
 
 
 def test_a_global_429_stops_every_call_until_it_is_over() -> None:
-    pace = budget.pace_after(Pace(), too_many(3, is_global=True), NOW)
-    assert budget.place(pace, None, Rank.CHANGE, NOW) == CallPermit(after(3), is_reserved=False, is_for_all=True)
-    assert budget.place(pace, None, Rank.CHANGE, after(3)).is_reserved
+    limiter = budget.limiter_after(Limiter(), too_many(3, is_global=True), NOW)
+    assert budget.permit_for(limiter, None, Rank.CHANGE, NOW) == CallPermit(
+        after(3), is_reserved=False, is_for_all=True
+    )
+    assert budget.permit_for(limiter, None, Rank.CHANGE, after(3)).is_reserved
 
 
 def test_a_shorter_global_wait_does_not_end_a_longer_one() -> None:
-    pace = budget.pace_after(Pace(), too_many(600, is_global=True), NOW)
-    pace = budget.pace_after(pace, too_many(1, is_global=True), NOW)
-    assert budget.stopped_until(pace, NOW) == after(600)
+    limiter = budget.limiter_after(Limiter(), too_many(600, is_global=True), NOW)
+    limiter = budget.limiter_after(limiter, too_many(1, is_global=True), NOW)
+    assert budget.stopped_until(limiter, NOW) == after(600)
 
 
 def test_a_429_of_one_route_stops_nothing_else() -> None:
-    assert budget.stopped_until(budget.pace_after(Pace(), too_many(600), NOW), NOW) is None
+    assert budget.stopped_until(budget.limiter_after(Limiter(), too_many(600), NOW), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -177,25 +179,27 @@ def test_a_429_of_one_route_stops_nothing_else() -> None:
     ],
 )
 def test_what_counts_towards_a_ban_is_counted(answer: CallAnswer, counts: int) -> None:
-    assert budget.refusals(budget.pace_after(Pace(), answer, NOW), NOW) == counts
+    assert budget.refusals(budget.limiter_after(Limiter(), answer, NOW), NOW) == counts
 
 
 def test_a_thousand_refusals_leave_changes_only_and_two_thousand_nothing() -> None:
-    pace = Pace(refused=999, refused_since=after(-100))
-    assert budget.place(pace, None, Rank.LOOK, NOW).is_reserved
+    limiter = Limiter(refused=999, refused_since=after(-100))
+    assert budget.permit_for(limiter, None, Rank.LOOK, NOW).is_reserved
 
-    pace = budget.pace_after(pace, FORBIDDEN, NOW)
-    assert budget.place(pace, None, Rank.LOOK, NOW) == CallPermit(after(30), is_reserved=False)
-    assert budget.place(pace, None, Rank.CHANGE, NOW).is_reserved
+    limiter = budget.limiter_after(limiter, FORBIDDEN, NOW)
+    assert budget.permit_for(limiter, None, Rank.LOOK, NOW) == CallPermit(after(30), is_reserved=False)
+    assert budget.permit_for(limiter, None, Rank.CHANGE, NOW).is_reserved
 
-    pace = Pace(refused=2000, refused_since=after(-100))
-    assert budget.place(pace, None, Rank.CHANGE, NOW) == CallPermit(after(500), is_reserved=False, is_for_all=True)
-    assert budget.place(pace, None, Rank.LOOK, after(500)).is_reserved
+    limiter = Limiter(refused=2000, refused_since=after(-100))
+    assert budget.permit_for(limiter, None, Rank.CHANGE, NOW) == CallPermit(
+        after(500), is_reserved=False, is_for_all=True
+    )
+    assert budget.permit_for(limiter, None, Rank.LOOK, after(500)).is_reserved
 
 
 def test_refusals_are_forgotten_after_ten_minutes() -> None:
-    pace = budget.pace_after(Pace(refused=1999, refused_since=after(-601)), FORBIDDEN, NOW)
-    assert (pace.refused, pace.refused_since) == (1, NOW)
+    limiter = budget.limiter_after(Limiter(refused=1999, refused_since=after(-601)), FORBIDDEN, NOW)
+    assert (limiter.refused, limiter.refused_since) == (1, NOW)
 
 
 def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
@@ -207,21 +211,21 @@ def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
 
 def test_an_empty_bucket_is_waited_for_and_others_are_not() -> None:
     bucket = learned(None, answer_with(0, 5.0))
-    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == CallPermit(after(5), is_reserved=False)
-    assert budget.place(Pace(), bucket, Rank.CHANGE, after(5)).is_reserved
-    assert budget.place(Pace(), None, Rank.CHANGE, NOW).is_reserved
+    assert budget.permit_for(Limiter(), bucket, Rank.CHANGE, NOW) == CallPermit(after(5), is_reserved=False)
+    assert budget.permit_for(Limiter(), bucket, Rank.CHANGE, after(5)).is_reserved
+    assert budget.permit_for(Limiter(), None, Rank.CHANGE, NOW).is_reserved
 
 
 def test_callers_at_the_same_time_do_not_all_take_the_last_call() -> None:
     bucket, gone = learned(None, answer_with(2, 5.0)), 0
-    while budget.place(Pace(), bucket, Rank.CHANGE, NOW).is_reserved:
+    while budget.permit_for(Limiter(), bucket, Rank.CHANGE, NOW).is_reserved:
         bucket, gone = budget.bucket_with(bucket, NOW), gone + 1
     assert gone == 2
 
 
 def test_those_who_waited_for_a_full_bucket_do_not_all_go_at_once() -> None:
     bucket, gone = learned(None, answer_with(0, 5.0)), 0
-    while budget.place(Pace(), bucket, Rank.CHANGE, after(5)).is_reserved:
+    while budget.permit_for(Limiter(), bucket, Rank.CHANGE, after(5)).is_reserved:
         bucket, gone = budget.bucket_with(bucket, after(5)), gone + 1
     assert gone == 5
 
@@ -269,7 +273,7 @@ def test_a_window_that_ends_a_little_later_than_thought_is_news() -> None:
 
 def test_a_429_holds_its_bucket_for_as_long_as_the_body_says() -> None:
     bucket = learned(None, too_many(300, most=5, remaining=3, reset_after=timedelta(seconds=2)))
-    assert budget.place(Pace(), bucket, Rank.CHANGE, NOW) == CallPermit(after(300), is_reserved=False)
+    assert budget.permit_for(Limiter(), bucket, Rank.CHANGE, NOW) == CallPermit(after(300), is_reserved=False)
     # The headers spoke of calls left: they know nothing of this limit.
     assert bucket.remaining is None
 
@@ -290,14 +294,14 @@ def test_429s_that_come_although_each_wait_was_kept_slow_the_bucket_down() -> No
     assert waits[-1] == pytest.approx(60.2)
 
 
-def test_several_429s_at_once_are_one_strike() -> None:
-    assert learned(None, too_many(0.2), too_many(0.2), too_many(0.2)).strikes == 1
+def test_several_429s_at_once_count_as_one() -> None:
+    assert learned(None, too_many(0.2), too_many(0.2), too_many(0.2)).consecutive_429s == 1
 
 
-def test_strikes_are_forgiven_after_a_quiet_minute() -> None:
+def test_consecutive_429s_are_forgiven_after_a_quiet_minute() -> None:
     bucket = learned(learned(None, too_many(0.2)), too_many(0.2), at=1.0)
-    assert bucket.strikes == 2
-    assert learned(bucket, too_many(0.2), at=100.0).strikes == 1
+    assert bucket.consecutive_429s == 2
+    assert learned(bucket, too_many(0.2), at=100.0).consecutive_429s == 1
 
 
 answers = st.builds(
@@ -313,15 +317,15 @@ answers = st.builds(
 
 @given(st.lists(st.tuples(answers, st.floats(0, 100)), max_size=20))
 def test_whatever_is_answered_a_call_can_go_in_the_end(history: list[tuple[CallAnswer, float]]) -> None:
-    pace, bucket, now = Pace(), None, NOW
+    limiter, bucket, now = Limiter(), None, NOW
     for answer, pause in history:
-        pace = budget.pace_after(pace, answer, now)
+        limiter = budget.limiter_after(limiter, answer, now)
         bucket = budget.learned(bucket, answer, now, now) or bucket
         now += timedelta(seconds=pause)
         if bucket:
             bucket = budget.bucket_with(bucket, now)
     for _ in range(20):
-        permit = budget.place(pace, bucket, Rank.CHANGE, now)
+        permit = budget.permit_for(limiter, bucket, Rank.CHANGE, now)
         if permit.is_reserved:
             return
         assert permit.at > now

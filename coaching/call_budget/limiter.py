@@ -1,7 +1,7 @@
-"""When a call to Discord may go: one pace for all of them, and buckets by method, route and guild or channel. Pure.
+"""When a call to Discord may go: one rate limiter for all, and buckets by method, route and guild or channel. Pure.
 
-Everything is in the machine's time. A call takes a place in the queue (`place`) and goes at that time or later;
-what was answered (`learned`, `pace_after`) changes the places that follow.
+Everything is in the machine's time. A call reserves a time in the queue (`permit_for`) and goes then or later;
+what was answered (`learned`, `limiter_after`) changes the times of those that follow.
 """
 
 import re
@@ -35,8 +35,8 @@ SAME_INSTANT = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True)
-class Pace:
-    """What holds for all calls together."""
+class Limiter:
+    """The rate limiter of all calls together."""
 
     next_at: datetime | None = None
     held_until: datetime | None = None
@@ -57,7 +57,7 @@ class Bucket:
     began_at: datetime | None = None
     resets_at: datetime | None = None
     held_until: datetime | None = None
-    strikes: int = 0
+    consecutive_429s: int = 0
 
 
 def route_of(path: str) -> tuple[str, str]:
@@ -72,13 +72,13 @@ def rank_of(method: str, route: str) -> Rank:
     return Rank.LOOK if method == "GET" and route not in NEEDED_LOOKS else Rank.CHANGE
 
 
-def place(pace: Pace, bucket: Bucket | None, rank: Rank, now: datetime) -> CallPermit:
-    """Where a call that is asked for at `now` gets its place."""
-    if all_held := stopped_until(pace, now):
+def permit_for(limiter: Limiter, bucket: Bucket | None, rank: Rank, now: datetime) -> CallPermit:
+    """The permit for a call that is asked for at `now`: a time in the queue, or when to ask again."""
+    if all_held := stopped_until(limiter, now):
         return CallPermit(all_held, is_reserved=False, is_for_all=True)
-    if rank is not Rank.CHANGE and refusals(pace, now) >= REFUSALS_ONLY_CHANGES:
+    if rank is not Rank.CHANGE and refusals(limiter, now) >= REFUSALS_ONLY_CHANGES:
         return CallPermit(now + LONGEST_ASIDE, is_reserved=False)
-    at = now + queue(pace, now)
+    at = now + queue(limiter, now)
     if held := _latest_after(at, *_holds(bucket)):
         return CallPermit(held, is_reserved=False)
     longest = LONGEST_QUEUE_FOR[rank]
@@ -87,28 +87,28 @@ def place(pace: Pace, bucket: Bucket | None, rank: Rank, now: datetime) -> CallP
     return CallPermit(at, is_reserved=True, is_counted=bucket is not None)
 
 
-def queue(pace: Pace, now: datetime) -> timedelta:
-    """How long the calls that have a place already need."""
-    length = max(pace.next_at - now, timedelta(0)) if pace.next_at else timedelta(0)
-    # Nobody is ever given a place so far ahead: the machine's clock was put back.
+def queue(limiter: Limiter, now: datetime) -> timedelta:
+    """How long the calls that have a time reserved already need."""
+    length = max(limiter.next_at - now, timedelta(0)) if limiter.next_at else timedelta(0)
+    # No time so far ahead is ever reserved: the machine's clock was put back.
     return length if length <= LONGEST_QUEUE + INTERVAL else timedelta(0)
 
 
-def stopped_until(pace: Pace, now: datetime) -> datetime | None:
+def stopped_until(limiter: Limiter, now: datetime) -> datetime | None:
     """Until when no call at all may go: Discord said so, or it has refused too many."""
-    too_many = pace.refused_since if refusals(pace, now) >= REFUSALS_STOP else None
-    return _latest_after(now, pace.held_until, too_many and too_many + REFUSALS_WINDOW)
+    too_many = limiter.refused_since if refusals(limiter, now) >= REFUSALS_STOP else None
+    return _latest_after(now, limiter.held_until, too_many and too_many + REFUSALS_WINDOW)
 
 
-def refusals(pace: Pace, now: datetime) -> int:
+def refusals(limiter: Limiter, now: datetime) -> int:
     """How many calls were refused in the window that runs now."""
-    since = pace.refused_since
-    return pace.refused if since and since <= now < since + REFUSALS_WINDOW else 0
+    since = limiter.refused_since
+    return limiter.refused if since and since <= now < since + REFUSALS_WINDOW else 0
 
 
-def pace_with(pace: Pace, at: datetime) -> Pace:
-    """The pace with one more call at that time."""
-    return replace(pace, next_at=at + INTERVAL)
+def limiter_with(limiter: Limiter, at: datetime) -> Limiter:
+    """The limiter with one more call at that time."""
+    return replace(limiter, next_at=at + INTERVAL)
 
 
 def bucket_with(bucket: Bucket, at: datetime) -> Bucket:
@@ -121,14 +121,14 @@ def bucket_with(bucket: Bucket, at: datetime) -> Bucket:
     return replace(bucket, remaining=max(bucket.most - 1, 0), began_at=at, resets_at=at + bucket.period)
 
 
-def pace_after(pace: Pace, answer: CallAnswer, now: datetime) -> Pace:
-    """The pace once this was answered at `now`."""
+def limiter_after(limiter: Limiter, answer: CallAnswer, now: datetime) -> Limiter:
+    """The limiter once this was answered at `now`."""
     if answer.is_global and answer.refused_for:
-        pace = replace(pace, held_until=max(now + answer.refused_for, pace.held_until or now))
+        limiter = replace(limiter, held_until=max(now + answer.refused_for, limiter.held_until or now))
     if answer.status in (401, 403) or (answer.status == 429 and not answer.is_shared):
-        refused = refusals(pace, now)
-        pace = replace(pace, refused=refused + 1, refused_since=pace.refused_since if refused else now)
-    return pace
+        refused = refusals(limiter, now)
+        limiter = replace(limiter, refused=refused + 1, refused_since=limiter.refused_since if refused else now)
+    return limiter
 
 
 def learned(
@@ -138,7 +138,7 @@ def learned(
     if answer.refused_for and not answer.is_global:
         # With calls left, the refusal is of a limit the headers do not speak of: only its wait counts.
         bucket_now = _by_headers(bucket, answer, sent_at, now, is_counted) if answer.remaining == 0 else None
-        return _struck(bucket_now or bucket or Bucket(), answer.refused_for, sent_at, now)
+        return _after_429(bucket_now or bucket or Bucket(), answer.refused_for, sent_at, now)
     return _by_headers(bucket, answer, sent_at, now, is_counted)
 
 
@@ -174,17 +174,17 @@ def _by_headers(
     )
 
 
-def _struck(bucket: Bucket, refused_for: timedelta, sent_at: datetime, now: datetime) -> Bucket:
+def _after_429(bucket: Bucket, refused_for: timedelta, sent_at: datetime, now: datetime) -> Bucket:
     """The bucket after a 429, held for longer with each one that comes although the last wait was kept."""
     last = bucket.held_until
     if last is None or sent_at >= last + FORGIVEN_AFTER:
-        strikes = 1
+        count = 1
     elif sent_at >= last:
-        strikes = bucket.strikes + 1
+        count = bucket.consecutive_429s + 1
     else:
-        strikes = bucket.strikes  # it went before anybody knew of the wait
-    slowdown = min(FIRST_SLOWDOWN * 2 ** min(strikes - 2, 10), LONGEST_SLOWDOWN) if strikes > 1 else timedelta(0)
-    return replace(bucket, held_until=max(now + refused_for + slowdown, last or now), strikes=strikes)
+        count = bucket.consecutive_429s  # it went before anybody knew of the wait
+    slowdown = min(FIRST_SLOWDOWN * 2 ** min(count - 2, 10), LONGEST_SLOWDOWN) if count > 1 else timedelta(0)
+    return replace(bucket, held_until=max(now + refused_for + slowdown, last or now), consecutive_429s=count)
 
 
 def _holds(bucket: Bucket | None) -> tuple[datetime | None, ...]:
