@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import clock
 import commands
 import logs
 from blueprints import (
@@ -60,22 +59,19 @@ from blueprints.stores.routes import blueprint as stores
 from blueprints.students.routes import blueprint as students
 from blueprints.templating import QuickEnvironment
 from blueprints.wizard.routes import blueprint as wizard
-from coaching import marks, resealing, schema, vault
-from coaching.call_budget.mutations import SharedBudget
-from coaching.db import UNREADABLE, database, open_database
+from coaching import resealing, schema, vault
+from coaching.db import UNREADABLE
 from coaching.diagnostics.actions import Site
-from coaching.payments.provider import ProviderOf
-from coaching.runtime.queries import clock_offset
+from environment.errors import SettingsError
 from gateways import deadline
-from gateways.discord import DiscordHost
 from gateways.discord_cdn import DiscordCdn
 from gateways.discord_secret import ApplicationLogIn
 from gateways.feeds import WebFeeds
 from gateways.mail import open_mailer
-from gateways.providers import no_offset, open_provider_of
 from gateways.stripe_events import read_event
 from hints import Hint, Hints
-from settings import Settings, SettingsError
+from outside import open_host, open_payments, open_store
+from settings import Settings
 from version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -85,6 +81,11 @@ BLUEPRINTS = (
     *(invitations, becoming, dashboard, schedules, calendars, operation, admin),
     *(payment_accounts, pay, webhooks, unseated, receipts, folders, partners),
     *(coaches, discovery, reviews, students, directory, figures),
+)
+# Flask runs what comes after a request last registered first: compression has to come last.
+PARTS = (
+    *(access_log, afterwards, http_figures, compression, rate_limits, web, sharing, proxies, versions),
+    *(devices, policy, login, oauth, errors, readiness, freshness, commands),
 )
 HTMX = Path(__file__).parent / "static/vendor/htmx.min.js"
 LARGEST_UPLOAD = 10 * 1024 * 1024
@@ -109,50 +110,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["door"] = Door(app)
     by_name = web.with_plain_host(app.extensions["door"], urlsplit(settings.app_url).netloc)
     app.wsgi_app = ProxyFix(by_name, *[settings.trusted_proxies] * 3)  # type: ignore[method-assign]  # as Flask advises
-    vault.keys.use(settings.vault_keys)
-    marks.keys.use(settings.mark_keys)
-    database.initialize(open_database(settings.database_url, CONNECTIONS))
-    app.extensions["settings"] = settings
-    app.extensions["host"] = open_host(settings)
-    app.extensions["sign_in_host"] = ApplicationLogIn(
-        settings.discord_api_url, settings.discord_client_id, settings.discord_client_secret, settings.app_url
-    )
-    app.extensions["deadline"] = deadline
-    app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
-    app.extensions["wake_rooms"] = wake_rooms
-    app.extensions["wake_lists"] = wake_lists
-    app.extensions["watch_room"] = watch_room
-    app.extensions["wake_notices"] = wake_notices
-    app.extensions["wake_exports"] = wake_exports
-    app.extensions["wake_calendars"] = wake_calendars
-    app.extensions["wake_payments"] = wake_payments
-    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
-    app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
-    app.extensions["read_event"] = read_event
-    app.extensions["provider_of"] = open_payments(settings)
-    app.extensions["queue_depth"] = queue_depth
-    app.extensions["queue_answers"] = queue_answers
-    app.extensions["site"] = partial(site_now, app)
-    # Flask runs what comes after a request last registered first: compression has to come last.
-    for part in (
-        access_log,
-        afterwards,
-        http_figures,
-        compression,
-        rate_limits,
-        web,
-        sharing,
-        proxies,
-        versions,
-        devices,
-        policy,
-        login,
-        oauth,
-        errors,
-        readiness,
-        freshness,
-        commands,
-    ):
+    open_store(settings, CONNECTIONS)
+    connect(app, settings)
+    for part in PARTS:
         part.init_app(app)
     # What gunicorn.conf.py lets a process finish that stops, in this order: a mail to write, then the hint to send it.
     app.extensions["last_works"] = (app.extensions["afterwards"].finish, hints.wait_until_empty)
@@ -165,15 +125,29 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def open_host(settings: Settings) -> DiscordHost:
-    """Discord, within the budget of calls that all processes share."""
-    budget = SharedBudget(clock.machine_now)
-    return DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
-
-
-def open_payments(settings: Settings) -> ProviderOf:
-    """The payment providers, by an account's key; only a demo's clock stands anywhere but at the machine's time."""
-    return open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
+def connect(app: Flask, settings: Settings) -> None:
+    """The application reaches what is outside of it: Discord, payments, mail, calendars, and the worker's queue."""
+    app.extensions["settings"] = settings
+    app.extensions["host"] = open_host(settings)
+    app.extensions["sign_in_host"] = ApplicationLogIn(
+        settings.discord_api_url, settings.discord_client_id, settings.discord_client_secret, settings.app_url
+    )
+    app.extensions["deadline"] = deadline
+    app.extensions["mailer"] = open_mailer(settings.mail_url, settings.site_name)
+    app.extensions["avatars"] = DiscordCdn(settings.discord_cdn_url)
+    app.extensions["feeds"] = WebFeeds(allows_loopback=settings.demo)
+    app.extensions["read_event"] = read_event
+    app.extensions["provider_of"] = open_payments(settings)
+    app.extensions["site"] = partial(site_now, app)
+    app.extensions["wake_rooms"] = wake_rooms
+    app.extensions["wake_lists"] = wake_lists
+    app.extensions["watch_room"] = watch_room
+    app.extensions["wake_notices"] = wake_notices
+    app.extensions["wake_exports"] = wake_exports
+    app.extensions["wake_calendars"] = wake_calendars
+    app.extensions["wake_payments"] = wake_payments
+    app.extensions["queue_depth"] = queue_depth
+    app.extensions["queue_answers"] = queue_answers
 
 
 def wake_rooms() -> None:
@@ -226,19 +200,21 @@ hints = Hints(enqueue)
 def queue_answers() -> bool:
     """True when the queue can be read and takes what is put into it."""
     try:
+        import queues
         import tasks
     except Exception:
         return False
-    return tasks.queue_answers()
+    return queues.answers(tasks.huey)
 
 
 def queue_depth() -> int | None:
     """How many tasks wait in the queue, or None when it cannot be read."""
     try:
+        import queues
         import tasks
     except Exception:
         return None
-    return tasks.queue_depth()
+    return queues.depth_of(tasks.huey)
 
 
 def site_now(app: Flask) -> Site:

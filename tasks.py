@@ -7,28 +7,21 @@ due, so that a lost or doubled task changes nothing.
 import logging
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
-from time import monotonic
-from urllib.parse import unquote
 
-from huey import Huey, PostgresHuey, SqliteHuey, crontab
-from huey.serializer import SignedSerializer
+from huey import crontab
 from huey.signals import SIGNAL_INTERRUPTED
 
 import clock
 import logs
-from coaching import marks, vault
 from coaching.backups.actions import back_up_nightly
 from coaching.backups.erased_actions import look_after_deletions
 from coaching.backups.files import Policy
 from coaching.calendars.actions import refresh_feeds
-from coaching.call_budget.mutations import SharedBudget
 from coaching.coaches.avatar_actions import fetch_avatars
-from coaching.db import UNAVAILABLE, database, keep_connections, open_database
+from coaching.db import UNAVAILABLE, database, keep_connections
 from coaching.db_trouble import is_full
 from coaching.diagnostics.actions import free_bytes
 from coaching.directory.refresh_mutations import refresh_directory
@@ -40,62 +33,40 @@ from coaching.own_data.retention_mutations import delete_what_is_old
 from coaching.payments.account_actions import look_after_accounts
 from coaching.payments.claim_mutations import free_claims
 from coaching.payments.sweep_actions import look_after_payments
-from coaching.rooms.reconciler.loop import Reconciler
-from coaching.rooms.reconciler.pool import Threads
-from coaching.runtime.queries import clock_offset
-from gateways.discord import DiscordHost
 from gateways.discord_cdn import DiscordCdn
 from gateways.feeds import WebFeeds
 from gateways.heartbeat import ping
 from gateways.mail import open_mailer
-from gateways.providers import no_offset, open_provider_of
 from hints import Hint, Hints
+from outside import open_host, open_payments, open_store
+from queues import one_at_a_time, open_queue
+from reconciling import CALLS_AT_ONCE, Loop
 from refreshing import Refresher
 from settings import Settings
 
 logger = logging.getLogger("greenroom.tasks")
 
-# Discord takes up to 0.3 s to answer: so many at a time use up what it allows in a second.
-CALLS_AT_ONCE = 16
-# Each thread may hold one connection to the database: these, and the tasks' own.
+# Each thread may hold one connection to the database: those of the loop, and the tasks' own.
 CONNECTIONS = CALLS_AT_ONCE + 7
-LONGEST_CONNECT = 3  # seconds, to the queue
-LONGEST_LOCK = 1  # second, of the queue; whoever meets one comes back
 # Watched pages ask again in seconds. Where nobody empties the queue, they must not fill it.
 MOST_WAITING = 20
-# A loop that has not planned for so long hangs, and another one takes over. Its threads' calls end by themselves.
-LOOP_HANGS_AFTER = 90  # seconds
-# Whoever is told to stop waits so long for the calls under way.
-LAST_CHANCE = 2  # seconds
 # A message that waits for so long is sent within the minute; anything else is left to the next one.
 SOON = 60  # seconds
 LEAST_PAUSE = 5  # seconds
 
 
-def open_queue(url: str, key: bytes) -> Huey:
-    """The queue behind `sqlite:///path` or `postgresql://…`. Its messages are pickles, so it takes signed ones only."""
-    signed = SignedSerializer(secret=key)
-    if url.startswith("sqlite:///"):
-        filename = unquote(url.removeprefix("sqlite:///"))
-        return SqliteHuey("greenroom", filename=filename, serializer=signed, timeout=LONGEST_LOCK)
-    return PostgresHuey("greenroom", dsn=url, serializer=signed, connect_timeout=LONGEST_CONNECT)
-
-
 os.umask(0o077)
 settings = Settings.from_env(os.environ)
 huey = open_queue(settings.huey_url, settings.queue_key)
-budget = SharedBudget(clock.machine_now)
-host = DiscordHost(settings.discord_api_url, settings.discord_bot_token, settings.app_url, budget=budget)
+host = open_host(settings)
 outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 avatars = DiscordCdn(settings.discord_cdn_url)
 feeds = WebFeeds(allows_loopback=settings.demo)
-provider_of = open_provider_of(settings.stripe_api_url, clock_offset if settings.demo else no_offset)
+provider_of = open_payments(settings)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
-    vault.keys.use(settings.vault_keys)
-    marks.keys.use(settings.mark_keys)
-    database.initialize(open_database(settings.database_url, CONNECTIONS))
+    open_store(settings, CONNECTIONS)
 
 
 @huey.on_startup()
@@ -125,54 +96,13 @@ def enqueue(hint: Hint) -> None:
 hints = Hints(enqueue)
 
 
-class Loop:
-    """The reconciler of this process in a thread of its own, and another one where that has died or hangs."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._is_ended = False
-        self.reconciler = self._new_reconciler()
-
-    def keep(self) -> None:
-        """Begin it, unless it lives."""
-        with self._lock:
-            if self._is_ended or self.lives:
-                return
-            if self._thread:
-                logger.error("the reconciler died or hangs: another one takes over")
-                note_broken_loop(clock.machine_now())
-                self.reconciler.stop()
-                self.reconciler = self._new_reconciler()
-            self._thread = threading.Thread(target=self.reconciler.run, daemon=True, name="reconciler")
-            self._thread.start()
-
-    def end(self) -> None:
-        """Begin nothing more. Whatever is due is left to the next worker."""
-        self._is_ended = True
-        self.reconciler.stop(LAST_CHANCE)
-
-    @property
-    def lives(self) -> bool:
-        """True while its thread plans now and then."""
-        is_at_work = self._thread is not None and self._thread.is_alive()
-        return is_at_work and monotonic() - self.reconciler.planned_at < LOOP_HANGS_AFTER
-
-    def _new_reconciler(self) -> Reconciler:
-        give_up_reserve = partial(drop_reserve, settings.data_dir)
-        threads = Threads(CALLS_AT_ONCE)
-        return Reconciler(
-            host, clock.both, threads, make_room=give_up_reserve, on_break=note_broken_loop, on_owed=send_soon
-        )
-
-
 def refresh_lists() -> bool:
     """Public lists say what is so. True when some of it is left to the next run."""
     with connected():
         return bool(refresh_directory(clock.now()))
 
 
-loop = Loop()
+loop = Loop(host, settings.data_dir, on_break=note_broken_loop, on_owed=send_soon)
 lists = Refresher(refresh_lists)
 
 
@@ -251,37 +181,23 @@ def deliver_notices() -> None:
         deliver_notices.schedule(delay=max(wait, LEAST_PAUSE))
 
 
-reading_calendars = threading.Lock()
-
-
 @huey.periodic_task(crontab(minute="*"))
+@one_at_a_time
 def read_calendars() -> None:
     """Outside calendars that are due are read. One run at a time: it takes whatever becomes due meanwhile."""
-    if not reading_calendars.acquire(blocking=False):
-        return
-    try:
-        with connected():
-            read = refresh_feeds(feeds, settings.app_url, clock.both)
-    finally:
-        reading_calendars.release()
+    with connected():
+        read = refresh_feeds(feeds, settings.app_url, clock.both)
     if read:
         lists.ask()
         send_soon()
 
 
-fetching_pictures = threading.Lock()
-
-
 @huey.periodic_task(crontab(minute="*"))
+@one_at_a_time
 def fetch_pictures() -> None:
     """Coaches' pages show the pictures that Discord shows. One run at a time: each picture waits for the network."""
-    if not fetching_pictures.acquire(blocking=False):
-        return
-    try:
-        with connected():
-            fetch_avatars(avatars, settings.data_dir, clock.now())
-    finally:
-        fetching_pictures.release()
+    with connected():
+        fetch_avatars(avatars, settings.data_dir, clock.now())
 
 
 @huey.periodic_task(crontab(minute="*"))
@@ -291,37 +207,23 @@ def delete_old_data() -> None:
         delete_what_is_old(clock.both())
 
 
-putting_together = threading.Lock()
-
-
 @huey.periodic_task(crontab(minute="*"))
+@one_at_a_time
 def put_data_together() -> None:
     """Files that people asked for are made, and go when their day is over. One run at a time: it takes all there is."""
-    if not putting_together.acquire(blocking=False):
-        return
-    try:
-        with connected():
-            free = free_bytes(settings.data_dir)
-            is_news = make_exports(settings.data_dir / EXPORTS, settings.sender, free, clock.both)
-    finally:
-        putting_together.release()
+    with connected():
+        free = free_bytes(settings.data_dir)
+        is_news = make_exports(settings.data_dir / EXPORTS, settings.sender, free, clock.both)
     if is_news:
         send_soon()
 
 
-settling = threading.Lock()
-
-
 @huey.periodic_task(crontab(minute="*"))
+@one_at_a_time
 def settle_payments() -> None:
     """Payments and refunds are as their providers have them. One run at a time: it takes whatever becomes due."""
-    if not settling.acquire(blocking=False):
-        return
-    try:
-        with connected():
-            changed = look_after_payments(provider_of, clock.both)
-    finally:
-        settling.release()
+    with connected():
+        changed = look_after_payments(provider_of, clock.both)
     if changed:
         loop.reconciler.wake()
         lists.ask()
@@ -383,24 +285,6 @@ def watch_room(room_id: int) -> None:
     """The worker looks who is in this room, unless it has enough to do."""
     if huey.pending_count() < MOST_WAITING:
         look_into_room(room_id)
-
-
-def queue_depth() -> int | None:
-    """How many tasks wait in the queue, or None when it cannot be read."""
-    try:
-        depth: int = huey.pending_count()
-    except Exception:
-        return None
-    return depth
-
-
-def queue_answers() -> bool:
-    """True when the queue can be read and takes what is put into it."""
-    try:
-        huey.put("alive", True)
-    except Exception:
-        return False
-    return queue_depth() is not None
 
 
 @contextmanager

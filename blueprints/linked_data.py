@@ -58,8 +58,6 @@ def product_data(
 ) -> Data:
     """A coaching product with each length as an offer; an average only of three visible reviews and more."""
     store = product.store
-    availability = f"{SCHEMA}/{'InStock' if is_bookable else 'OutOfStock'}"
-    seller = dict(coach or {"@type": "Person", "name": store.owner.name})
     data: dict[str, Any] = {
         "@type": "Product",
         "name": product.title,
@@ -70,23 +68,28 @@ def product_data(
     if description:
         data["description"] = description
     if offers:
-        data["offers"] = [
-            {
-                "@type": "Offer",
-                "name": f"{product.title}, {offer.minutes} min",
-                "price": _price(0 if product.payment == "free" else offer.price_cents, store.currency),
-                "priceCurrency": store.currency,
-                "availability": availability,
-                "url": address_of(path),
-                "seller": seller,
-            }
-            for offer in offers
-        ]
+        seller = dict(coach or {"@type": "Person", "name": store.owner.name})
+        of_all = {
+            "priceCurrency": store.currency,
+            "availability": f"{SCHEMA}/{'InStock' if is_bookable else 'OutOfStock'}",
+            "url": address_of(path),
+            "seller": seller,
+        }
+        data["offers"] = [_offer_data(product, offer) | of_all for offer in offers]
     if picture:
         data["image"] = address_of(picture)
     if rating and not rating.is_new:
         data["aggregateRating"] = rating_data(rating)
     return data
+
+
+def _offer_data(product: Product, offer: Offer) -> dict[str, Any]:
+    cents = 0 if product.payment == "free" else offer.price_cents
+    return {
+        "@type": "Offer",
+        "name": f"{product.title}, {offer.minutes} min",
+        "price": currency_of(product.store.currency).number(cents),
+    }
 
 
 def rating_data(rating: Standing) -> Data:
@@ -110,7 +113,3 @@ def list_data(name: str, entries: Iterable[tuple[str, str]]) -> Data:
             for position, (called, path) in enumerate(entries, 1)
         ],
     }
-
-
-def _price(cents: int, currency: str) -> str:
-    return currency_of(currency).number(cents)

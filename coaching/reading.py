@@ -119,27 +119,6 @@ class Columns(Generic[Made]):
         return name_of(self.columns[0])
 
 
-class Layout:
-    """The parts of a statement's rows, one beside the other."""
-
-    def __init__(self, **parts: "Columns[Any]") -> None:
-        self.columns = [column for part in parts.values() for column in part.columns]
-        self._slices: list[slice] = []
-        self._indexes: dict[str, int] = {}
-        for called, part in parts.items():
-            begin = len(self._indexes)
-            self._slices.append(slice(begin, begin + len(part.names)))
-            self._indexes |= {f"{called}.{name}": begin + index for index, name in enumerate(part.names)}
-
-    def split(self, row: Row) -> list[Row]:
-        """The row's parts, in order."""
-        return [row[where] for where in self._slices]
-
-    def index(self, name: str) -> int:
-        """Where in a row that column stands, as `part.name`."""
-        return self._indexes[name]
-
-
 def name_of(column: peewee.Node) -> str:
     """The column as `table.column`."""
     node: Any = column

@@ -26,8 +26,9 @@ from honcho.manager import Manager  # noqa: E402
 from honcho.printer import Message, Printer  # noqa: E402
 from honcho.process import Popen, Process  # noqa: E402
 
+from environment.errors import SettingsError  # noqa: E402
 from scripts.make_watch import watch_over_make  # noqa: E402
-from settings import Settings, SettingsError  # noqa: E402
+from settings import Settings  # noqa: E402
 
 # Ctrl-C has to end everything within 5 seconds; what is left is killed before that.
 KILL_AFTER = 4.3

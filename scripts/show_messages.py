@@ -1,14 +1,23 @@
 """Writes every message as HTML, plain text and Discord's text, from made-up facts: show_messages.py DIR."""
 
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coaching.messages.blocks import Message
-from coaching.messages.facts import DayCall, DayMessage, SessionMessage
+from coaching.messages.facts import (
+    DayCall,
+    DayMessage,
+    MessageCall,
+    MessageRecipient,
+    MessageRoom,
+    MessageSeat,
+    MessageTerms,
+    SessionMessage,
+)
 from coaching.messages.rendering.discord import as_direct_message
 from coaching.messages.rendering.foot import foot_of
 from coaching.messages.rendering.html import as_html
@@ -20,21 +29,15 @@ from coaching.notices.kind_rules import RULES
 from coaching.notices.kinds import Audience, MessageKind
 from scripts.message_cases import CASES, HOUR, MINUTE, SENDER, STARTS_AT, WRITTEN
 
-
-def example(kind: MessageKind, **differences: Any) -> SessionMessage:
-    """The facts of a made-up call, for its coach or its student."""
-    is_to_coach = RULES[kind].audience is Audience.COACH
-    zones = ("Europe/Berlin", "America/New_York")
-    facts = SessionMessage(
-        kind=kind,
-        fields={},
-        now=STARTS_AT - 8 * 24 * HOUR,
-        is_to_coach=is_to_coach,
-        recipient_name="Alice" if is_to_coach else "Bob",
-        zone=zones[1] if is_to_coach else zones[0],
-        other_zone=zones[0] if is_to_coach else zones[1],
+BOBS = SessionMessage(
+    kind=MessageKind.BOOKED,
+    fields={},
+    now=STARTS_AT - 8 * 24 * HOUR,
+    is_to_coach=False,
+    recipient=MessageRecipient("Bob", "Europe/Berlin", "bob@example.com"),
+    other_zone="America/New_York",
+    call=MessageCall(
         code="gw56pb",
-        seat_id=7,
         title="Mixing feedback call",
         state="scheduled",
         starts_at=STARTS_AT,
@@ -44,29 +47,42 @@ def example(kind: MessageKind, **differences: Any) -> SessionMessage:
         revision=0,
         created_at=STARTS_AT - 8 * 24 * HOUR,
         ended_by=None,
-        coach_name="Alice",
-        student_name="Bob",
-        store_name="Nova Sound",
-        store_slug="nova",
-        product_slug="mixing-call",
-        price_cents=0,
-        currency="EUR",
-        payment="free",
-        pay_text="",
-        is_paid=False,
-        is_coming=False,
-        can_move=True,
-        moves_left=3,
-        move_until=None if is_to_coach else STARTS_AT - 12 * HOUR,
-        cancel_until=STARTS_AT - 24 * HOUR,
+    ),
+    seat=MessageSeat(id=7, price_cents=0, currency="EUR", payment="free", pay_text="", is_paid=False, is_coming=False),
+    terms=MessageTerms(
+        can_move=True, moves_left=3, move_until=STARTS_AT - 12 * HOUR, cancel_until=STARTS_AT - 24 * HOUR
+    ),
+    room=MessageRoom(
         opens_at=STARTS_AT - 15 * MINUTE,
         closes_at=STARTS_AT + HOUR + 15 * MINUTE,
         room_url=None,
         server_url="https://discord.com/channels/1",
-        own_words="",
-        reminders=(24 * 60, 60),
-        recipient_address="alice@example.com" if is_to_coach else "bob@example.com",
-    )
+    ),
+    coach_name="Alice",
+    student_name="Bob",
+    store_name="Nova Sound",
+    store_slug="nova",
+    product_slug="mixing-call",
+    own_words="",
+    reminders=(24 * 60, 60),
+)
+ALICES = replace(
+    BOBS,
+    is_to_coach=True,
+    recipient=MessageRecipient("Alice", "America/New_York", "alice@example.com"),
+    other_zone="Europe/Berlin",
+    terms=replace(BOBS.terms, move_until=None),
+)
+
+
+def example(kind: MessageKind, **differences: Any) -> SessionMessage:
+    """The facts of a made-up call, for its coach or its student; each difference by its name, of whichever part."""
+    facts = ALICES if RULES[kind].audience is Audience.COACH else BOBS
+    facts = replace(facts, kind=kind)
+    for part in ("recipient", "call", "seat", "terms", "room"):
+        names = {field.name for field in fields(getattr(facts, part))} & differences.keys()
+        changed = replace(getattr(facts, part), **{name: differences.pop(name) for name in names})
+        facts = replace(facts, **{part: changed})
     return replace(facts, **differences)
 
 

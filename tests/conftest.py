@@ -215,7 +215,7 @@ def app(db: None, settings: Settings, host: FakeHost, woken: list[datetime], wat
     """The application on this test's database, with fakes at its outer edges."""
     # The same database as the fixtures before this one: to connect anew costs as much as a page.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.open_database", lambda url, connections: database.obj)
+        patch.setattr("outside.open_database", lambda url, connections: database.obj)
         app = create_app(settings)
     app.testing = True
     app.extensions["host"] = host

@@ -9,7 +9,7 @@ import pytest
 
 HOME = Path(__file__).parent.parent
 TROUBLES = HOME / "docs" / "troubleshooting.md"
-ROOTS = ("coaching", "blueprints", "commands", "gateways", "scripts")
+ROOTS = ("coaching", "blueprints", "commands", "environment", "gateways", "scripts")
 QUOTED = re.compile(r"(?<![*\w])\*([^*\n]{12,}?)\*(?!\*)")
 # Discord's own words, and ways through pages: several of their words in a row.
 NOT_OURS = re.compile(r"^(Invalid OAuth2|Server settings|Manage Channels|Operation, |OAuth2, )")

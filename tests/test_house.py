@@ -54,6 +54,14 @@ WRITES = {"atomic", "delete_instance", "execute", "get_or_create", "on_conflict"
 WRITES_OF_MODELS = {"bulk_create", "bulk_update", "create", "delete", "insert", "insert_from", "insert_many", "update"}
 CLOCKS = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.time_ns"}
 
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 40
+NOT_PRODUCT = {"bench", "migrations", "stubs", "tests"}
+# What is longer all the same, and why no cut of it is a good one.
+LONG = {
+    "coaching/errors.py": "one family: each error with its sentence, to be read beside the others",
+    "coaching/diagnostics/actions.py:site_checks": "one list: the checks in the order in which they are made",
+}
+
 
 @dataclass(frozen=True)
 class File:
@@ -152,6 +160,17 @@ def apart(tree: ast.Module) -> Iterator[int]:
             yield node.lineno
 
 
+def long_in(file: File, lines: int) -> Iterator[str]:
+    """What is longer than it may be: the file of so many lines itself, and functions in it, docstrings included."""
+    if lines > MOST_LINES:
+        yield file.path
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            if length > MOST_LINES_OF_A_FUNCTION:
+                yield f"{file.path}:{node.name}"
+
+
 def parts_of(function: ast.expr) -> tuple[str, str]:
     """On what is called and what: "Price", "select". Of a longer chain only that there is one."""
     if isinstance(function, ast.Name):
@@ -191,6 +210,16 @@ def test_only_the_clock_says_what_both_clocks_say() -> None:
         file.path: [parts_of(node.func) for node in ast.walk(file.tree) if isinstance(node, ast.Call)] for file in files
     }
     assert {path for path, calls in called.items() if ("", "Now") in calls} == {"clock.py", "coaching/now.py"}
+
+
+def test_no_file_and_no_function_is_too_long() -> None:
+    folders = [path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    files = [file for folder in folders if folder not in NOT_PRODUCT for file in files_under(folder)]
+    files += [File(path.name, ast.parse(path.read_text())) for path in ROOT.glob("*.py")]
+    assert {"app.py", "sandbox/app.py", "scripts/run.py"} < {file.path for file in files}
+    lengths = {file.path: len((ROOT / file.path).read_text().splitlines()) for file in files}
+    # An exception that is one no more goes, too.
+    assert {place for file in files for place in long_in(file, lengths[file.path])} == set(LONG)
 
 
 def test_packages_hide_nothing() -> None:
@@ -252,6 +281,13 @@ KINDS: dict[str, str | None] = {
 def test_each_rule_finds_what_it_is_for(path: str, source: str, fault: str) -> None:
     faults = list(faults_of(File(path, ast.parse(source)), KINDS))
     assert any(fault.replace("an action", "a action") in sentence for sentence in faults), faults
+
+
+def test_lengths_are_counted_with_the_docstring_and_inside_of_classes() -> None:
+    for lines, places in ((38, []), (39, ["x.py:f"])):
+        method = "class A:\n    def f(self):\n" + '        """Says so."""\n' + "        x = 1\n" * lines
+        assert list(long_in(File("x.py", ast.parse(method)), 300)) == places
+        assert list(long_in(File("x.py", ast.parse(method)), 301)) == ["x.py", *places]
 
 
 def test_what_each_kind_is_for_is_let_be() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from settings import Settings, SettingsError
+from environment.errors import SettingsError
+from settings import Settings
 
 KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"
 SAMPLE_MAIL = "smtps://name:password@mail.example.com:465?from=hello@your.domain"

@@ -8,7 +8,9 @@ import pytest
 
 from coaching.catalog import picture_actions
 from coaching.operation import reserve_actions as reserve
-from settings import DEMO_STRIPE_KEY, Settings, SettingsError
+from environment.demo_mode import DEMO_STRIPE_KEY
+from environment.errors import SettingsError
+from settings import Settings
 
 KEY = "Vb3nT8xQ1rL6wZ0kY5mJ2sH9dF4gC7pA"
 CRON_SECRET = "24 characters do for it!"

@@ -54,12 +54,8 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "products": products,
         "offers": offers,
         "next_free": next_free_of(products, now),
-        "zone": zone,
         "here": url_for("coaches.show", slug=coach.slug),
-        "is_zone_known": zones.known_zone() is not None,
-        "is_choosing_zone": request.args.get("zones") == "all",
-        "asks_browser": zones.asks_browser(),
-        "zone_form": ZoneForm(formdata=None, zone=zone),
+        **zone_context(zone),
         "is_own": person == current_person(),
         "share": coach_share(
             coach,
@@ -70,6 +66,17 @@ def page_context(coach: Coach) -> dict[str, Any]:
             is_indexed=bool(products),
         ),
         **reviewed,
+    }
+
+
+def zone_context(zone: str) -> dict[str, Any]:
+    """On which clock the page shows times, and how a visitor chooses another."""
+    return {
+        "zone": zone,
+        "is_zone_known": zones.known_zone() is not None,
+        "is_choosing_zone": request.args.get("zones") == "all",
+        "asks_browser": zones.asks_browser(),
+        "zone_form": ZoneForm(formdata=None, zone=zone),
     }
 
 

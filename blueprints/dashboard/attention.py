@@ -19,10 +19,9 @@ from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
 from coaching.catalog.models import Store
 from coaching.diagnostics.queries import troubles_ahead
+from coaching.diagnostics.standing_queries import coach_orphans_checks
 from coaching.payments.money_queries import money_of
 from coaching.payments.trouble_queries import seats_with_payments
-from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.queries import rooms_in_trouble, shared_role_in_trouble
 
 
@@ -90,32 +89,15 @@ def filling_up(stores: Sequence[Store]) -> list[Attention]:
 
 
 def left_over(stores: Sequence[Store]) -> list[Attention]:
-    # On a server that this site lends, what is left over may be other people's.
-    own = {
-        store.guild.discord_guild_id: store
-        for store in stores
-        if store.guild and store.guild_verified_at and not store.guild_approved_at
-    }
-    orphans_by_guild: dict[str, list[Orphan]] = {}
-    for orphan in standing_orphans(own) if own else ():
-        orphans_by_guild.setdefault(orphan.discord_guild_id, []).append(orphan)
-    return [_left_over(own[guild_id], orphans) for guild_id, orphans in orphans_by_guild.items()]
-
-
-def _left_over(store: Store, orphans: Sequence[Orphan]) -> Attention:
-    """What stands on the store's server; those that let people in come first."""
-    named, more = f"“{orphans[0].name}”", f" and {len(orphans) - 1} more" if len(orphans) > 1 else ""
-    stands, belongs, it = ("stand", "belong", "them") if more else ("stands", "belongs", "it")
-    open_ones = sum(orphan.lets_in for orphan in orphans)
-    some = "One of them lets" if open_ones == 1 else f"{open_ones} of them let"
-    lets_in = f"{some if more else 'It lets'} people in. "
-    return Attention(
-        f"{named}{more} {stands} on the Discord server of {store.name}, and {belongs} to no session here",
-        f"{lets_in if open_ones else ''}The site may have gone back to an older backup. Ask whoever runs it to remove "
-        f"{it}, or delete {it} in Discord yourself.",
-        url_for("operation.server_check", store=store.slug),
-        "Check my server",
-    )
+    return [
+        Attention(
+            f"Rooms or roles are left over on the Discord server of {store.name}",
+            f"{check.sentence} {check.to_coaches}",
+            url_for("operation.server_check", store=store.slug),
+            "Check my server",
+        )
+        for store, check in coach_orphans_checks(stores)
+    ]
 
 
 def unconnected(stores: Sequence[Store], has_discord: bool) -> list[Attention]:

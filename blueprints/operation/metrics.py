@@ -11,7 +11,7 @@ from blueprints.operation.bearer import is_bearer_of, refuse_bearer
 from blueprints.operation.blueprint import blueprint
 from blueprints.signed_in import current_person
 from coaching.call_budget.limiter import CALLS
-from coaching.call_budget.queries import standing
+from coaching.call_budget.queries import Standing, standing
 from coaching.now import Now
 from coaching.operation import metric_queries as metrics
 from coaching.rooms.recording.results import STEPS
@@ -84,8 +84,7 @@ class Figures:
                 yield GaugeMetricFamily(name, meaning, value)
 
     def _gauges(self) -> Iterator[tuple[str, str, float | None]]:
-        now = self._now.machine
-        budget, tick = standing(now), metrics.last_tick()
+        now, tick = self._now.machine, metrics.last_tick()
         heard_at, backup_at = last_heartbeat(WORKER), last_heartbeat(BACKUP)
         yield "greenroom_rooms_in_trouble", "Rooms whose last step failed", len(troubled_rooms())
         yield (
@@ -119,13 +118,17 @@ class Figures:
             "How long the oldest message has waited that could go",
             metrics.oldest_wait(self._now).total_seconds(),
         )
-        yield "greenroom_call_queue_seconds", "How far the queue for Discord reaches", budget.queue.total_seconds()
-        yield "greenroom_calls_held_seconds", "How long no call may go at all", budget.held_for.total_seconds()
-        yield (
-            "greenroom_refused_calls",
-            "Answers within ten minutes that count towards a ban by Discord, which comes at 10,000",
-            budget.refused,
-        )
+        yield from _call_gauges(standing(now))
+
+
+def _call_gauges(budget: Standing) -> Iterator[tuple[str, str, float | None]]:
+    yield "greenroom_call_queue_seconds", "How far the queue for Discord reaches", budget.queue.total_seconds()
+    yield "greenroom_calls_held_seconds", "How long no call may go at all", budget.held_for.total_seconds()
+    yield (
+        "greenroom_refused_calls",
+        "Answers within ten minutes that count towards a ban by Discord, which comes at 10,000",
+        budget.refused,
+    )
 
 
 def _histogram(name: str, meaning: str, label: str, spreads: Mapping[str, metrics.Spread]) -> Metric:

@@ -34,49 +34,68 @@ class NewsView:
 
 def news_view(news: News, zone: str, now: datetime) -> NewsView:
     """The news as this person reads it, in their zone."""
-    coaching_session, event = news.view.coaching_session, news.event
-    assert event.person is not None  # what the worker wrote down is no news
-    who, title = event.person.name, coaching_session.title
-    planned = f"{local_time(coaching_session.starts_at, zone)}, {zone_label(zone, coaching_session.starts_at)}"
+    event, starts_at = news.event, news.view.coaching_session.starts_at
+    planned = f"{local_time(starts_at, zone)}, {zone_label(zone, starts_at)}"
     if event.kind == EventKind.CANCELLED:
-        if coaching_session.ended_by_admin:
-            who = "Whoever runs this site"
-        near = how_near(coaching_session.starts_at, now, zone)
-        reason = f" {who} writes: “{coaching_session.end_reason}”" if coaching_session.end_reason else ""
-        text = f"It was planned for {planned}{', ' if near else ''}{near}.{reason}"
-        return NewsView(news.view, event, f"{who} cancelled “{title}”", text)
-    if event.event.kind in ANSWERS:
-        answered = f"{who} {ANSWERS[event.event.kind].format(title=title)}"
-        reason = coaching_session.end_reason if event.kind == EventKind.DECLINED else ""
-        said = f" {who} writes: “{reason}”" if reason else ""
-        return NewsView(news.view, event, answered, f"It is about {planned}.{said}")
+        title, text = cancelled_words(news, planned, how_near(starts_at, now, zone))
+    elif event.event.kind in ANSWERS:
+        title, text = answered_words(news, planned)
+    elif isinstance(event.event.fields, FromTo | Starts):
+        title, text = times_words(news, event.event.fields, planned, zone)
+    else:
+        title, text = other_words(news, planned)
+    return NewsView(news.view, event, title, text)
+
+
+def cancelled_words(news: News, planned: str, near: str) -> tuple[str, str]:
+    """A headline, and what it is about."""
+    coaching_session = news.view.coaching_session
+    who = "Whoever runs this site" if coaching_session.ended_by_admin else name_of(news)
+    text = f"It was planned for {planned}{', ' if near else ''}{near}.{quoted(who, coaching_session.end_reason)}"
+    return f"{who} cancelled “{coaching_session.title}”", text
+
+
+def answered_words(news: News, planned: str) -> tuple[str, str]:
+    who, coaching_session, kind = name_of(news), news.view.coaching_session, news.event.event.kind
+    reason = coaching_session.end_reason if kind == EventKind.DECLINED else ""
+    headline = f"{who} {ANSWERS[kind].format(title=coaching_session.title)}"
+    return headline, f"It is about {planned}.{quoted(who, reason)}"
+
+
+def times_words(news: News, fields: FromTo | Starts, planned: str, zone: str) -> tuple[str, str]:
+    who, title = name_of(news), news.view.coaching_session.title
+    if isinstance(fields, FromTo):
+        before = local_time(datetime.fromisoformat(fields.before), zone)
+        text = f"It was on {before}, and is now on {planned}.{quoted(who, news.event.words)}"
+        return f"{who} moved “{title}”", text
+    times = [local_time(datetime.fromisoformat(start), zone, "short") for start in fields.starts.split(",")]
+    text = f"Now it is planned for {planned}. Proposed: {' or '.join(times)}."
+    return f"{who} proposes another time for “{title}”", text
+
+
+def other_words(news: News, planned: str) -> tuple[str, str]:
+    who, title, event = name_of(news), news.view.coaching_session.title, news.event
     if isinstance(event.event.fields, Lateness):
-        text = f"“{title}” is planned for {planned}."
-        return NewsView(news.view, event, late_in_words(event.event.fields, who), text)
-    if isinstance(event.event.fields, FromTo):
-        before = local_time(datetime.fromisoformat(event.event.fields.before), zone)
-        said = f" {who} writes: “{event.words}”" if event.words else ""
-        return NewsView(
-            news.view, event, f"{who} moved “{title}”", f"It was on {before}, and is now on {planned}.{said}"
-        )
-    if isinstance(event.event.fields, Starts):
-        times = [
-            local_time(datetime.fromisoformat(start), zone, "short") for start in event.event.fields.starts.split(",")
-        ]
-        text = f"Now it is planned for {planned}. Proposed: {' or '.join(times)}."
-        return NewsView(news.view, event, f"{who} proposes another time for “{title}”", text)
+        return late_in_words(event.event.fields, who), f"“{title}” is planned for {planned}."
     if event.kind == EventKind.NONE_FITS:
         text = f"It stays where it is: {planned}. Propose other times, move it, or write to them."
-        return NewsView(news.view, event, f"None of the times that you proposed fits {who}: “{title}”", text)
+        return f"None of the times that you proposed fits {who}: “{title}”", text
     if event.kind == EventKind.BANNED:
         text = (
             f"Lift the ban in Discord, or the room cannot let {who} in, and what was paid goes back. It is planned for "
             f"{planned}."
         )
-        return NewsView(news.view, event, f"{who} is banned from your server and could not join it: “{title}”", text)
-    return NewsView(
-        news.view,
-        event,
+        return f"{who} is banned from your server and could not join it: “{title}”", text
+    return (
         f"{who} corrected what happened in “{title}”",
         f"{sentence_of(news.view)} It was planned for {planned}.",
     )
+
+
+def name_of(news: News) -> str:
+    assert news.event.person is not None  # what the worker wrote down is no news
+    return str(news.event.person.name)
+
+
+def quoted(who: str, words: str) -> str:
+    return f" {who} writes: “{words}”" if words else ""

@@ -71,10 +71,7 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
     if state not in SHOWN_STATES:
         return None
     until = coaching_session.held_until if state in PENDING_STATES else None
-    # What has run out can still be paid and seated again, as long as it is to come.
-    can_pay = state == "held" or (state == "expired" and now < coaching_session.starts_at and was_held(seat))
-    # What is paid by card the site sees for itself: nobody says, confirms or denies it.
-    can_pay = can_pay and own_provider_of(seat) is not None and seat.paid_at is None
+    can_pay = can_pay_directly(view, now)
     acts_as = None if view.link else role
     can_say_paid = acts_as == "student" and can_pay and seat.said_paid_at is None
     is_over, is_free = now >= coaching_session.starts_at, True
@@ -105,6 +102,17 @@ def pending_of(view: SessionView, zone: str, now: datetime) -> PendingView | Non
         can_give_back=acts_as == "coach" and is_said_too_late(seat),
         cancel_label=CANCEL_LABELS.get((state, role)),
     )
+
+
+def can_pay_directly(view: SessionView, now: datetime) -> bool:
+    """True for what is still to be paid to the coach; what is paid by card the site sees for itself, and nobody says,
+    confirms or denies it.
+    """
+    coaching_session, seat = view.coaching_session, view.seat
+    # What has run out can still be paid and seated again, as long as it is to come.
+    has_run_out = coaching_session.state == "expired" and now < coaching_session.starts_at and was_held(seat)
+    can_be_paid = coaching_session.state == "held" or has_run_out
+    return can_be_paid and own_provider_of(seat) is not None and seat.paid_at is None
 
 
 def is_refused(view: SessionView, now: datetime) -> bool:

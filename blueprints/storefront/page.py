@@ -33,10 +33,7 @@ from coaching.booking.way_in import button_label, minutes_to_pay, what_happens
 from coaching.catalog import queries as catalog
 from coaching.catalog.models import Offer, Product, Store
 from coaching.coaches.face_queries import face_of
-from coaching.errors import (
-    NotFound,
-    NotPublished,
-)
+from coaching.errors import AbsentTooOften, NotFound, NotPublished
 from coaching.reviews.queries import standing_of_product, standings_of_products
 
 PAGE = "storefront/product.html"
@@ -163,17 +160,11 @@ def page_context(
         asked = replace(asked, offer=str(offer.id))
     brought = carried(typed)
     address = addresses_of(product, brought)
-    # Whoever has typed something keeps it in sight, the time as well.
     refusal = refusal_of_visitor(product)
-    # A click in the picker leaves what stands around it, and so what was typed, as it is.
-    is_shown = form or web.wants_fragment() or not (why_closed(product) or refusal)
-    has_times = offers and product.schedule_id and is_shown
+    has_times = offers and product.schedule_id and shows_times(product, form, refusal)
     picker = picker_of(product, offers, asked, address) if has_times else None
-    is_choosing_zone = fields.get("zones") == "all"
-    if form and price and not form.code.raw_data:
-        form.code.data = price.code
-    if form and price and price.fault and request.method == "POST":
-        form.code.errors = [price.fault]
+    if form and price:
+        show_code(form, price)
     return {
         "product": product,
         "store": product.store,
@@ -193,11 +184,33 @@ def page_context(
         "stopped": stopped_by(product, form, refusal, price.quote if picker and price else None),
         "refusal": refusal,
         "problem": (why_closed(product) or (price.problem if price else None)) if form else None,
+        **zone_context(fields.get("zones") == "all", picker),
+    }
+
+
+def shows_times(product: Product, form: BookingForm | None, refusal: AbsentTooOften | None) -> bool:
+    """False where nobody, or not this person, can book."""
+    # Whoever has typed something keeps it in sight, the time as well. And a click in the picker leaves what stands
+    # around it, and so what was typed, as it is.
+    return form is not None or web.wants_fragment() or not (why_closed(product) or refusal)
+
+
+def show_code(form: BookingForm, price: ShownPrice) -> None:
+    """The form's field has the code that the price was worked out with, and says what is wrong with it."""
+    if not form.code.raw_data:
+        form.code.data = price.code
+    if price.fault and request.method == "POST":
+        form.code.errors = [price.fault]
+
+
+def zone_context(is_choosing: bool, picker: Picker | None) -> dict[str, Any]:
+    """How a visitor gets times on another clock."""
+    return {
         "is_zone_known": zones.known_zone() is not None,
-        "is_choosing_zone": is_choosing_zone,
+        "is_choosing_zone": is_choosing,
         "asks_browser": zones.asks_browser(),
         # A form is dear to make, and few come to choose.
-        "zone_form": ZoneForm(formdata=None, zone=picker.zone if picker else None) if is_choosing_zone else None,
+        "zone_form": ZoneForm(formdata=None, zone=picker.zone if picker else None) if is_choosing else None,
     }
 
 

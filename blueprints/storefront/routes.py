@@ -15,7 +15,7 @@ from blueprints.storefront import page
 from blueprints.storefront.addresses import button_address
 from blueprints.storefront.again import earlier_fields
 from blueprints.storefront.extras import carried
-from blueprints.storefront.forms import booking_form
+from blueprints.storefront.forms import BookingForm, booking_form
 from blueprints.storefront.obstacles import why_closed
 from blueprints.storefront.previews import product_path, store_share
 from blueprints.storefront.prices import is_applied, is_unpayable
@@ -110,29 +110,35 @@ def book(store: str, product: str) -> AnyResponse:
         return show_as_kept(wanted, 409, taken=BOOKED_WITH_OTHER_WORDS, own=own)
     try:
         coaching_session = book_session(wanted, student, details, web.now())
-    except SlotSeenTaken as error:
-        # Of two hundred after one time nearly all end here, and what is sold was read a moment ago.
-        return page.show_again(wanted, form, 409, taken=error.sentence)
-    except (SlotTaken, StudentBusy) as error:
-        return show_as_kept(wanted, 409, taken=error.sentence)
-    except (NotPublished, TermsChanged):
-        return show_as_kept(wanted, 409)
-    except (AnswersMissing, PhoneMissing):
-        return show_as_kept(wanted, 422)
-    except DiscountRefused:
-        return show_as_kept(wanted, 409)
-    except (DiscordNotLinked, NotAMember) as error:
-        return show_as_kept(wanted, 422, problem=error.sentence)
-    except (LimitReached, AbsentTooOften) as error:
-        return show_as_kept(wanted, 409, problem=error.sentence, is_at_limit=True)
-    except (ServerLost, BookingsStopped) as error:
-        return show_as_kept(wanted, 409, problem=error.sentence)
+    except CoachingError as error:
+        return show_not_booked(wanted, form, error)
     keep_first_zone(student, zones.page_zone(wanted.store.zone))
     forget(product_path(wanted))
     access_log.concerns(coaching_session.code)
     current_app.extensions["wake_rooms"]()
     current_app.extensions["wake_notices"]()
     return go_on(coaching_session, student)
+
+
+def show_not_booked(product: Product, form: BookingForm, error: CoachingError) -> AnyResponse:
+    """The form again, with what has kept the time from being booked; an `error` that no form mends is raised."""
+    match error:
+        case SlotSeenTaken():
+            # Of two hundred after one time nearly all end here, and what is sold was read a moment ago.
+            return page.show_again(product, form, 409, taken=error.sentence)
+        case SlotTaken() | StudentBusy():
+            return show_as_kept(product, 409, taken=error.sentence)
+        case NotPublished() | TermsChanged() | DiscountRefused():
+            return show_as_kept(product, 409)
+        case AnswersMissing() | PhoneMissing():
+            return show_as_kept(product, 422)
+        case DiscordNotLinked() | NotAMember():
+            return show_as_kept(product, 422, problem=error.sentence)
+        case LimitReached() | AbsentTooOften():
+            return show_as_kept(product, 409, problem=error.sentence, is_at_limit=True)
+        case ServerLost() | BookingsStopped():
+            return show_as_kept(product, 409, problem=error.sentence)
+    raise error
 
 
 @blueprint.post("/s/<store>/<product>/price")

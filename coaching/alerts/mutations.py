@@ -1,7 +1,7 @@
 """Telling those who have to act: a message is owed where the trouble is met, once a day to each about one thing."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -43,13 +43,13 @@ def owe_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, 
         logger.exception("alert not written", extra={"refusal": kind, "guild": guild_id})
 
 
-def warn_admins(check: Check, now: datetime) -> None:
-    """Those who run the site are told what is wrong with it, once a day; nothing where all is well."""
-    if check.state == State.OK:
-        return
-    with database.atomic():
-        for admin in admins():
-            owe_alert(admin, f"site:{check.name}", of_the_site(check.sentence), now)
+def warn_admins(checks: Iterable[Check], now: datetime) -> None:
+    """Those who run the site are told of each that is bad, once a day. What is doubtful may come right by itself."""
+    for check in checks:
+        if check.state == State.BAD:
+            with database.atomic():
+                for admin in admins():
+                    owe_alert(admin, f"site:{check.name}", of_the_site(check.sentence), now)
 
 
 def owe_alert(person: Person, about: str, email: Email, now: datetime) -> None:

@@ -12,7 +12,7 @@ from coaching.alerts.mutations import warn_admins
 from coaching.backups import files, postgres, sqlite
 from coaching.backups.erased_actions import NO_LIST, find_barred, find_lists, has_list, keep_list
 from coaching.backups.files import Policy
-from coaching.backups.mutations import settle
+from coaching.backups.mutations import Settled, settle
 from coaching.checks import backup_check
 from coaching.db import UNREADABLE, database, is_sqlite
 from coaching.errors import Refused
@@ -59,7 +59,7 @@ def back_up_nightly(folder: Path, policy: Policy, free_bytes: int, now: datetime
         # Looked for by whoever runs the site: on the admin page, in `flask doctor`, in /metrics and by mail.
         logger.error("nightly backup failed", extra={"reason": str(problem)})
         record_heartbeat(FAILED_BACKUP, now)
-        warn_admins(backup_check(made_at, now, now), now)
+        warn_admins([backup_check(made_at, now, now)], now)
         return None
     finally:
         release_lease(BACKUP, claim)
@@ -127,48 +127,59 @@ def _bring_up_to_date(
     # What was made since the backup carries our mark, even where the backup is from before there were any.
     keep_installations(installations)
     settled = settle(now, erased, suspended, barred)
+    return [*done, *_account_sentences(settled, len(erased)), *_sentences_of_what_changed(settled)]
+
+
+def _account_sentences(settled: Settled, listed: int) -> list[str]:
+    """Who cannot sign in any more, and what waits for a hand; `listed` accounts were deleted by the lists."""
     deleted = (
-        f"Accounts on the list of those that were deleted: {len(erased)}. In the backup were still {settled.erased} of "
+        f"Accounts on the list of those that were deleted: {listed}. In the backup were still {settled.erased} of "
         "them, and are deleted again."
-    )
-    pending = (
-        f"Times that were held or asked for when the backup was made: {settled.pending}. They may have been paid, "
-        "answered or taken since, and run out as if they had not: write to their coaches, who see them on their pages."
-    )
-    read_first = (
-        f"Accounts on which students pay by card: {settled.accounts}. What was paid and given back since the backup is "
-        "read from Stripe as soon as Greenroom runs; until then no money goes back. What was paid for and stands in no "
-        "record is shown to its coach, and to you under Operation, Paid without a booking."
-    )
-    partners = (
-        f"Links to partners' own pages are those of the backup again: {settled.partner_links}. One that was replaced "
-        "since, as somebody else had it, opens its page again: its coach replaces it once more."
-    )
-    receipts = (
-        f"Receipts in the backup: {settled.receipts}. Numbers that were given since then are given again, to other "
-        "payments perhaps. Coaches read so on their page of payments; who has sent or printed some compares them."
-    )
-    coaches = (
-        f"Links that make coaches revoked: {settled.coach_links}. Approvals are those of the backup: look at "
-        "Operation, Coaches, whether one was given or taken back since."
     )
     stopped = (
         f"Accounts that were suspended since the backup, and are suspended again: {settled.suspended}. Who was "
         "restored, or is no admin any more since, stands under Operation, People as in the backup: look there."
     )
     return [
-        *done,
         f"Sign-ins ended: {settled.sign_ins}. Links by mail ended: {settled.links}.",
         f"Messages that waited when the backup was made, or were due since: {settled.messages}. They may have gone, so "
         "they are sent only by hand, under Operation, Messages.",
-        *([deleted] if erased else []),
+        *([deleted] if listed else []),
         *([stopped] if settled.suspended else []),
-        *([pending] if settled.pending else []),
-        *([read_first] if settled.accounts else []),
-        *([partners] if settled.partner_links else []),
-        *([receipts] if settled.receipts else []),
-        *([coaches] if settled.coach_links else []),
     ]
+
+
+def _sentences_of_what_changed(settled: Settled) -> list[str]:
+    """What is in the backup that may have changed since, where there is any of it."""
+    counted = (
+        (
+            settled.pending,
+            "Times that were held or asked for when the backup was made: {}. They may have been paid, answered or "
+            "taken since, and run out as if they had not: write to their coaches, who see them on their pages.",
+        ),
+        (
+            settled.accounts,
+            "Accounts on which students pay by card: {}. What was paid and given back since the backup is read from "
+            "Stripe as soon as Greenroom runs; until then no money goes back. What was paid for and stands in no "
+            "record is shown to its coach, and to you under Operation, Paid without a booking.",
+        ),
+        (
+            settled.partner_links,
+            "Links to partners' own pages are those of the backup again: {}. One that was replaced since, as somebody "
+            "else had it, opens its page again: its coach replaces it once more.",
+        ),
+        (
+            settled.receipts,
+            "Receipts in the backup: {}. Numbers that were given since then are given again, to other payments "
+            "perhaps. Coaches read so on their page of payments; who has sent or printed some compares them.",
+        ),
+        (
+            settled.coach_links,
+            "Links that make coaches revoked: {}. Approvals are those of the backup: look at Operation, Coaches, "
+            "whether one was given or taken back since.",
+        ),
+    )
+    return [sentence.format(count) for count, sentence in counted if count]
 
 
 def _check(source: Path) -> None:

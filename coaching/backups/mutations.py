@@ -24,8 +24,8 @@ from coaching.people.barring_mutations import hold_barred
 from coaching.people.suspended_queries import Suspended
 from coaching.people.suspension_mutations import suspend_again
 from coaching.pricing.models import Partner
-from coaching.rooms.cases.queries import known_guilds
 from coaching.rooms.orphans.mutations import want_sweep
+from coaching.rooms.orphans.queries import known_guilds
 from coaching.runtime.queries import clock_offset
 
 # Where nothing shows when the backup was last the present database.

@@ -58,41 +58,19 @@ def book_again(product: Product, student: Person, sold: SoldAgain, now: datetime
 
 
 def _insert(product: Product, student: Person, sold: SoldAgain, now: datetime) -> Seat:
-    span = sold.span
-    is_over = span.ends_at <= now
-    zone = coach_zone(span.starts_at, hours_of(product))
-    busy = Span(
-        span.starts_at - product.buffer_before_minutes * MINUTE, span.ends_at + product.buffer_after_minutes * MINUTE
-    )
-    session = CoachingSession(
-        code=new_code(),
-        product=product,
-        coach=product.store.owner,
-        title=product.title,
-        session_type=product.session_type,
-        minutes=(span.ends_at - span.starts_at) // MINUTE,
-        starts_at=span.starts_at,
-        ends_at=span.ends_at,
-        busy_from=busy.starts_at,
-        busy_until=busy.ends_at,
-        zone=zone,
-        wall_time=wall_time(span.starts_at, zone),
-        state="completed" if is_over else "scheduled",
-        created_at=now,
-        timed_at=now,
-        next_look_at=None if is_over else now,
-        ended_at=span.ends_at if is_over else None,
-    )
-    if not is_over:
-        _require_free(session, student, busy, now)
+    session = _session_sold(product, sold, now)
+    is_live = session.state == "scheduled"
+    if is_live:
+        _require_free(session, student, now)
     session.save(force_insert=True)
     record_event(session, Event(EventKind.BOOKED), product.store.owner, now)
+    zone = student.zone or session.zone
     return Seat.create(
         coaching_session=session,
         student=student,
-        starts_at=span.starts_at,
-        ends_at=span.ends_at,
-        is_live=not is_over,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        is_live=is_live,
         price_cents=sold.price_cents,
         currency=sold.currency,
         partner=sold.partner,
@@ -104,13 +82,39 @@ def _insert(product: Product, student: Person, sold: SoldAgain, now: datetime) -
         move_notice_minutes=product.move_notice_minutes,
         refund_tiers=product.refund_tiers,
         absent_percent=product.absent_percent,
-        zone=student.zone or zone,
-        wall_time=wall_time(span.starts_at, student.zone or zone),
+        zone=zone,
+        wall_time=wall_time(session.starts_at, zone),
     )
 
 
-def _require_free(session: CoachingSession, student: Person, busy: Span, now: datetime) -> None:
-    if busy_spans(session.coach, busy, now):
+def _session_sold(product: Product, sold: SoldAgain, now: datetime) -> CoachingSession:
+    """The session of what was sold, not stored yet: scheduled, or completed where it is over."""
+    span = sold.span
+    is_over = span.ends_at <= now
+    zone = coach_zone(span.starts_at, hours_of(product))
+    return CoachingSession(
+        code=new_code(),
+        product=product,
+        coach=product.store.owner,
+        title=product.title,
+        session_type=product.session_type,
+        minutes=(span.ends_at - span.starts_at) // MINUTE,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        busy_from=span.starts_at - product.buffer_before_minutes * MINUTE,
+        busy_until=span.ends_at + product.buffer_after_minutes * MINUTE,
+        zone=zone,
+        wall_time=wall_time(span.starts_at, zone),
+        state="completed" if is_over else "scheduled",
+        created_at=now,
+        timed_at=now,
+        next_look_at=None if is_over else now,
+        ended_at=span.ends_at if is_over else None,
+    )
+
+
+def _require_free(session: CoachingSession, student: Person, now: datetime) -> None:
+    if busy_spans(session.coach, Span(session.busy_from, session.busy_until), now):
         raise SlotTaken(" ".join([TAKEN, *(reason.sentence for reason in explain_busy(session, now))]))
     if has_other_session(student, Span(session.starts_at, session.ends_at)):
         raise SlotTaken("Your student has another session at that time by now.")

@@ -47,22 +47,15 @@ def move_session(
     3. Check the new time with the function that offered it, as if the session itself were away.
     4. Write session, seat and history; the room follows from the new times.
     """
-    seat = find_seat_of(coaching_session.id)
-    if seat is None:
-        raise NotFound
+    seat = _get_seat(coaching_session)
     side = side_of(coaching_session, person)
     try:
         with database.atomic():
             lock_people(seat.coaching_session.coach, seat.student)
             let_lapse(seat.coaching_session.coach, seat.student, now)
-            current = find_seat_of(coaching_session.id)
-            if current is None:
-                raise NotFound
+            current = _get_seat(coaching_session)
             if starts_at != current.coaching_session.starts_at:
-                if instead_of is not None and instead_of != current.coaching_session.starts_at:
-                    raise TooLate(MOVED_MEANWHILE)
-                if hindrance := why_not_move(movable_of(current), is_proposed or side == "coach", now):
-                    raise TooLate(hindrance)
+                _require_movable(current, instead_of, is_proposed or side == "coach", now)
                 require_free(current, side, starts_at, now)
                 counts = side == "student" and not is_proposed
                 _move(current, side, person, starts_at, now, reason, counts=counts)
@@ -70,6 +63,21 @@ def move_session(
         # The database's last guard: somebody else was faster after all.
         raise SlotTaken from error
     return CoachingSession.get_by_id(coaching_session.id)
+
+
+def _get_seat(coaching_session: CoachingSession) -> Seat:
+    seat = find_seat_of(coaching_session.id)
+    if seat is None:
+        raise NotFound
+    return seat
+
+
+def _require_movable(seat: Seat, instead_of: datetime | None, is_coachs_right: bool, now: datetime) -> None:
+    """Raise TooLate where the session is not at the time any more that was seen, or the rules forbid it."""
+    if instead_of is not None and instead_of != seat.coaching_session.starts_at:
+        raise TooLate(MOVED_MEANWHILE)
+    if hindrance := why_not_move(movable_of(seat), is_coachs_right, now):
+        raise TooLate(hindrance)
 
 
 def require_free(seat: Seat, side: str, starts_at: datetime, now: datetime) -> None:

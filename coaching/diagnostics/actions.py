@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -13,7 +13,6 @@ from coaching.catalog.models import Store
 from coaching.catalog.queries import guilds_of_stores
 from coaching.checks import (
     Check,
-    State,
     application_check,
     bad,
     disk_check,
@@ -31,9 +30,9 @@ from coaching.checks import (
 from coaching.coaches.signup import CoachSignup
 from coaching.db import is_sqlite
 from coaching.diagnostics import standing_queries as standing
-from coaching.diagnostics.money_queries import account_check, accounts_in_use, further_checks, money_checks
+from coaching.diagnostics.money_queries import account_check, accounts_in_use, further_checks
 from coaching.diagnostics.mutations import record_diagnosis
-from coaching.diagnostics.people_queries import coaches_check, pictures_check, promises_checks, retention_check
+from coaching.diagnostics.people_queries import coaches_check, pictures_check, promises_checks
 from coaching.diagnostics.server_actions import look_at_coach, look_at_server, look_briefly
 from coaching.host import Host, HostError, SignInHost
 from coaching.mailer import Mailer, MailNotSent
@@ -129,20 +128,14 @@ def site_checks(host: Host, site: Site, now: Now) -> Iterator[Check]:
         return
     checks = (
         key_check(site.sealed),
-        standing.worker_check(now),
-        standing.nightly_check(now) if site.makes_backups else None,
-        retention_check(now.product),
-        standing.rooms_check(),
-        standing.orphans_check(),
-        standing.records_check(now.product),
+        *standing.standing_checks(
+            now, makes_backups=site.makes_backups, sends_mail=site.mailer is not None, is_demo=site.is_demo
+        ),
         coaches_check(site.coach_signup, site.signup, now.product),
         pictures_check(),
-        *money_checks(now.product),
         *promises_checks(now.product),
-        standing.outbox_check(site.mailer is not None, site.is_demo, now),
         standing.calendars_check(),
         *payment_checks(site.provider_of, site.has_stripe_key, site.is_demo, now.product),
-        *standing.servers_checks(now),
         _proxy_check(site, now),
     )
     yield from (check for check in checks if check)
@@ -179,21 +172,10 @@ def _store_checks(host: Host, store: Store, now: Now) -> Iterator[Check]:
     except HostError as error:
         yield refused("Discord", error.kind)
         return
-    yield from _orphans_of_coach(store)
+    yield from (check for _, check in standing.coach_orphans_checks([store]))
     guild_id = store.guild.discord_guild_id
     yield from (with_invitation(check, guild_id) for check in look_at_server(host, guild_id, now, store))
     yield from look_at_coach(host, store, now)
-
-
-def _orphans_of_coach(store: Store) -> Iterator[Check]:
-    """What is left over on a server of the coach's own. It keeps no room from coming, so it is nothing bad here."""
-    if store.guild is None or store.guild_approved_at:
-        # On the site's server it may be other people's.
-        return
-    check = standing.orphans_check(store.guild.discord_guild_id)
-    if check.state != State.OK:
-        news = "rooms are left over on my server. Or delete them in Discord yourself."
-        yield replace(check, state=State.WARN).fixed_by_owner(news)
 
 
 def _settings_check(site: Site) -> Check:

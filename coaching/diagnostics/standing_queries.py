@@ -1,6 +1,6 @@
-"""What is known of the site without asking Discord: for the admin's overview, and as part of a whole look."""
+"""What is known of the site without asking Discord: for overview, warnings and dashboards, and part of a whole look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,12 +10,18 @@ from coaching.call_budget.queries import standing as standing_of_calls
 from coaching.catalog.models import Store
 from coaching.catalog.queries import unverified_stores
 from coaching.checks import DIRECT_MESSAGES, Check, State, backup_check, bad, good, refused, warning
+from coaching.diagnostics.money_queries import money_checks
+from coaching.diagnostics.people_queries import retention_check
 from coaching.diagnostics.queries import last_diagnosis
 from coaching.notices.queries import outbox
 from coaching.now import Now
+from coaching.payments.objection_queries import objections_check
 from coaching.refusals import STOPS_ALL_DMS, Refusal
 from coaching.remedies import LOG, RESTART, change
+from coaching.reviews.report_queries import reviews_check
 from coaching.rooms.cases.queries import unreadable_rooms
+from coaching.rooms.cases.unreadable import UnreadableRoom
+from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import hold_words
 from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, lost_servers, troubled_rooms
@@ -32,6 +38,22 @@ START_AGAIN = f"Start it again: {RESTART} Then see what it says: {LOG}"
 LET_IT_LOOK = "Let it look, and see what to do: `/admin/doctor`"
 
 
+def standing_checks(now: Now, *, makes_backups: bool, sends_mail: bool, is_demo: bool) -> Iterator[Check]:
+    """What our own tables say, cheap enough for a page: how worker, rooms and messages are, and who waits."""
+    yield worker_check(now)
+    if makes_backups:
+        yield backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), now.machine)
+    yield retention_check(now.product)
+    yield from money_checks(now.product)
+    yield rooms_check()
+    yield outbox_check(sends_mail, is_demo, now)
+    yield orphans_check(standing_orphans())
+    yield from servers_checks(now)
+    yield records_check(unreadable_rooms(now.product))
+    yield objections_check()
+    yield reviews_check()
+
+
 def queue_check(depth: int | None) -> Check:
     """Whether the queue answers."""
     if depth is None:
@@ -43,40 +65,49 @@ def queue_check(depth: int | None) -> Check:
 def worker_check(now: Now) -> Check:
     """Whether the part that opens and closes rooms is at work."""
     worker, part = worker_state(now.machine), "The part that opens and closes rooms"
-    heard_at = worker.heard_at
+    heard_at, meanwhile = worker.heard_at, "Until it does, rooms neither open nor close, and no mail leaves."
     if heard_at is None:
-        return bad("Worker", f"{part} has never run.", START_AGAIN).fixed_by_owner("the worker has never run.")
+        sentence = f"{part} has never run; it reports within a minute of its start. {meanwhile}"
+        return bad("Worker", sentence, START_AGAIN).fixed_by_owner("the worker has never run.")
     if worker.is_silent:
         since = f"since {heard_at:%Y-%m-%d %H:%M} UTC."
-        check = bad("Worker", f"{part} has not run {since}", START_AGAIN)
+        check = bad("Worker", f"{part} has not run {since} {meanwhile}", START_AGAIN)
         return check.fixed_by_owner(f"the worker is silent {since}")
     if broke_at := worker.broke_at:
-        sentence = f"{part} stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself."
+        sentence = f"{part} stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself, but rooms may be late."
         return bad("Worker", sentence, f"See what it says: {LOG}").fixed_by_owner("the worker stumbled.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
     ago = max(0, round((now.machine - heard_at).total_seconds()))
     return good("Worker", f"{part} was last seen at work at {heard_at:%H:%M:%S} UTC, {ago} seconds before this look.")
 
 
-def nightly_check(now: Now) -> Check:
-    """Whether the last night had its backup."""
-    return backup_check(last_heartbeat(BACKUP), last_heartbeat(FAILED_BACKUP), now.machine)
-
-
 def rooms_check() -> Check:
     """Whether any room, category or shared role is in trouble."""
-    rooms, places, remedy = troubled_rooms(), count_troubled_places(), "See what to do: `/admin/rooms?show=trouble`"
+    rooms, places, sentences = troubled_rooms(), count_troubled_places(), []
     if rooms:
-        return warning("Rooms", f"{len(rooms)} in trouble. The first: {rooms[0].trouble}", remedy)
+        first = rooms[0]
+        sentences.append(f"{len(rooms)} in trouble. The first, “{first.coaching_session.title}”: {first.trouble}")
     if places:
         do = "category or shared role does" if places == 1 else "categories or shared roles do"
-        return warning("Rooms", f"{places} {do} not work.", remedy)
+        sentences.append(f"{places} {do} not work.")
+    if sentences:
+        return warning("Rooms", " ".join(sentences), "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")
 
 
-def orphans_check(guild_id: str | None = None) -> Check:
-    """Whether anything of ours stands in Discord, or in this one guild, that no row knows."""
-    orphans = standing_orphans(None if guild_id is None else {guild_id})
+def coach_orphans_checks(stores: Collection[Store]) -> Iterator[tuple[Store, Check]]:
+    """What is left over on the stores' own servers, for their coach. It keeps no room from coming: nothing bad here."""
+    for store in stores:
+        # On a server that this site lends, what is left over may be other people's.
+        if store.guild and store.guild_verified_at and not store.guild_approved_at:
+            check = orphans_check(standing_orphans({store.guild.discord_guild_id}))
+            if check.state != State.OK:
+                news = "rooms are left over on my server. Or delete them in Discord yourself."
+                yield store, replace(check, state=State.WARN).fixed_by_owner(news)
+
+
+def orphans_check(orphans: Sequence[Orphan]) -> Check:
+    """What it means that these stand in Discord, ours and known by no row."""
     if not orphans:
         return good(ORPHANS, "No room or role of ours was seen in Discord that belongs to nothing here.")
     more = len(orphans) > 1
@@ -93,9 +124,8 @@ def orphans_check(guild_id: str | None = None) -> Check:
     return bad(ORPHANS, f"{sentence} {some if more else 'It lets'} people in.", remedy)
 
 
-def records_check(now: datetime) -> Check:
-    """Whether what is written down about every room can be read."""
-    rooms = unreadable_rooms(now)
+def records_check(rooms: Sequence[UnreadableRoom]) -> Check:
+    """Whether what is written down about every room can be read: all but these."""
     if not rooms:
         return good("Records", "What is written down about every room can be read.")
     more = f" So it is with {len(rooms) - MOST_NAMED} more." if len(rooms) > MOST_NAMED else ""

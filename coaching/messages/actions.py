@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from time import monotonic
 
 from coaching.accounts.queries import find_person_by_id
@@ -158,18 +159,7 @@ def _send_mail(
     address(notice, to)
     facts = {"notice": notice.id, "kind": notice.kind, "attempts": notice.attempts}
     try:
-        mailer.send(
-            as_mail(
-                message,
-                sender,
-                key=notice.key,
-                recipient=to,
-                at=now.machine,
-                off_url=_off_url(notice, sender),
-                choices_url=sender.choices_url if recipient else None,
-            ),
-            message.from_name,
-        )
+        mailer.send(_mail_of(notice, message, to, sender, now, has_account=recipient is not None), message.from_name)
     except MailNotSent as error:
         logger.warning("mail not sent", extra=facts | {"reason": error.reason})
         _record_mail_refused(notice, error, recipient, sender, machine_until, now)
@@ -185,6 +175,20 @@ def _send_mail(
         record_sent(notice, now)
         return Outcome.SENT
     return Outcome.NOT_SENT
+
+
+def _mail_of(
+    notice: Notice, message: Message, address: str, sender: Sender, now: Now, *, has_account: bool
+) -> EmailMessage:
+    return as_mail(
+        message,
+        sender,
+        key=notice.key,
+        recipient=address,
+        at=now.machine,
+        off_url=_off_url(notice, sender),
+        choices_url=sender.choices_url if has_account else None,
+    )
 
 
 def _record_mail_refused(

@@ -33,16 +33,16 @@ def compose(notice: Notice, recipient: Recipient | None, sender: Sender, now: da
 def _still_holds(notice: Notice, about: SessionMessage, now: datetime) -> bool:
     """False for what has come right, or has passed, since the message was owed."""
     if notice.kind == MessageKind.ROOM_OPEN:
-        return about.room_url is not None
+        return about.room.room_url is not None
     if notice.kind == MessageKind.INVITED and notice.session_id is not None:
         # Taken meanwhile, it is a booking, of which another message tells.
         return find_seat_of(notice.session_id) is None
     if notice.kind == MessageKind.PROPOSED:
-        return bool(about.proposed)
+        return bool(about.call.proposed)
     if notice.kind == MessageKind.ROOM_LATE:
-        return about.room_url is None
+        return about.room.room_url is None
     if notice.kind == MessageKind.HOLD_ENDING:
-        return not about.has_said_paid
+        return not about.seat.has_said_paid
     if notice.kind == MessageKind.NEEDED and notice.session_id is not None:
         facts = session_facts(notice.session_id, now)
         return facts is not None and about.fields["need"] in facts.needs

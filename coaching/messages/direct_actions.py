@@ -185,7 +185,7 @@ def _hold_all(error: HostError, now: datetime) -> datetime | None:
     hold_calls(name, error.kind, until)
     if error.kind is Refusal.BOT_FLAGGED:
         # It does not pass by itself.
-        warn_admins(refused(DIRECT_MESSAGES, error.kind), now)
+        warn_admins([refused(DIRECT_MESSAGES, error.kind)], now)
     return until
 
 

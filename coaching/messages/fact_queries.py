@@ -13,7 +13,17 @@ from coaching.booking.models import Answer, CoachingSession, Seat
 from coaching.booking.move_rules import why_not_move
 from coaching.booking.proposal_queries import proposals_of
 from coaching.booking.queries import movable_of, terms_of
-from coaching.messages.facts import DayCall, DayMessage, SessionMessage
+from coaching.catalog.models import Store
+from coaching.messages.facts import (
+    DayCall,
+    DayMessage,
+    MessageCall,
+    MessageRecipient,
+    MessageRoom,
+    MessageSeat,
+    MessageTerms,
+    SessionMessage,
+)
 from coaching.messages.money_queries import message_money
 from coaching.messages.planning.routing import Way, next_morning
 from coaching.messages.queries import find_any_seat_of
@@ -33,27 +43,48 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         return None
     coaching_session, product, coach = seat.coaching_session, seat.coaching_session.product, seat.coaching_session.coach
     is_to_coach = RULES[MessageKind(notice.kind)].audience is Audience.COACH
-    other, terms = seat.student if is_to_coach else coach, terms_of(seat)
-    store, settings = product.store, recipient.settings
-    has_room = coaching_session.session_type != "phone"
-    status = session_status(coaching_session, now) if has_room else None
-    recorded = status.case.recorded if status else None
-    guild_id = (recorded.discord_guild_id if recorded else None) or (
-        store.guild.discord_guild_id if store.guild else None
-    )
-    server_url = f"{sender.discord_url}/channels/{guild_id}" if has_room and guild_id else None
-    channel_id = recorded.discord_channel_id if recorded else None
-    shows_answers, fields = is_to_coach and settings.shows_answers, json.loads(notice.fields)
+    other = seat.student if is_to_coach else coach
+    fields, settings = json.loads(notice.fields), recipient.settings
     return SessionMessage(
         kind=notice.kind,
         fields=fields,
         now=now,
         is_to_coach=is_to_coach,
-        recipient_name=recipient.person.name,
-        zone=zone_of(recipient.person, coaching_session),
+        recipient=_recipient_of(recipient.person, coaching_session),
         other_zone=zone_of(other, coaching_session),
+        call=_call_of(notice, coaching_session, now),
+        seat=_seat_of(seat, is_to_coach, is_to_coach and settings.shows_answers),
+        terms=_terms_of(seat, is_to_coach, now),
+        room=_room_of(coaching_session, product.store, sender, now),
+        coach_name=coach.name,
+        student_name=seat.student.name,
+        store_name=product.store.name,
+        store_slug=product.store.slug,
+        product_slug=product.slug,
+        own_words=product.message_words,
+        other_late=_said_late_by(other, coaching_session),
+        reminders=settings.reminders if is_to_coach else product.reminders,
+        reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
+        says_when_open=product.says_when_open,
+        money=message_money(seat, fields),
+        review=message_review(seat) if notice.kind in ABOUT_REVIEWS else None,
+    )
+
+
+def _recipient_of(person: Person, coaching_session: CoachingSession) -> MessageRecipient:
+    return MessageRecipient(
+        name=person.name,
+        zone=zone_of(person, coaching_session),
+        address=person.email,
+        language=person.language,
+        has_12_hours=person.has_twelve_hours,
+        off=frozenset(kind for kind, way in ways_of(person).items() if way is Way.OFF),
+    )
+
+
+def _call_of(notice: Notice, coaching_session: CoachingSession, now: datetime) -> MessageCall:
+    return MessageCall(
         code=coaching_session.code,
-        seat_id=seat.id,
         title=coaching_session.title,
         state=coaching_session.state,
         starts_at=coaching_session.starts_at,
@@ -64,49 +95,58 @@ def session_message(notice: Notice, recipient: Recipient, sender: Sender, now: d
         created_at=coaching_session.created_at,
         ended_by=coaching_session.ended_by,
         ended_by_admin=coaching_session.ended_by_admin,
-        coach_name=coach.name,
-        student_name=seat.student.name,
-        store_name=store.name,
-        store_slug=store.slug,
-        product_slug=product.slug,
+        held_until=coaching_session.held_until,
+        proposed=tuple(proposal.starts_at for proposal in proposals_of(coaching_session, now)),
+        note=find_note(coaching_session) if notice.kind == MessageKind.INVITED else "",
+        end_reason=coaching_session.end_reason,
+        move_reason=_move_reason(notice, coaching_session),
+    )
+
+
+def _seat_of(seat: Seat, is_to_coach: bool, shows_answers: bool) -> MessageSeat:
+    return MessageSeat(
+        id=seat.id,
         price_cents=seat.price_cents,
         currency=seat.currency,
         payment=seat.payment,
         pay_text=seat.pay_text,
         is_paid=seat.paid_at is not None,
         is_coming=seat.coming_at is not None,
+        has_said_paid=seat.said_paid_at is not None,
+        pays_first=seat.pays_first,
+        goals=seat.goals if shows_answers else "",
+        answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
+        extras=tuple((extra.title, "" if is_to_coach else extra.gives) for extra in extras_of(seat)),
+    )
+
+
+def _terms_of(seat: Seat, is_to_coach: bool, now: datetime) -> MessageTerms:
+    coaching_session, terms = seat.coaching_session, terms_of(seat)
+    return MessageTerms(
         can_move=why_not_move(movable_of(seat), is_to_coach, now) is None,
         moves_left=max(seat.most_moves - seat.moves, 0),
         move_until=None if is_to_coach else coaching_session.starts_at - timedelta(minutes=seat.move_notice_minutes),
         cancel_until=terms.until,
         cancel_clause="" if terms.is_plain else terms.tiers.clause,
         due_cents=due_after(terms, coaching_session.ended_by, coaching_session.ended_at),
-        end_reason=coaching_session.end_reason,
-        move_reason=_move_reason(notice, coaching_session),
+    )
+
+
+def _room_of(coaching_session: CoachingSession, store: Store, sender: Sender, now: datetime) -> MessageRoom:
+    has_room = coaching_session.session_type != "phone"
+    status = session_status(coaching_session, now) if has_room else None
+    recorded = status.case.recorded if status else None
+    guild_id = (recorded.discord_guild_id if recorded else None) or (
+        store.guild.discord_guild_id if store.guild else None
+    )
+    server_url = f"{sender.discord_url}/channels/{guild_id}" if has_room and guild_id else None
+    channel_id = recorded.discord_channel_id if recorded else None
+    return MessageRoom(
         opens_at=status.times.opens_at if status else None,
         closes_at=status.times.closes_at if status else None,
         room_url=(f"{server_url}/{channel_id}" if channel_id else server_url) if status and status.lets_in else None,
         server_url=server_url,
-        own_words=product.message_words,
-        other_late=_said_late_by(other, coaching_session),
-        reminders=settings.reminders if is_to_coach else product.reminders,
-        proposed=tuple(proposal.starts_at for proposal in proposals_of(coaching_session, now)),
-        note=find_note(coaching_session) if notice.kind == MessageKind.INVITED else "",
-        goals=seat.goals if shows_answers else "",
-        answers=tuple((answer.label, answer.text) for answer in _answers(seat)) if shows_answers else (),
-        reply_to=other.email if other.email_verified_at and settings_of(other).allows_replies else None,
-        recipient_address=recipient.person.email,
-        language=recipient.person.language,
-        has_12_hours=recipient.person.has_twelve_hours,
         is_shared=bool(status and status.case.is_of_shared_role),
-        says_when_open=product.says_when_open,
-        held_until=coaching_session.held_until,
-        has_said_paid=seat.said_paid_at is not None,
-        pays_first=seat.pays_first,
-        off=frozenset(kind for kind, way in ways_of(recipient.person).items() if way is Way.OFF),
-        extras=tuple((extra.title, "" if is_to_coach else extra.gives) for extra in extras_of(seat)),
-        money=message_money(seat, fields),
-        review=message_review(seat) if notice.kind in ABOUT_REVIEWS else None,
     )
 
 

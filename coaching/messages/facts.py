@@ -14,11 +14,47 @@ class SessionMessage:
     fields: Mapping[str, Any]
     now: datetime
     is_to_coach: bool
-    recipient_name: str
-    zone: str  # the recipient's
+    recipient: "MessageRecipient"
     other_zone: str  # the other side's
+    call: "MessageCall"
+    seat: "MessageSeat"
+    terms: "MessageTerms"
+    room: "MessageRoom"
+    coach_name: str
+    student_name: str
+    store_name: str
+    store_slug: str
+    product_slug: str
+    own_words: str  # the coach's, for their students
+    reminders: tuple[int, ...]
+    other_late: int = 0  # by how many minutes the other side has said last that they will be late
+    reply_to: str | None = None  # the other side's address, where they allow it
+    says_when_open: bool = True
+    money: "MessageMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
+    review: "MessageReview | None" = None  # what a message about a review is about
+
+    @property
+    def other_name(self) -> str:
+        return self.student_name if self.is_to_coach else self.coach_name
+
+
+@dataclass(frozen=True)
+class MessageRecipient:
+    """Who reads it, and how they read times."""
+
+    name: str
+    zone: str
+    address: str | None = None
+    language: str = "en"
+    has_12_hours: bool | None = None  # None: as their language has it
+    off: frozenset[str] = frozenset()  # the kinds of message that they have turned off
+
+
+@dataclass(frozen=True)
+class MessageCall:
+    """The session: when and what it is, and what has become of it."""
+
     code: str
-    seat_id: int
     title: str
     state: str
     starts_at: datetime
@@ -28,58 +64,57 @@ class SessionMessage:
     revision: int
     created_at: datetime
     ended_by: str | None
-    coach_name: str
-    student_name: str
-    store_name: str
-    store_slug: str
-    product_slug: str
+    ended_by_admin: bool = False  # in the place of whoever `ended_by` says
+    held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
+    proposed: tuple[datetime, ...] = ()  # other starts, by the coach
+    note: str = ""  # of an invitation: what its coach wrote with it
+    end_reason: str = ""  # why, in the words of whoever cancelled or declined it
+    move_reason: str = ""  # why it was moved last, in the words of whoever did
+
+
+@dataclass(frozen=True)
+class MessageSeat:
+    """The student's place in it: what it costs, how far it is paid, and what they wrote."""
+
+    id: int
     price_cents: int
     currency: str
     payment: str  # free, outside, stripe
     pay_text: str
     is_paid: bool
     is_coming: bool
+    has_said_paid: bool = False
+    pays_first: bool = False  # the time is theirs once it is paid
+    goals: str = ""  # these two only for a coach who wants them in messages
+    answers: tuple[tuple[str, str], ...] = ()
+    extras: tuple[tuple[str, str], ...] = ()  # booked beside the call; behind each what it gives its student by now
+
+
+@dataclass(frozen=True)
+class MessageTerms:
+    """Until when the recipient may move and the student cancel, and what is owed of a call that is off."""
+
     can_move: bool
     moves_left: int
     move_until: datetime | None  # None: no rule binds them
     cancel_until: datetime | None  # so long the student owes nothing when they cancel; None: it always costs something
-    opens_at: datetime | None
-    closes_at: datetime | None
-    room_url: str | None  # while the room is open
-    server_url: str | None
-    own_words: str  # the coach's, for their students
-    reminders: tuple[int, ...]
-    ended_by_admin: bool = False  # in the place of whoever `ended_by` says
-    other_late: int = 0  # by how many minutes the other side has said last that they will be late
-    goals: str = ""  # these two only for a coach who wants them in messages
-    answers: tuple[tuple[str, str], ...] = ()
-    reply_to: str | None = None  # the other side's address, where they allow it
-    recipient_address: str | None = None
-    language: str = "en"  # the recipient's
-    has_12_hours: bool | None = None  # the recipient's clock; None: as their language has it
-    is_shared: bool = False  # a role lets them into the store's voice channels: there is no room for this call alone
-    says_when_open: bool = True
-    proposed: tuple[datetime, ...] = ()  # other starts, by the coach
-    note: str = ""  # of an invitation: what its coach wrote with it
-    off: frozenset[str] = frozenset()  # the kinds of message that the recipient has turned off
-    held_until: datetime | None = None  # while it is asked for or held, and of what never became more than that
-    has_said_paid: bool = False  # its student
-    pays_first: bool = False  # the time is theirs once it is paid
     cancel_clause: str = ""  # what goes back when they cancel, where that is not all or nothing
     due_cents: int = 0  # of a session that is off: cancelled so late that the coach may have so much of the price
-    end_reason: str = ""  # why, in the words of whoever cancelled or declined it
-    move_reason: str = ""  # why it was moved last, in the words of whoever did
-    extras: tuple[tuple[str, str], ...] = ()  # booked beside the call; behind each what it gives its student by now
-    money: "MessageMoney | None" = None  # what a message about money is about, and what goes back of a call that is off
-    review: "MessageReview | None" = None  # what a message about a review is about
 
     @property
     def is_owed(self) -> bool:
         return bool(self.due_cents)
 
-    @property
-    def other_name(self) -> str:
-        return self.student_name if self.is_to_coach else self.coach_name
+
+@dataclass(frozen=True)
+class MessageRoom:
+    """Where the call takes place on Discord; all None for one by phone."""
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+    room_url: str | None  # while the room is open
+    server_url: str | None
+    is_shared: bool = False  # a role lets them into the store's voice channels: there is no room for this call alone
 
 
 @dataclass(frozen=True)

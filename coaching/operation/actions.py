@@ -16,6 +16,7 @@ from coaching.catalog.actions import recheck_guilds
 from coaching.catalog.share_picture_mutations import make_share_pictures
 from coaching.checks import disk_check
 from coaching.db import UNAVAILABLE
+from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.server_actions import look_at_free_room
 from coaching.directory.refresh_mutations import refresh_directory
 from coaching.fields import MILLISECOND
@@ -26,7 +27,7 @@ from coaching.messages.outbox_mutations import put_late_aside
 from coaching.messages.sender import Sender
 from coaching.notices.queries import next_due_at
 from coaching.now import Now, running_from
-from coaching.operation.mutations import warn_of_lost_servers, warn_of_money, warn_of_unreadable
+from coaching.operation.mutations import warn_of_lost_servers, warn_of_unreadable
 from coaching.rate_limits.mutations import forget_old_counts
 from coaching.rooms.reconciler.loop import PATIENCE, Reconciler
 from coaching.rooms.reconciler.state import Counts
@@ -122,9 +123,9 @@ def look_after(host: Host, free_bytes: int, now: Now) -> None:
         partial(forget_old_counts, now.machine),
         partial(forget_floods),
         partial(put_late_aside, now),
-        partial(warn_admins, disk_check(free_bytes), now.machine),
+        partial(warn_admins, [disk_check(free_bytes)], now.machine),
         partial(warn_of_unreadable, now),
-        partial(warn_of_money, now),
+        partial(warn_admins, money_checks(now.product), now.machine),
         partial(look_at_free_room, host, now),
         partial(make_share_pictures, now.machine),
         partial(refresh_figures, now),

@@ -1,4 +1,4 @@
-"""The demo's clock, and what coaches and those who run the site are told once a day: lost servers, rows, money."""
+"""The demo's clock, and what coaches and those who run the site are told once a day: lost servers, and rows."""
 
 import logging
 from datetime import timedelta
@@ -6,9 +6,7 @@ from datetime import timedelta
 from coaching.alerts.emails import of_lost_server
 from coaching.alerts.mutations import clock_of, owe_alert, warn_admins
 from coaching.calendars.mutations import keep_ages
-from coaching.checks import State
 from coaching.db import database
-from coaching.diagnostics.money_queries import money_checks
 from coaching.diagnostics.standing_queries import records_check
 from coaching.now import Now
 from coaching.rooms.cases.queries import unreadable_rooms
@@ -34,22 +32,14 @@ def warn_of_lost_servers(now: Now) -> None:
 
 def warn_of_unreadable(now: Now) -> None:
     """Each row that cannot be read was logged once, and admins have their mail of the day about all of them."""
-    rooms = set(unreadable_rooms(now.product))
-    for room in rooms - _logged:
+    rooms = unreadable_rooms(now.product)
+    for room in set(rooms) - _logged:
         logger.error("record not readable", extra={"code": room.code, "column": room.column, "room": room.room_id})
     _logged.clear()
     _logged.update(rooms)
     if rooms:
         record_heartbeat(UNREADABLE_ROWS, now.machine)
-    warn_admins(records_check(now.product), now.machine)
-
-
-def warn_of_money(now: Now) -> None:
-    """Admins are told by mail, once a day, of refunds that have failed and payments that are stuck or unknown."""
-    for check in money_checks(now.product):
-        # What is only waited for comes right by itself.
-        if check.state == State.BAD:
-            warn_admins(check, now.machine)
+    warn_admins([records_check(rooms)], now.machine)
 
 
 def move_clock(offset: timedelta) -> None:

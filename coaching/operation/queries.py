@@ -14,11 +14,8 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.figures.counting import RoomRecord, delay_of
-from coaching.now import Now
 from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
-from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
-from coaching.runtime.queries import WorkerState, worker_state
 
 WITH_ROOM = ("scheduled", "in_progress", "completed", "no_show")
 # So long after a room has gone, the demo's clock bar still speaks of it.
@@ -54,24 +51,6 @@ def session_at_hand(now: datetime, person: Person | None = None) -> CoachingSess
 def _removed_at(coaching_session: CoachingSession) -> datetime:
     """When the room goes, by what was read with the session."""
     return session_timeline(coaching_session, getattr(coaching_session, "room", None)).removed_at
-
-
-@dataclass(frozen=True)
-class Health:
-    """How worker and rooms are; what else can be wrong is in standing.py."""
-
-    worker: WorkerState
-    troubled_rooms: list[Room]
-    troubled_places: int
-
-    @property
-    def is_fine(self) -> bool:
-        return self.worker.is_fine and not (self.troubled_rooms or self.troubled_places)
-
-
-def health(now: Now) -> Health:
-    """How the worker and the rooms are."""
-    return Health(worker_state(now.machine), troubled_rooms(), count_troubled_places())
 
 
 def figures(now: datetime) -> dict[str, int]:

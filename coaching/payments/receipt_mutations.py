@@ -6,9 +6,11 @@ when: a page right after a payment, or the worker within a minute.
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.db import database, new_code
@@ -32,6 +34,15 @@ logger = logging.getLogger(__name__)
 
 # So many of each kind at a time: the database is given back in between.
 MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who sells and who buys, as a receipt names them, and what the seller says about tax."""
+
+    seller: str
+    buyer: str
+    tax_note: str
 
 
 def write_receipts(now: datetime, seat: Seat | None = None) -> int:
@@ -128,14 +139,8 @@ def _issue(
     reverses: Receipt | None = None,
 ) -> None:
     """One more receipt of the store, with the next number of its year."""
-    store, student = _seat_of(payment).coaching_session.product.store, _seat_of(payment).student
-    seller = "\n".join(part for part in (store.seller_name or store.name, store.seller_address) if part)
-    buyer, tax_note = student.name, store.tax_note
-    # Of somebody whose account was deleted nothing else is known any more.
-    if about and store.owner.erased_at:
-        seller, tax_note = about.seller, about.tax_note
-    if about and student.erased_at:
-        buyer = about.buyer
+    store = _seat_of(payment).coaching_session.product.store
+    parties = _parties_of(store, _seat_of(payment).student, about)
     issued_on = now.astimezone(ZoneInfo(store.zone)).date()
     printed = Printed(
         lines=lines,
@@ -157,12 +162,23 @@ def _issue(
         issued_at=now,
         amount_cents=sum(line.amount_cents for line in lines),
         currency=payment.currency,
-        seller=seller,
-        buyer=buyer,
+        seller=parties.seller,
+        buyer=parties.buyer,
         printed=printed.as_text(),
-        tax_note=tax_note,
+        tax_note=parties.tax_note,
     )
     notify_receipt(written, now)
+
+
+def _parties_of(store: Store, student: Person, about: Receipt | None) -> Parties:
+    """As they are now; of somebody whose account was deleted nothing is known but what the receipt before says."""
+    seller = "\n".join(part for part in (store.seller_name or store.name, store.seller_address) if part)
+    parties = Parties(seller, student.name, store.tax_note)
+    if about and store.owner.erased_at:
+        parties = replace(parties, seller=about.seller, tax_note=about.tax_note)
+    if about and student.erased_at:
+        parties = replace(parties, buyer=about.buyer)
+    return parties
 
 
 def _next_number(store: Store, year: int) -> int:

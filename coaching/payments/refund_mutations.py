@@ -1,6 +1,8 @@
 """Owing money back: a row, once for each thing it goes back for, and never more than was paid."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from coaching.accounts.models import Person
 from coaching.booking.models import Seat
@@ -41,13 +43,9 @@ def owe_refund(
             return first
         if amount_cents <= 0:
             return None
-        current: Payment = Payment.get_by_id(payment.id)
-        if amount_cents > left_of(current):
-            raise Refused(TOO_MUCH)
+        current = _with_so_much_left(payment, amount_cents)
         due = due_at or now
-        own = own_provider_for(current) if due <= now else None
-        sent = own.refund(current.charge_reference or "", amount_cents, current.currency, {}, key) if own else None
-        is_by_hand = sent is not None and sent.state is RefundState.BY_HAND
+        is_by_hand = due <= now and _goes_by_hand(current, amount_cents, key)
         values = {
             "cause": cause,
             "amount_cents": amount_cents,
@@ -58,14 +56,30 @@ def owe_refund(
             "due_at": due,
             "next_ask_at": None if is_by_hand else due,
         }
-        if first:
-            Refund.update(**values).where(Refund.id == first.id, Refund.state == "dropped").execute()
-            owed: Refund = Refund.get_by_id(first.id)
-        else:
-            owed = Refund.create(payment=current, key=key, **values)
+        owed = _owe_anew(first, values) if first else Refund.create(payment=current, key=key, **values)
         if is_by_hand:
             notify_refunded(owed, now)
         return owed
+
+
+def _with_so_much_left(payment: Payment, amount_cents: int) -> Payment:
+    current: Payment = Payment.get_by_id(payment.id)
+    if amount_cents > left_of(current):
+        raise Refused(TOO_MUCH)
+    return current
+
+
+def _goes_by_hand(payment: Payment, amount_cents: int, key: str) -> bool:
+    """True where the payment's provider leaves it to the coach to send the money."""
+    own = own_provider_for(payment)
+    sent = own.refund(payment.charge_reference or "", amount_cents, payment.currency, {}, key) if own else None
+    return sent is not None and sent.state is RefundState.BY_HAND
+
+
+def _owe_anew(dropped: Refund, values: Mapping[str, Any]) -> Refund:
+    Refund.update(**values).where(Refund.id == dropped.id, Refund.state == "dropped").execute()
+    owed: Refund = Refund.get_by_id(dropped.id)
+    return owed
 
 
 def owe_of_seat(

@@ -113,18 +113,9 @@ def _sums(sent: Any) -> Sequence[Any]:
 
 def _bookings(whose: Any, now: datetime) -> Any:
     """The bookings that count, each with its money and share, as a table to read from."""
-    is_test = Case(None, [((Payment.provider == "stripe") & ~Payment.livemode, 1)], 0)
-    payments = Payment.select(
-        Payment.seat,
-        fn.SUM(Payment.amount_cents).alias("amount"),
-        fn.MIN(Payment.paid_at).alias("first_at"),
-        fn.MAX(is_test).alias("is_test"),
-    )
-    paid = payments.join(Seat).where(whose, Payment.state == "paid").group_by(Payment.seat).alias("paid")
-    refunds = Refund.select(Payment.seat, fn.SUM(Refund.amount_cents).alias("amount")).join(Payment).join(Seat)
-    back = refunds.where(whose, Refund.state.in_(COUNTED)).group_by(Payment.seat).alias("back")
-    disputes = Dispute.select(Payment.seat, fn.SUM(Dispute.amount_cents).alias("amount")).join(Payment).join(Seat)
-    lost = disputes.where(whose, Dispute.state == "lost").group_by(Payment.seat).alias("lost")
+    paid = _paid_by_seat(whose).alias("paid")
+    back = _gone_by_seat(Refund, whose, Refund.state.in_(COUNTED)).alias("back")
+    lost = _gone_by_seat(Dispute, whose, Dispute.state == "lost").alias("lost")
     paid_cents = fn.COALESCE(paid.c.amount, 0)
     # A dispute may be about all of a payment of which a part had gone back before.
     gone_cents = fn.COALESCE(back.c.amount, 0) + fn.COALESCE(lost.c.amount, 0)
@@ -153,6 +144,23 @@ def _bookings(whose: Any, now: datetime) -> Any:
         .where(whose, CoachingSession.state.in_(COUNTS) | (CoachingSession.state.in_(COUNT_PAID) & (paid.c.amount > 0)))
         .alias("sent")
     )
+
+
+def _paid_by_seat(whose: Any) -> Any:
+    is_test = Case(None, [((Payment.provider == "stripe") & ~Payment.livemode, 1)], 0)
+    payments = Payment.select(
+        Payment.seat,
+        fn.SUM(Payment.amount_cents).alias("amount"),
+        fn.MIN(Payment.paid_at).alias("first_at"),
+        fn.MAX(is_test).alias("is_test"),
+    )
+    return payments.join(Seat).where(whose, Payment.state == "paid").group_by(Payment.seat)
+
+
+def _gone_by_seat(model: type[Refund] | type[Dispute], whose: Any, counts: Any) -> Any:
+    """What the seats' refunds, or their disputes, that count have taken back."""
+    rows = model.select(Payment.seat, fn.SUM(model.amount_cents).alias("amount")).join(Payment).join(Seat)
+    return rows.where(whose, counts).group_by(Payment.seat)
 
 
 def _share(percent: Any, kept_cents: Any) -> Any:

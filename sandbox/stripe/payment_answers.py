@@ -13,6 +13,17 @@ EVIDENCE = (
     " shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number"
     " uncategorized_file uncategorized_text"
 )
+# Always null: nothing here uses them.
+UNUSED_BY_INTENTS = (
+    "application application_fee_amount automatic_payment_methods customer customer_account"
+    " excluded_payment_method_types managed_payments on_behalf_of payment_method_configuration_details processing"
+    " review setup_future_usage shipping source statement_descriptor transfer_data transfer_group"
+)
+UNUSED_BY_CHARGES = (
+    "application application_fee application_fee_amount customer failure_balance_transaction on_behalf_of"
+    " receipt_email receipt_number receipt_url review shipping source source_transfer statement_descriptor"
+    " statement_descriptor_suffix transfer_data transfer_group"
+)
 
 
 def intent(record: Intent) -> Json:
@@ -20,16 +31,13 @@ def intent(record: Intent) -> Json:
     action = None
     if record.status == "requires_action":
         action = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
-    return {
+    return dict.fromkeys(UNUSED_BY_INTENTS.split()) | {
         "id": record.id,
         "object": "payment_intent",
         "amount": record.amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": record.amount if record.status == "succeeded" else 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
         "canceled_at": record.canceled_at,
         "cancellation_reason": record.cancellation_reason,
         "capture_method": "automatic_async",
@@ -37,32 +45,18 @@ def intent(record: Intent) -> Json:
         "confirmation_method": "automatic",
         "created": record.created,
         "currency": record.currency,
-        "customer": None,
-        "customer_account": None,
         "description": record.description,
-        "excluded_payment_method_types": None,
         "last_payment_error": record.last_error,
         "latest_charge": record.latest_charge,
         "livemode": record.livemode,
-        "managed_payments": None,
         "metadata": record.metadata,
         "next_action": action,
-        "on_behalf_of": None,
         "payment_method": _method_id(record.latest_charge),
-        "payment_method_configuration_details": None,
         "payment_method_options": {},
         "payment_method_types": list(record.payment_methods),
-        "processing": None,
         "receipt_email": record.receipt_email,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
         "statement_descriptor_suffix": record.statement_descriptor_suffix,
         "status": record.status,
-        "transfer_data": None,
-        "transfer_group": None,
     }
 
 
@@ -70,15 +64,12 @@ def charge(state: State, record: Charge) -> Json:
     """A Charge. Its refunds are not in it; they can be expanded."""
     returned = refunded(state, record)
     succeeded = record.status == "succeeded"
-    return {
+    return dict.fromkeys(UNUSED_BY_CHARGES.split()) | {
         "id": record.id,
         "object": "charge",
         "amount": record.amount,
         "amount_captured": record.amount if succeeded else 0,
         "amount_refunded": returned,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
         "balance_transaction": f"txn_{record.id[3:]}" if succeeded else None,
         "billing_details": {
             "address": NO_ADDRESS,
@@ -91,34 +82,20 @@ def charge(state: State, record: Charge) -> Json:
         "captured": succeeded,
         "created": record.created,
         "currency": record.currency,
-        "customer": None,
         "description": record.description,
         "disputed": record.dispute_id is not None,
-        "failure_balance_transaction": None,
         "failure_code": record.failure_code,
         "failure_message": record.failure_message,
         "fraud_details": {},
         "livemode": record.livemode,
         "metadata": record.metadata,
-        "on_behalf_of": None,
         "outcome": _outcome(record),
         "paid": record.status != "failed",
         "payment_intent": record.intent_id,
         "payment_method": _method_id(record.id),
         "payment_method_details": _method_details(record),
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None,
         "refunded": succeeded and returned == record.amount,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
         "status": record.status,
-        "transfer_data": None,
-        "transfer_group": None,
     }
 
 

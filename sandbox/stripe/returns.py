@@ -27,19 +27,7 @@ def refund(
     metadata: Json | None = None,
 ) -> Refund:
     """Part of a charge or the rest of it goes back, or Refused."""
-    dispute = state.find(Dispute, charge.dispute_id or "")
-    if dispute is not None and not dispute.is_inquiry and dispute.status != "won":
-        raise Refused(f"Charge {charge.id} has been charged back; cannot issue a refund.", "charge_disputed")
-    left = charge.amount - refunded(state, charge)
-    if left == 0:
-        raise Refused(f"Charge {charge.id} has already been refunded.", "charge_already_refunded")
-    if amount is not None and amount > left:
-        whole = left == charge.amount
-        raise Refused(
-            f"Refund amount ({amount_text(amount, charge.currency)}) is greater than"
-            f" {'charge amount' if whole else 'unrefunded amount on charge'} ({amount_text(left, charge.currency)})",
-            param="amount",
-        )
+    left = _refundable(state, charge, amount)
     made = Refund(
         new_id("re"),
         charge.account_id,
@@ -61,6 +49,24 @@ def refund(
     if status == "failed":
         emit(state, faults, made, "refund.failed")
     return made
+
+
+def _refundable(state: State, charge: Charge, amount: int | None) -> int:
+    """What is left of a charge to give back, or Refused where there is nothing, or less than this."""
+    dispute = state.find(Dispute, charge.dispute_id or "")
+    if dispute is not None and not dispute.is_inquiry and dispute.status != "won":
+        raise Refused(f"Charge {charge.id} has been charged back; cannot issue a refund.", "charge_disputed")
+    left = charge.amount - refunded(state, charge)
+    if left == 0:
+        raise Refused(f"Charge {charge.id} has already been refunded.", "charge_already_refunded")
+    if amount is not None and amount > left:
+        whole = left == charge.amount
+        raise Refused(
+            f"Refund amount ({amount_text(amount, charge.currency)}) is greater than"
+            f" {'charge amount' if whole else 'unrefunded amount on charge'} ({amount_text(left, charge.currency)})",
+            param="amount",
+        )
+    return left
 
 
 def end_refund(state: State, faults: Faults, made: Refund, status: str, why: str = "unknown") -> Refund:

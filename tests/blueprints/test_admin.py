@@ -113,11 +113,11 @@ def test_a_silent_worker_is_said_on_every_page(browser_of: Browser, ada: Person,
 
 
 def test_the_overview_says_since_when_the_worker_is_silent(browser_of: Browser, ada: Person) -> None:
-    assert "never heard of" in browser_of(ada).get("/admin").get_data(as_text=True)
+    assert "has never run" in browser_of(ada).get("/admin").get_data(as_text=True)
 
     record_heartbeat("worker", datetime.now(UTC) - timedelta(hours=1))
 
-    assert "last heard of" in browser_of(ada).get("/admin").get_data(as_text=True)
+    assert "has not run since" in browser_of(ada).get("/admin").get_data(as_text=True)
 
 
 def test_sessions_are_listed_with_who_takes_part_and_without_what_they_wrote(browser_of: Browser, ada: Person) -> None:

@@ -68,7 +68,7 @@ def test_a_coach_reads_of_it_on_a_server_of_their_own_only(browser_of, host, ali
     coach, other = browser_of(alice), browser_of(mallory)
     dashboard = coach.get("/dashboard").text
     assert orphan.name in dashboard
-    assert "delete it in Discord yourself" in dashboard
+    assert "delete them in Discord yourself" in dashboard
     assert orphan.name not in other.get("/dashboard").text
     factories.make_orphan(host, "Another call", lets_in=False)
     assert "One of them lets people in." in coach.get("/dashboard").text

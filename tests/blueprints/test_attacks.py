@@ -30,7 +30,8 @@ from coaching.catalog.models import Offer, Product, Store
 from coaching.db import database, is_sqlite
 from coaching.notices.models import Notice
 from coaching.plain_text import LINE_BREAKS
-from settings import Settings, SettingsError
+from environment.errors import SettingsError
+from settings import Settings
 from tests import databases, factories
 from tests.factories import PASSWORD
 

@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from coaching.alerts.mutations import warn_admins
 from coaching.booking.models import CoachingSession, Seat
 from coaching.checks import State
 from coaching.diagnostics.money_queries import money_checks
 from coaching.notices.models import Notice
-from coaching.now import Now
-from coaching.operation.mutations import warn_of_money
 from coaching.payments.causes import Cause
 from coaching.payments.models import Payment, PaymentAccount, Refund
 from tests import factories
@@ -70,8 +69,8 @@ def test_what_is_wrong_with_money_is_red_and_what_the_coach_sends_is_amber(brows
     listed = browser_of(ada).get("/admin/money").text
     assert "€9 for Bob" in listed
     assert "To be sent by the coach" in listed
-    warn_of_money(Now(NOW, NOW))
-    warn_of_money(Now(NOW, NOW))
+    warn_admins(money_checks(NOW), NOW)
+    warn_admins(money_checks(NOW), NOW)
     assert {(notice.person_id, notice.kind) for notice in Notice.select()} == {(ada.id, "alert")}
     assert Notice.select().count() == 3
 

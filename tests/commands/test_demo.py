@@ -30,7 +30,7 @@ from coaching.payments.models import Refund
 from coaching.payments.money_outcome_mutations import owe_outcome_refunds
 from coaching.payments.settling_mutations import owe_due_refunds
 from coaching.reviews.queries import list_reviews, standing_of_coach
-from settings import DEMO_PEOPLE
+from environment.demo_mode import DEMO_PEOPLE
 from tests import factories
 from tests.fakes import FakeHost
 

@@ -46,7 +46,7 @@ HOSTILE = (
     " ",
 )
 # What people type, and nothing else is in a message of theirs.
-TYPED = ("title", "coach_name", "student_name", "store_name", "recipient_name", "own_words", "pay_text", "goals")
+TYPED = ("title", "coach_name", "student_name", "store_name", "name", "own_words", "pay_text", "goals")
 TAGS = {"html", "head", "meta", "title", "style", "body", "div", "p", "h1", "h2"}
 TAGS |= {"table", "tr", "th", "td", "ol", "li", "a", "br"}
 MARKUP = re.compile(r"(?<!\\)(?:\\\\)*(@|https?://(?!calls\.example|discord\.com)|<[@#t:]|\|\||`)")

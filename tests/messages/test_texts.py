@@ -237,7 +237,7 @@ def test_only_what_tells_of_the_booking_itself_has_an_invitation() -> None:
         assert TEXTS[kind](example(kind, state="cancelled", held_until=STARTS_AT), SENDER).invitation is None
     # Somebody who signed up with Discord has no address, and a site without mail has none to invite from.
     booked = TEXTS[MessageKind.BOOKED]
-    assert booked(example(MessageKind.BOOKED, recipient_address=None), SENDER).invitation is None
+    assert booked(example(MessageKind.BOOKED, address=None), SENDER).invitation is None
     assert booked(example(MessageKind.BOOKED), replace(SENDER, mail_address=None)).invitation is None
 
 

@@ -21,12 +21,11 @@ from coaching.operation.actions import (
     run_by_hand,
     send_messages,
 )
-from coaching.operation.queries import health
 from coaching.refusals import Refusal
 from coaching.rooms.reconciler.state import Counts
 from coaching.runtime.models import Run
 from coaching.runtime.mutations import add_to_run
-from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat
+from coaching.runtime.queries import BROKEN_LOOP, last_heartbeat, worker_state
 from tests import factories
 from tests.clocks import at
 from tests.factories import GUILD_ID
@@ -73,13 +72,13 @@ def test_a_minute_is_listed_whatever_was_due_in_it(host: FakeHost, run: Callable
 
 def test_a_loop_that_broke_is_trouble_at_once_and_for_minutes() -> None:
     record_minute(Counts(), NOON)
-    assert health(at(NOON)).is_fine
+    assert worker_state(NOON).is_fine
 
     record_broken_loop(NOON)
 
-    assert health(at(NOON)).worker.broke_at == NOON
-    assert not health(at(NOON + timedelta(minutes=2))).is_fine
-    assert health(at(NOON + timedelta(minutes=3, seconds=1))).worker.broke_at is None
+    assert worker_state(NOON).broke_at == NOON
+    assert not worker_state(NOON + timedelta(minutes=2)).is_fine
+    assert worker_state(NOON + timedelta(minutes=3, seconds=1)).broke_at is None
 
 
 def test_a_mail_about_a_refusal_goes_with_those_that_wait(alice: Person) -> None:

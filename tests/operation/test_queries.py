@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.checks import State
+from coaching.diagnostics.standing_queries import rooms_check, worker_check
 from coaching.operation import queries
 from coaching.operation.queries import sessions_page
 from coaching.refusals import Refusal, explain
@@ -22,21 +24,20 @@ pytestmark = pytest.mark.usefixtures("db")
 def test_all_is_fine_when_nothing_is_wrong() -> None:
     record_heartbeat("worker", NOW)
 
-    assert queries.health(at(NOW)).is_fine
+    assert (worker_check(at(NOW)).state, rooms_check().state) == (State.OK, State.OK)
 
 
 def test_a_silent_worker_is_not_fine() -> None:
-    assert not queries.health(at(NOW)).is_fine
+    assert worker_check(at(NOW)).state == State.BAD
 
 
 def test_a_room_in_trouble_is_not_fine_and_says_why() -> None:
-    record_heartbeat("worker", NOW)
     make_room(factories.make_coaching_session(starts_at=NOW + HOUR), last_error=Refusal.MISSING_PERMISSION)
 
-    health = queries.health(at(NOW))
+    check = rooms_check()
 
-    assert not health.is_fine
-    assert health.troubled_rooms[0].trouble == explain(Refusal.MISSING_PERMISSION)
+    assert check.state == State.WARN
+    assert explain(Refusal.MISSING_PERMISSION) in check.sentence
 
 
 def test_whether_all_is_fine_takes_one_question_each_and_loads_no_room_that_is(
@@ -46,7 +47,8 @@ def test_whether_all_is_fine_takes_one_question_each_and_loads_no_room_that_is(
     make_room(factories.make_coaching_session(starts_at=NOW + HOUR))
 
     with caplog.at_level("DEBUG", "peewee"):
-        queries.health(at(NOW))
+        worker_check(at(NOW))
+        rooms_check()
 
     asked = [str(line.args or line.msg) for line in caplog.records if line.name == "peewee"]
     assert len(asked) == 3

@@ -19,7 +19,7 @@ def clocks_changed(about: SessionMessage, sender: Sender) -> Message:
         if is_own
         else f"Clocks in {place} have changed for {other}: {title} stays as it is for you."
     )
-    move = (("Move it", step(about, sender, "move")),) if about.can_move else ()
+    move = (("Move it", step(about, sender, "move")),) if about.terms.can_move else ()
     return message(
         about,
         sender,
@@ -37,7 +37,7 @@ def clocks_changed(about: SessionMessage, sender: Sender) -> Message:
             Links((*move, ("Cancel", step(about, sender, "cancellation")))),
         ),
         # What is not agreed on yet is in no calendar.
-        has_invitation=about.held_until is None,
+        has_invitation=about.call.held_until is None,
     )
 
 

@@ -88,7 +88,7 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
             _what_was_paid(about),
             page(about, sender),
         ),
-        has_invitation=about.held_until is None,
+        has_invitation=about.call.held_until is None,
     )
 
 
@@ -116,7 +116,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
     student = other_of(about)
     said = (
         f"{student} has said that they are coming."
-        if about.is_coming
+        if about.seat.is_coming
         else f"{student} has not said yet whether they come."
     )
     return message(
@@ -170,43 +170,45 @@ TEXTS = {
 def _price_row(about: SessionMessage) -> Row:
     if not price(about):
         return "Price", "free"
-    if about.payment != "outside":
-        return "Price", f"{price(about)}, paid by card" if about.is_paid else f"{price(about)}, by card"
-    return "Price", f"{price(about)}, paid to you" if about.is_paid else f"{price(about)}, to be paid to you directly"
+    if about.seat.payment != "outside":
+        return "Price", f"{price(about)}, paid by card" if about.seat.is_paid else f"{price(about)}, by card"
+    paid = "paid to you" if about.seat.is_paid else "to be paid to you directly"
+    return "Price", f"{price(about)}, {paid}"
 
 
 def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     student = other_of(about)
-    if about.payment == "stripe":
+    if about.seat.payment == "stripe":
         return _what_goes_back(about)
-    if not price(about) or not (about.is_owed or about.is_paid):
+    if not price(about) or not (about.terms.is_owed or about.seat.is_paid):
         return None
-    if not about.is_owed:
+    if not about.terms.is_owed:
         return Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.")
     due = due_part(about)
-    may = f"may keep {due or f'the {price(about)} they paid you'}" if about.is_paid else ""
+    may = f"may keep {due or f'the {price(about)} they paid you'}" if about.seat.is_paid else ""
     may = may or f"may still ask for {due or price(about)}"
     return Paragraph(f"{cancelled_late(about)}, so you {may}.")
 
 
 def _what_goes_back(about: SessionMessage) -> Paragraph | None:
     money = about.money
-    if not about.is_paid or money is None:
+    if not about.seat.is_paid or money is None:
         return None
     back = formats(about).price(money.goes_back_cents, money.currency)
     clause = f"{back} goes back by itself" if money.goes_back_cents else "nothing of it goes back"
-    if about.ended_by == "coach":
+    if about.call.ended_by == "coach":
         clause = "all of it goes back by itself"
     return Paragraph(f"{other_of(about)} has paid {price(about)} by card, and {clause}.")
 
 
 def _phone_row(about: SessionMessage) -> Row | None:
     # The number itself is no more told than other answers.
-    return ("By phone", "you call; the number stands on the call’s page") if about.session_type == "phone" else None
+    is_by_phone = about.call.session_type == "phone"
+    return ("By phone", "you call; the number stands on the call’s page") if is_by_phone else None
 
 
 def _what_they_wrote(about: SessionMessage) -> list[Block]:
     student = other_of(about)
-    texts = [("Goals", about.goals), *about.answers]
+    texts = [("Goals", about.seat.goals), *about.seat.answers]
     kept = [(one_line(label, LONGEST_LABEL), clean(text, many_lines=True)) for label, text in texts]
     return [Quote(f"{student} on “{label}”", text) for label, text in kept if text]

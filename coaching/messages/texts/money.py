@@ -37,8 +37,8 @@ def paid(about: SessionMessage, sender: Sender) -> Message:
 
 def payment_failed(about: SessionMessage, sender: Sender) -> Message:
     """That a payment came to nothing, and what can be done."""
-    if about.state == "held" and about.held_until:
-        until = short_time(about.held_until, about.zone, formats(about))
+    if about.call.state == "held" and about.call.held_until:
+        until = short_time(about.call.held_until, about.recipient.zone, formats(about))
         text = f"You have not been charged. The time is kept for you until {until}: pay on the call’s page by then."
     else:
         text = "You have not been charged, and the time is free again. Take it once more, or another one."
@@ -47,7 +47,12 @@ def payment_failed(about: SessionMessage, sender: Sender) -> Message:
         sender,
         "payment failed",
         f"Your payment did not go through: {title_of(about)} with {other_of(about)}.",
-        (when(about, is_off=about.state != "held"), Paragraph(text), page(about, sender), _other_times(about, sender)),
+        (
+            when(about, is_off=about.call.state != "held"),
+            Paragraph(text),
+            page(about, sender),
+            _other_times(about, sender),
+        ),
     )
 
 
@@ -82,7 +87,7 @@ def refunded(about: SessionMessage, sender: Sender) -> Message:
         "refund",
         f"{sent}: {title_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             _why(about),
             _refund_reason(about),
             Paragraph(arrives),
@@ -101,7 +106,7 @@ def refund_failed(about: SessionMessage, sender: Sender) -> Message:
         "refund failed",
         f"{_amount(about)} could not be sent back to you: {title_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             _why(about),
             Paragraph(
                 "The bank of your card has not taken it, as when a card was closed meanwhile. The money is yours all "
@@ -121,7 +126,7 @@ def receipt(about: SessionMessage, sender: Sender) -> Message:
         paper,
         f"Your {paper} for {_amount(about)}: {title_of(about)} with {other_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             facts_of(_paper_row(about)),
             page(about, sender),
             _paper_links(about, sender),
@@ -165,7 +170,7 @@ def coach_refunded(about: SessionMessage, sender: Sender) -> Message:
         "refund",
         headline,
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             _why(about),
             _refund_reason(about),
             Paragraph(text),
@@ -183,7 +188,7 @@ def coach_refund_failed(about: SessionMessage, sender: Sender) -> Message:
         "refund failed",
         f"{_amount(about)} could not be sent back to {who}: {title_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             _why(about),
             Paragraph(
                 f"The bank of their card has not taken it, so it is on your account again. It belongs to {who}, who "
@@ -211,7 +216,9 @@ TEXTS = {
 
 
 def _money(about: SessionMessage) -> MessageMoney:
-    return about.money or MessageMoney(about.price_cents, about.currency, by_card=about.payment == "stripe")
+    return about.money or MessageMoney(
+        about.seat.price_cents, about.seat.currency, by_card=about.seat.payment == "stripe"
+    )
 
 
 def _amount(about: SessionMessage) -> str:

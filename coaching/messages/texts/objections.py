@@ -59,7 +59,7 @@ def objection_decided(about: SessionMessage, sender: Sender) -> Message:
         "decided",
         f"{_decided(about)}: {title_of(about)} with {other_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             Paragraph(
                 "Whoever runs this site has looked at what you wrote, at the other side, and at the record. Why they "
                 "decided so stands on the call’s page."
@@ -96,7 +96,7 @@ def coach_missed(about: SessionMessage, sender: Sender) -> Message:
     who, until = other_of(about), about.fields.get("until")
     by = ""
     if isinstance(until, str):
-        by = f" on {short_time(datetime.fromisoformat(until), about.zone, formats(about))}"
+        by = f" on {short_time(datetime.fromisoformat(until), about.recipient.zone, formats(about))}"
     return message(
         about,
         sender,
@@ -122,7 +122,7 @@ def coach_objection(about: SessionMessage, sender: Sender) -> Message:
         "objection",
         f"{who} disagrees about their money: {title_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             Paragraph(
                 f"Whoever runs this site looks at both sides and decides. What {who} wrote stands on the call’s page: "
                 f"write your side there, once. You can also agree with {who} and give money back yourself."
@@ -140,7 +140,7 @@ def coach_objection_decided(about: SessionMessage, sender: Sender) -> Message:
         "decided",
         f"{_decided(about)}: {title_of(about)} with {other_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             Paragraph(
                 "Whoever runs this site has looked at both sides and at the record. Why they decided so stands on the "
                 "call’s page."
@@ -159,7 +159,7 @@ def coach_disputed(about: SessionMessage, sender: Sender) -> Message:
         "dispute",
         f"{who}’s bank has taken the payment back: {title_of(about)}.",
         (
-            when(about, is_off=about.state == "cancelled"),
+            when(about, is_off=about.call.state == "cancelled"),
             Paragraph(
                 f"{who} has disputed {_amount(about)} at their bank. Stripe holds it until the bank has decided. "
                 "Answer in Stripe’s dashboard in time: the record of who was in the room stands on the call’s page, "
@@ -186,7 +186,7 @@ TEXTS = {
 
 
 def _unseen(about: SessionMessage) -> str:
-    if about.session_type == "phone":
+    if about.call.session_type == "phone":
         return "It was by phone, where nobody can see who was there."
     return "The room’s record does not tell who was there for long enough."
 
@@ -197,7 +197,7 @@ def _decided(about: SessionMessage) -> str:
 
 
 def _amount(about: SessionMessage) -> str:
-    currency = about.money.currency if about.money else about.currency
+    currency = about.money.currency if about.money else about.seat.currency
     return formats(about).price(_cents(about), currency)
 
 

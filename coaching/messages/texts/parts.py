@@ -30,7 +30,7 @@ def message(
     has_invitation: bool = False,
 ) -> Message:
     """The message with what every one about a session has. Its subject begins with what and when, so that they sort."""
-    subject = f"{title_of(about)} · {short_time(about.starts_at, about.zone, formats(about))}"
+    subject = f"{title_of(about)} · {short_time(about.call.starts_at, about.recipient.zone, formats(about))}"
     return Message(
         subject=f"{subject} · {status}" if status else subject,
         headline=headline,
@@ -48,7 +48,7 @@ def one_line(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def title_of(about: SessionMessage) -> str:
-    return one_line(about.title, LONGEST_TITLE) or "Your call"
+    return one_line(about.call.title, LONGEST_TITLE) or "Your call"
 
 
 def other_of(about: SessionMessage) -> str:
@@ -57,44 +57,44 @@ def other_of(about: SessionMessage) -> str:
 
 
 def formats(about: SessionMessage) -> Formats:
-    return formats_of(about.language, about.has_12_hours)
+    return formats_of(about.recipient.language, about.recipient.has_12_hours)
 
 
 def when(about: SessionMessage, *, is_off: bool = False) -> When:
     """The moment by the recipient's clock, and by the other side's where that shows another time."""
-    zone, own_formats = ZoneInfo(about.zone), formats(about)
+    zone, own_formats = ZoneInfo(about.recipient.zone), formats(about)
     other = ""
-    if minutes_ahead(about.starts_at, zone) != minutes_ahead(about.starts_at, ZoneInfo(about.other_zone)):
-        there = about.starts_at.astimezone(ZoneInfo(about.other_zone))
+    if minutes_ahead(about.call.starts_at, zone) != minutes_ahead(about.call.starts_at, ZoneInfo(about.other_zone)):
+        there = about.call.starts_at.astimezone(ZoneInfo(about.other_zone))
         day = own_formats.short_day(there)
-        times = clock_span(about.starts_at, about.ends_at, about.other_zone, own_formats)
+        times = clock_span(about.call.starts_at, about.call.ends_at, about.other_zone, own_formats)
         other = f"For {other_of(about)}: {day}, {times} ({zone_label(about.other_zone)})"
     return When(
-        day=own_formats.day(about.starts_at.astimezone(zone)),
-        time=clock_span(about.starts_at, about.ends_at, about.zone, own_formats),
-        zone=zone_label(about.zone),
+        day=own_formats.day(about.call.starts_at.astimezone(zone)),
+        time=clock_span(about.call.starts_at, about.call.ends_at, about.recipient.zone, own_formats),
+        zone=zone_label(about.recipient.zone),
         other=other,
         is_off=is_off,
     )
 
 
 def how_near(about: SessionMessage) -> str:
-    return nearness(about.starts_at, about.now, about.zone)
+    return nearness(about.call.starts_at, about.now, about.recipient.zone)
 
 
 def room_row(about: SessionMessage) -> Row | None:
     """The life of the room in words; None for a call by phone."""
-    if about.opens_at is None or about.closes_at is None:
+    if about.room.opens_at is None or about.room.closes_at is None:
         return None
     opens, closes = (
-        time_beside(instant, about.starts_at, about.zone, formats(about))
-        for instant in (about.opens_at, about.closes_at)
+        time_beside(instant, about.call.starts_at, about.recipient.zone, formats(about))
+        for instant in (about.room.opens_at, about.room.closes_at)
     )
-    label = "Voice channels" if about.is_shared else "Room"
-    if about.room_url:
-        return label, f"open until {closes} ({zone_label(about.zone)})"
-    verbs = ("open", "close") if about.is_shared else ("opens", "closes")
-    return label, f"{verbs[0]} {opens}, {verbs[1]} {closes} ({zone_label(about.zone)})"
+    label = "Voice channels" if about.room.is_shared else "Room"
+    if about.room.room_url:
+        return label, f"open until {closes} ({zone_label(about.recipient.zone)})"
+    verbs = ("open", "close") if about.room.is_shared else ("opens", "closes")
+    return label, f"{verbs[0]} {opens}, {verbs[1]} {closes} ({zone_label(about.recipient.zone)})"
 
 
 def facts_of(*rows: Row | None) -> Facts | None:
@@ -104,33 +104,33 @@ def facts_of(*rows: Row | None) -> Facts | None:
 
 def price(about: SessionMessage) -> str:
     """The price in words; empty for a call that costs nothing."""
-    return formats(about).price(about.price_cents, about.currency) if about.price_cents else ""
+    return formats(about).price(about.seat.price_cents, about.seat.currency) if about.seat.price_cents else ""
 
 
 def extras_row(about: SessionMessage) -> Row | None:
     """What was booked beside the call."""
-    return ("Extras", "\n".join(one_line(title) for title, _ in about.extras)) if about.extras else None
+    return ("Extras", "\n".join(one_line(title) for title, _ in about.seat.extras)) if about.seat.extras else None
 
 
 def what_extras_give(about: SessionMessage) -> tuple[Quote, ...]:
     """What the student gets with each extra, once it is theirs."""
-    given = ((one_line(title), clean(gives, many_lines=True)) for title, gives in about.extras)
+    given = ((one_line(title), clean(gives, many_lines=True)) for title, gives in about.seat.extras)
     return tuple(Quote(title, gives) for title, gives in given if gives)
 
 
 def due_part(about: SessionMessage) -> str:
     """What of the price the coach may have; empty where that is all of it."""
-    if about.due_cents == about.price_cents:
+    if about.terms.due_cents == about.seat.price_cents:
         return ""
-    formatted = formats(about).price
-    return f"{formatted(about.due_cents, about.currency)} of the {formatted(about.price_cents, about.currency)}"
+    formatted, seat = formats(about).price, about.seat
+    return f"{formatted(about.terms.due_cents, seat.currency)} of the {formatted(seat.price_cents, seat.currency)}"
 
 
 def cancelled_late(about: SessionMessage) -> str:
     """Why that is so."""
-    if about.cancel_until is None:
+    if about.terms.cancel_until is None:
         return "It was cancelled under the rules that it was booked with"
-    return f"It was cancelled after {short_time(about.cancel_until, about.zone, formats(about))}"
+    return f"It was cancelled after {short_time(about.terms.cancel_until, about.recipient.zone, formats(about))}"
 
 
 def note_of_coach(about: SessionMessage) -> Quote | None:
@@ -145,14 +145,15 @@ def page(about: SessionMessage, sender: Sender) -> Button:
 
 def way_in(about: SessionMessage, sender: Sender) -> Button:
     """The way into the room while it is open, and before that the page on which it will stand."""
-    if about.room_url is None:
+    if about.room.room_url is None:
         return page(about, sender)
-    return Button("Open the channels in Discord" if about.is_shared else "Open the room in Discord", about.room_url)
+    place = "channels" if about.room.is_shared else "room"
+    return Button(f"Open the {place} in Discord", about.room.room_url)
 
 
 def page_link(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
     """The page beside a button that leads into the room."""
-    return (("The call’s page", step(about, sender)),) if about.room_url else ()
+    return (("The call’s page", step(about, sender)),) if about.room.room_url else ()
 
 
 def step(about: SessionMessage, sender: Sender, name: str = "") -> str:
@@ -160,35 +161,35 @@ def step(about: SessionMessage, sender: Sender, name: str = "") -> str:
 
     For seeing, moving and cancelling it needs no sign-in: its key is for this recipient, and for the call as it is now.
     """
-    seat_id = None if about.is_to_coach else about.seat_id
-    key = sender.session_key(about.code, seat_id, about.revision) if name in WITHOUT_SIGN_IN else ""
-    return sender.session_url(about.code, name, key)
+    seat_id = None if about.is_to_coach else about.seat.id
+    key = sender.session_key(about.call.code, seat_id, about.call.revision) if name in WITHOUT_SIGN_IN else ""
+    return sender.session_url(about.call.code, name, key)
 
 
 def is_others_doing(about: SessionMessage) -> bool:
     """Whether the other side itself cancelled; False also where an admin did so in their place."""
-    return about.ended_by == ("student" if about.is_to_coach else "coach") and not about.ended_by_admin
+    return about.call.ended_by == ("student" if about.is_to_coach else "coach") and not about.call.ended_by_admin
 
 
 def who_cancelled(about: SessionMessage) -> str:
     """Who called it off, as a headline begins."""
-    if about.ended_by_admin:
+    if about.call.ended_by_admin:
         return "Cancelled by whoever runs this site"
-    if about.ended_by is None:
+    if about.call.ended_by is None:
         return "Cancelled"
     return f"{other_of(about)} has cancelled" if is_others_doing(about) else "You have cancelled"
 
 
 def is_of_suspended_coach(about: SessionMessage) -> bool:
     """Whether an admin cancelled for the coach: nothing is booked with whoever is suspended."""
-    return about.ended_by_admin and about.ended_by == "coach"
+    return about.call.ended_by_admin and about.call.ended_by == "coach"
 
 
 def reason_of(about: SessionMessage) -> Quote | None:
     """Why the other side, or an admin in their place, cancelled, in the words of whoever did it."""
-    reason = clean(about.end_reason, many_lines=True)
-    is_others = about.ended_by == ("student" if about.is_to_coach else "coach")
-    writer = "Whoever runs this site" if about.ended_by_admin else other_of(about)
+    reason = clean(about.call.end_reason, many_lines=True)
+    is_others = about.call.ended_by == ("student" if about.is_to_coach else "coach")
+    writer = "Whoever runs this site" if about.call.ended_by_admin else other_of(about)
     return Quote(f"{writer} writes", reason) if reason and is_others else None
 
 
@@ -202,13 +203,13 @@ def moved(about: SessionMessage) -> tuple[str, Facts | None]:
     headline = f"{'You have' if is_own else f'{other} has'} {did} {call}."
     if not isinstance(before, str):
         return headline, None
-    was = short_time(datetime.fromisoformat(before), about.zone, formats(about))
+    was = short_time(datetime.fromisoformat(before), about.recipient.zone, formats(about))
     return headline, Facts((("It was on", was),))
 
 
 def reason_of_move(about: SessionMessage) -> Quote | None:
     """Why the other side moved the call, in their words."""
-    reason = clean(about.move_reason, many_lines=True)
+    reason = clean(about.call.move_reason, many_lines=True)
     return Quote(f"{other_of(about)} writes", reason) if reason and not _is_own_move(about) else None
 
 
@@ -237,21 +238,21 @@ def late_by(about: SessionMessage) -> str:
 def _invitation(about: SessionMessage, sender: Sender) -> Invitation | None:
     from coaching.messages.calendar import invitation
 
-    if sender.mail_address is None or about.recipient_address is None:
+    if sender.mail_address is None or about.recipient.address is None:
         return None
     entry = Entry(
-        code=about.code,
+        code=about.call.code,
         title=f"{title_of(about)} with {other_of(about)}",
-        starts_at=about.starts_at,
-        ends_at=about.ends_at,
-        zone=about.zone,
-        revision=about.revision,
-        is_cancelled=about.state == "cancelled",
-        address=sender.session_url(about.code),
+        starts_at=about.call.starts_at,
+        ends_at=about.call.ends_at,
+        zone=about.recipient.zone,
+        revision=about.call.revision,
+        is_cancelled=about.call.state == "cancelled",
+        address=sender.session_url(about.call.code),
         reminders=about.reminders,
     )
     organizer = Party(one_line(about.store_name) or sender.name, sender.mail_address)
     method, content = invitation(
-        entry, organizer, Party(one_line(about.recipient_name), about.recipient_address), about.now
+        entry, organizer, Party(one_line(about.recipient.name), about.recipient.address), about.now
     )
     return Invitation(method, content)

@@ -33,7 +33,7 @@ CONFIRM_LATE = "confirm it on the call’s page: they get the time if it is stil
 def requested(about: SessionMessage, sender: Sender) -> Message:
     """That their request has reached the coach, and until when it holds the time."""
     teacher = other_of(about)
-    pay = " Once they accept, the time is held for you to pay." if about.pays_first else ""
+    pay = " Once they accept, the time is held for you to pay." if about.seat.pays_first else ""
     return message(
         about,
         sender,
@@ -51,7 +51,7 @@ def requested(about: SessionMessage, sender: Sender) -> Message:
 
 def accepted(about: SessionMessage, sender: Sender) -> Message:
     """That the coach takes the call; where it has to be paid first, until when and how."""
-    if about.state != "held":
+    if about.call.state != "held":
         headline = f"{other_of(about)} has accepted: {title_of(about)}. The time is yours."
         return replace(student.booked(about, sender), headline=headline)
     return _to_pay(
@@ -61,7 +61,7 @@ def accepted(about: SessionMessage, sender: Sender) -> Message:
 
 def declined(about: SessionMessage, sender: Sender) -> Message:
     """That the coach does not take the call, and why, in their words."""
-    teacher, reason = other_of(about), clean(about.end_reason, many_lines=True)
+    teacher, reason = other_of(about), clean(about.call.end_reason, many_lines=True)
     return message(
         about,
         sender,
@@ -105,10 +105,10 @@ def lapsed(about: SessionMessage, sender: Sender) -> Message:
     elif about.fields.get("by") == "coach":
         headline = f"{teacher} has not received your payment: {title}."
         text = f"The time is free again. If you have paid, write to {teacher}: {LATER}"
-    elif about.has_said_paid:
+    elif about.seat.has_said_paid:
         headline = f"{teacher} has not confirmed your payment in time: {title}."
         text = f"The time is free again. Write to {teacher}: {LATER}"
-    elif about.payment == "stripe":
+    elif about.seat.payment == "stripe":
         headline = f"The time held for you has run out: {title} with {teacher}."
         text = (
             "It is free again, and you have not been charged. If you paid at the very last moment, that is put right "
@@ -137,7 +137,7 @@ def coach_requested(about: SessionMessage, sender: Sender) -> Message:
 
 def coach_held(about: SessionMessage, sender: Sender) -> Message:
     """That somebody holds a time and is to pay."""
-    if about.payment == "stripe":
+    if about.seat.payment == "stripe":
         text = (
             f"They pay {price(about)} by card. As soon as that is done, the time is theirs, and you are told. If it is "
             f"not, it is free again at {_until(about)}."
@@ -152,12 +152,12 @@ def coach_held(about: SessionMessage, sender: Sender) -> Message:
 
 def coach_paid(about: SessionMessage, sender: Sender) -> Message:
     """That a student says they have paid: the coach looks, and answers."""
-    if about.state == "held":
+    if about.call.state == "held":
         text = (
             f"Look whether {price(about)} has reached you, and answer on the call’s page. The time is kept for them "
             f"until {_until(about)}."
         )
-    elif about.state != "expired":
+    elif about.call.state != "expired":
         text = f"Look whether {price(about)} has reached you, and tick it off on the call’s page."
     else:
         text = f"Their time had run out before that. If you have {price(about)}, {CONFIRM_LATE}"
@@ -169,7 +169,7 @@ def coach_paid(about: SessionMessage, sender: Sender) -> Message:
 def coach_waiting(about: SessionMessage, sender: Sender) -> Message:
     """That an answer is about to be too late."""
     who = other_of(about)
-    if about.state == "requested":
+    if about.call.state == "requested":
         headline = f"{who} still waits for your answer: {title_of(about)}."
         text = f"Accept or decline it by {_until(about)}, or the time is free again."
     else:
@@ -212,8 +212,8 @@ TEXTS = {
 
 
 def _to_pay(about: SessionMessage, sender: Sender, status: str, headline: str) -> Message:
-    teacher, pay_text = other_of(about), clean(about.pay_text, many_lines=True)
-    by_card = about.payment == "stripe"
+    teacher, pay_text = other_of(about), clean(about.seat.pay_text, many_lines=True)
+    by_card = about.seat.payment == "stripe"
     return message(
         about,
         sender,
@@ -244,12 +244,12 @@ def _as_booked(about: SessionMessage, sender: Sender, status: str, headline: str
 
 
 def _price_row(about: SessionMessage) -> Row:
-    how = "by card" if about.payment == "stripe" else f"which you pay {other_of(about)} directly"
+    how = "by card" if about.seat.payment == "stripe" else f"which you pay {other_of(about)} directly"
     return "Price", f"{price(about)}, {how}" if price(about) else "free"
 
 
 def _until(about: SessionMessage) -> str:
-    return short_time(about.held_until or about.starts_at, about.zone, formats(about))
+    return short_time(about.call.held_until or about.call.starts_at, about.recipient.zone, formats(about))
 
 
 def _let_go(about: SessionMessage, sender: Sender, label: str) -> Links:

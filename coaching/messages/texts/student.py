@@ -89,7 +89,8 @@ def has_moved(about: SessionMessage, sender: Sender) -> Message:
 def cancelled(about: SessionMessage, sender: Sender) -> Message:
     """That a call is off, by whom, and what that means for what was paid."""
     with_coach = f" with {other_of(about)}"
-    goes = "The time is free again." if about.session_type == "phone" else "The time is free again, and no room opens."
+    has_room = about.call.session_type != "phone"
+    goes = "The time is free again, and no room opens." if has_room else "The time is free again."
     other_times = Links(((f"Other times with {other_of(about)}", f"{sender.url}/s/{about.store_slug}"),))
     is_stopped = is_of_suspended_coach(about)
     return message(
@@ -106,13 +107,14 @@ def cancelled(about: SessionMessage, sender: Sender) -> Message:
             None if is_stopped else other_times,
         ),
         # What was never agreed on is in no calendar.
-        has_invitation=about.held_until is None,
+        has_invitation=about.call.held_until is None,
     )
 
 
 def proposed(about: SessionMessage, sender: Sender) -> Message:
     """At which other times the coach would hold a call."""
-    coach, times = other_of(about), [short_time(start, about.zone, formats(about)) for start in about.proposed]
+    coach, zone = other_of(about), about.recipient.zone
+    times = [short_time(start, zone, formats(about)) for start in about.call.proposed]
     return message(
         about,
         sender,
@@ -131,8 +133,9 @@ def proposed(about: SessionMessage, sender: Sender) -> Message:
 
 def invited(about: SessionMessage, sender: Sender) -> Message:
     """That a coach keeps a time, for how long, and where to take it."""
-    coach, note = other_of(about), clean(about.note, many_lines=True)
-    until = about.held_until and ("Kept until", short_time(about.held_until, about.zone, formats(about)))
+    coach, note = other_of(about), clean(about.call.note, many_lines=True)
+    held_until, zone = about.call.held_until, about.recipient.zone
+    until = held_until and ("Kept until", short_time(held_until, zone, formats(about)))
     return message(
         about,
         sender,
@@ -143,7 +146,7 @@ def invited(about: SessionMessage, sender: Sender) -> Message:
             facts_of(price_row(about), until or None),
             Quote(f"{coach} writes", note) if note else None,
             Paragraph("Nothing is booked yet: look at it, and confirm it if you want the time."),
-            Button("See the invitation", f"{sender.url}/invitations/{about.code}"),
+            Button("See the invitation", f"{sender.url}/invitations/{about.call.code}"),
         ),
     )
 
@@ -162,27 +165,27 @@ TEXTS = {
 
 def _reminders_row(about: SessionMessage) -> Row | None:
     """What they are reminded of from now on, if they want to be."""
-    to_come = [minutes for minutes in about.reminders if about.starts_at - minutes * MINUTE > about.now]
-    if not to_come or MessageKind.REMINDER in about.off:
+    to_come = [minutes for minutes in about.reminders if about.call.starts_at - minutes * MINUTE > about.now]
+    if not to_come or MessageKind.REMINDER in about.recipient.off:
         return None
     return "Reminders", lengths_before(to_come)
 
 
 def _how_to_pay(about: SessionMessage) -> Quote | None:
-    pay_text = clean(about.pay_text, many_lines=True)
-    is_open = about.payment == "outside" and not about.is_paid and price(about)
+    pay_text = clean(about.seat.pay_text, many_lines=True)
+    is_open = about.seat.payment == "outside" and not about.seat.is_paid and price(about)
     return Quote(f"{other_of(about)} on how to pay", pay_text) if is_open and pay_text else None
 
 
 def _what_happens_next(about: SessionMessage) -> tuple[str, ...]:
     coach = other_of(about)
-    if about.session_type == "phone":
+    if about.call.session_type == "phone":
         return (
             f"{coach} calls you at the start, at the number you gave.",
             "Have your phone at hand, and a place where you can talk.",
             "If something comes up, say so on the call’s page: you can cancel there, or tell that you run late.",
         )
-    things = "a microphone and a camera" if about.session_type == "video" else "a microphone"
+    things = "a microphone and a camera" if about.call.session_type == "video" else "a microphone"
     return (
         _opening(about),
         _how_the_link_comes(about),
@@ -191,17 +194,17 @@ def _what_happens_next(about: SessionMessage) -> tuple[str, ...]:
 
 
 def _opening(about: SessionMessage) -> str:
-    opens = "The voice channels open to you" if about.is_shared else "A private room opens on Discord"
-    if about.opens_at is None or about.now >= about.opens_at:
+    opens = "The voice channels open to you" if about.room.is_shared else "A private room opens on Discord"
+    if about.room.opens_at is None or about.now >= about.room.opens_at:
         return f"{opens} at once."
-    at = time_beside(about.opens_at, about.starts_at, about.zone, formats(about))
-    early = round((about.starts_at - about.opens_at) / MINUTE)
+    at = time_beside(about.room.opens_at, about.call.starts_at, about.recipient.zone, formats(about))
+    early = round((about.call.starts_at - about.room.opens_at) / MINUTE)
     before = f", {length(early)} before the start" if 0 < early <= 120 else ""
-    return f"{opens} at {at} ({zone_label(about.zone)}){before}."
+    return f"{opens} at {at} ({zone_label(about.recipient.zone)}){before}."
 
 
 def _how_the_link_comes(about: SessionMessage) -> str:
-    if about.says_when_open and MessageKind.ROOM_OPEN not in about.off:
+    if about.says_when_open and MessageKind.ROOM_OPEN not in about.recipient.off:
         return "You then get a message with the link into it, which stands on the call’s page, too."
     return "From then on the link into it stands on the call’s page."
 
@@ -210,14 +213,14 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     if not price(about):
         return None
     coach, ask = other_of(about), f" Write to {about.reply_to}." if about.reply_to else ""
-    if about.payment == "stripe":
+    if about.seat.payment == "stripe":
         return _what_goes_back(about)
-    if about.is_owed:
+    if about.terms.is_owed:
         due = due_part(about)
-        may = f"may keep {due or f'what you paid, {price(about)}'}" if about.is_paid else ""
+        may = f"may keep {due or f'what you paid, {price(about)}'}" if about.seat.is_paid else ""
         may = may or f"may ask for {due or f'the price, {price(about)}'}"
         return Paragraph(f"{cancelled_late(about)}, so {coach} {may}.{ask}")
-    if not about.is_paid:
+    if not about.seat.is_paid:
         return Paragraph(f"There is nothing to pay. If you have paid already, settle that with {coach} directly.{ask}")
     return Paragraph(
         f"You have paid {coach} {price(about)} directly, and this site holds none of it: {coach} gives it back to "
@@ -227,13 +230,13 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
 
 def _what_goes_back(about: SessionMessage) -> Paragraph:
     money = about.money
-    if not about.is_paid or money is None:
+    if not about.seat.is_paid or money is None:
         return Paragraph(
             "You have not been charged. If you pressed “Pay” at the very last moment, all of it goes back to you."
         )
     paid, back = price(about), formats(about).price(money.goes_back_cents, money.currency)
     # Of what the coach calls off all goes back, also where it is not written down yet.
-    if about.ended_by == "coach" or money.goes_back_cents >= about.price_cents:
+    if about.call.ended_by == "coach" or money.goes_back_cents >= about.seat.price_cents:
         return Paragraph(f"You have paid {paid} by card, and all of it goes back to you by itself.")
     if not money.goes_back_cents:
         return Paragraph(f"You have paid {paid} by card. By the policy of your booking nothing of it goes back.")
@@ -241,12 +244,12 @@ def _what_goes_back(about: SessionMessage) -> Paragraph:
 
 
 def _moving_row(about: SessionMessage) -> Row | None:
-    if about.move_until is None or not about.can_move:
+    if about.terms.move_until is None or not about.terms.can_move:
         return None
-    times = "once" if about.moves_left == 1 else f"{about.moves_left} times"
-    return "Moving", f"{times}, until {short_time(about.move_until, about.zone, formats(about))}"
+    times = "once" if about.terms.moves_left == 1 else f"{about.terms.moves_left} times"
+    return "Moving", f"{times}, until {short_time(about.terms.move_until, about.recipient.zone, formats(about))}"
 
 
 def _ways_to_change(about: SessionMessage, sender: Sender) -> tuple[tuple[str, str], ...]:
-    move = (("Move it", step(about, sender, "move")),) if about.can_move else ()
+    move = (("Move it", step(about, sender, "move")),) if about.terms.can_move else ()
     return (*move, cancel_link(about, sender))

@@ -32,7 +32,7 @@ from coaching.notices.kinds import MessageKind
 def reminder(about: SessionMessage, sender: Sender) -> Message:
     """That a call comes, what an absence costs, and what can be done now."""
     worth = f", worth {price(about)}" if price(about) else ""
-    costs = f"If you do not come, it costs {other_of(about)} {length(about.minutes)}{worth}."
+    costs = f"If you do not come, it costs {other_of(about)} {length(about.call.minutes)}{worth}."
     links = (("I’m coming", step(about, sender, "coming")), cancel_link(about, sender), _late_link(about, sender))
     return message(
         about,
@@ -44,7 +44,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
             other_is_late(about),
             Paragraph(
                 "You have said that you are coming. The time is kept for you."
-                if about.is_coming
+                if about.seat.is_coming
                 else f"The time is kept for you and nobody else can have it. {costs}"
             ),
             facts_of(room_row(about), price_row(about), cancelling_row(about)),
@@ -52,7 +52,8 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
             _called(about),
             way_in(about, sender),
             Links(
-                (*(links[1:] if about.is_coming else links), *page_link(about, sender)), f"Let {other_of(about)} know:"
+                (*(links[1:] if about.seat.is_coming else links), *page_link(about, sender)),
+                f"Let {other_of(about)} know:",
             ),
         ),
     )
@@ -60,7 +61,7 @@ def reminder(about: SessionMessage, sender: Sender) -> Message:
 
 def room_open(about: SessionMessage, sender: Sender) -> Message:
     """The way into the room."""
-    is_open = "The voice channels are open" if about.is_shared else "The room is open"
+    is_open = "The voice channels are open" if about.room.is_shared else "The room is open"
     return message(
         about,
         sender,
@@ -98,7 +99,7 @@ def needed(about: SessionMessage, sender: Sender) -> Message:
 def room_late(about: SessionMessage, sender: Sender) -> Message:
     """That the room is not there, and what to do meanwhile."""
     is_missing = about.fields.get("delay") == RoomDelay.MISSING
-    place = "The way into the voice channels" if about.is_shared else "The room"
+    place = "The way into the voice channels" if about.room.is_shared else "The room"
     if is_missing:
         headline = f"{place} is still missing: {title_of(about)} with {other_of(about)}."
         text = (
@@ -108,7 +109,7 @@ def room_late(about: SessionMessage, sender: Sender) -> Message:
         headline = f"{place} is a little late: {title_of(about)} with {other_of(about)}."
         text = "We keep trying, and there is nothing for you to do."
     way = "The call’s page shows the way in as soon as it is there, and you need not load it again."
-    links = (("Open the server in Discord", about.server_url),) if about.server_url else ()
+    links = (("Open the server in Discord", about.room.server_url),) if about.room.server_url else ()
     return message(
         about,
         sender,
@@ -151,7 +152,7 @@ def running_late(about: SessionMessage, sender: Sender) -> Message:
             facts_of(room_row(about)),
             _called(about),
             way_in(about, sender),
-            Links((cancel_link(about, sender),)) if about.now < about.starts_at else None,
+            Links((cancel_link(about, sender),)) if about.now < about.call.starts_at else None,
         ),
     )
 
@@ -169,7 +170,8 @@ TEXTS = {
 
 
 def _called(about: SessionMessage) -> Paragraph | None:
-    return Paragraph(f"{other_of(about)} calls you at the number you gave.") if about.session_type == "phone" else None
+    is_by_phone = about.call.session_type == "phone"
+    return Paragraph(f"{other_of(about)} calls you at the number you gave.") if is_by_phone else None
 
 
 def _need(about: SessionMessage, sender: Sender) -> tuple[str, str, Button]:
@@ -197,7 +199,7 @@ def _need(about: SessionMessage, sender: Sender) -> tuple[str, str, Button]:
 
 def _discord_card(about: SessionMessage, sender: Sender) -> str:
     """The page that connects a Discord account, lets it join the store's server, and leads back to the call."""
-    asked = {"store": about.store_slug, "next": f"/sessions/{about.code}"}
+    asked = {"store": about.store_slug, "next": f"/sessions/{about.call.code}"}
     return f"{sender.url}/discord/card?{urlencode(asked)}"
 
 

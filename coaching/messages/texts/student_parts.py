@@ -10,25 +10,26 @@ def price_row(about: SessionMessage) -> Row:
     """What the call costs, and whether it is paid, or to whom it will be."""
     if not price(about):
         return "Price", "free"
-    if about.is_paid:
-        return "Price", f"{price(about)}, paid{' by card' if about.payment == 'stripe' else ''}"
-    to_pay = f", which you pay {other_of(about)} directly" if about.payment == "outside" else ""
+    if about.seat.is_paid:
+        return "Price", f"{price(about)}, paid{' by card' if about.seat.payment == 'stripe' else ''}"
+    to_pay = f", which you pay {other_of(about)} directly" if about.seat.payment == "outside" else ""
     return "Price", f"{price(about)}{to_pay}"
 
 
 def cancelling_row(about: SessionMessage) -> Row | None:
     """Until when the call can be cancelled, and what that costs; None once it has begun."""
-    if about.now >= about.starts_at:
+    if about.now >= about.call.starts_at:
         return None
-    until = about.cancel_until if price(about) else about.starts_at
-    start = short_time(about.starts_at, about.zone, formats(about))
-    if until is None or (about.cancel_clause and price(about)):
-        return "Cancelling", f"until the start, {start}; {about.cancel_clause}"
-    if until >= about.starts_at:
+    until = about.terms.cancel_until if price(about) else about.call.starts_at
+    start = short_time(about.call.starts_at, about.recipient.zone, formats(about))
+    if until is None or (about.terms.cancel_clause and price(about)):
+        return "Cancelling", f"until the start, {start}; {about.terms.cancel_clause}"
+    if until >= about.call.starts_at:
         return "Cancelling", f"free until the start, {start}"
     if about.now > until:
         return "Cancelling", f"until the start; {other_of(about)} may have the price all the same"
-    return "Cancelling", f"free until {short_time(until, about.zone, formats(about))}, possible until the start"
+    free_until = short_time(until, about.recipient.zone, formats(about))
+    return "Cancelling", f"free until {free_until}, possible until the start"
 
 
 def cancel_link(about: SessionMessage, sender: Sender) -> tuple[str, str]:

@@ -26,8 +26,6 @@ from coaching.vault import Unreadable
 # No session lasts this long, so that what began earlier cannot need a new room.
 LONGEST_SESSION = timedelta(days=2)
 OUTCOMES_AT_ONCE = 500
-# A category stands for years.
-_IS_UNSETTLED = (case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
 
 
 def unsettled_cases(now: datetime) -> list[RoomCase]:
@@ -127,33 +125,6 @@ def sweeps_due(now: Now) -> list[str]:
     return sorted(was_set | {guild_id for guild_id in in_use if times.get(guild_id) is None})
 
 
-def known_guilds() -> list[str]:
-    """Every guild in which there ever was a room of ours, and those of stores."""
-    rooms, stores = Room.select(Room.discord_guild_id).distinct(), Guild.select(Guild.discord_guild_id)
-    return sorted({row.discord_guild_id for row in (*rooms, *stores)})
-
-
-def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
-    """Those rooms of ours in this guild that carry one of `codes`."""
-    rows = Room.select().where(Room.code.in_(codes), Room.discord_guild_id == guild_id) if codes else ()
-    return {row.code: row for row in rows}
-
-
-def has_unsettled_rooms(guild_id: str) -> bool:
-    """True while the guild has a room, or may have one."""
-    return bool(Room.select().where(Room.discord_guild_id == guild_id, *_IS_UNSETTLED).exists())
-
-
-def uses_roles(guild_id: str) -> bool:
-    """True where a role of ours stands, or may stand although we took it for gone."""
-    had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
-    if Room.select().where(Room.discord_guild_id == guild_id, had_role).exists():
-        return True
-    # Before the first room a look at the server may have made one on trial.
-    of_stores = Store.select().join(Guild).where(Guild.discord_guild_id == guild_id)
-    return bool(of_stores.where(Store.access_mode != AccessMode.MEMBERS).exists())
-
-
 def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
     """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
@@ -208,7 +179,10 @@ _SEATED: Selection[Seat] = Selection(
 )
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
 _SWEEPS: Selection[GuildSweep] = Selection(lambda: GuildSweep.select())
-_GUILDS_IN_USE = Statement(lambda: Room.select(Room.discord_guild_id).where(*_IS_UNSETTLED))
+# A category stands for years.
+_GUILDS_IN_USE = Statement(
+    lambda: Room.select(Room.discord_guild_id).where(case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
+)
 _ENDED: Selection[CoachingSession] = Selection(
     lambda: (
         CoachingSession.select(CoachingSession.id, CoachingSession.session_type)

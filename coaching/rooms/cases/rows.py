@@ -13,7 +13,7 @@ from peewee import JOIN, Expression, ModelSelect, Node
 from coaching.booking.models import STATES, CoachingSession
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import RoomTiming
-from coaching.reading import Columns, Layout, NotMeant, Row, Statement, given, name_of
+from coaching.reading import Columns, NotMeant, Row, Statement, given, name_of
 from coaching.rooms.cases.people import People, PersonRows, occupant
 from coaching.rooms.cases.places import RECORD, Places
 from coaching.rooms.cases.unreadable import UnreadableRoom
@@ -30,7 +30,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 def select(with_room: str, columns: Sequence[Node] = ()) -> "ModelSelect[CoachingSession]":
     """What a case is made of, or these columns of it, for a Statement that says of which sessions."""
     return (
-        CoachingSession.select(*(columns or _ROW.columns))
+        CoachingSession.select(*(columns or [*OF_SESSION, *RECORD.columns]))
         .join(Product)
         .join(Store)
         .join(Guild, JOIN.LEFT_OUTER)
@@ -98,16 +98,15 @@ def _case_of(row: Row, people: People, known: Places) -> RoomCase:
 @lru_cache(KEPT)
 def _case_of_row(row: Row) -> RoomCase:
     """What the row says by itself, without the people and what is around."""
-    of_session, of_product, record = _ROW.split(row)
-    session = _SESSION.read(of_session)
-    recorded = RECORD.read(record) if row[ROOM_ID] else RoomRecord()
+    session = _SESSION.read(row[: len(_SESSION.names)])
+    recorded = RECORD.read(row[len(OF_SESSION) :]) if row[ROOM_ID] else RoomRecord()
     if recorded.kind != RoomKind.SESSION:
         raise NotMeant(name_of(Room.kind))
     guild_id, is_verified, booked_at = (session.pop(name) for name in ("guild_id", "is_verified", "booked_at"))
     return RoomCase(
         **session,
         is_on=session["session_state"] in ON,
-        timing=_timing(_TIMING.read(of_product), session["mode"]),
+        timing=_timing(_TIMING.read(row[len(_SESSION.names) : len(OF_SESSION)]), session["mode"]),
         overrides=_overrides(booked_at, recorded),
         # A guild not verified any more gets no new rooms; the ones that stand keep their own guild.
         guild_id=guild_id if is_verified else None,
@@ -168,13 +167,11 @@ _SESSION = Columns[dict[str, Any]](
     },
 )
 _TIMING = Columns(RoomTiming, {field.name: getattr(Product, field.name) for field in fields(RoomTiming)})
-_ROW = Layout(session=_SESSION, product=_TIMING, record=RECORD)
 # A session without a room has nothing in the last columns: they are not even asked for.
 OF_SESSION = [*_SESSION.columns, *_TIMING.columns]
 NO_ROOM = (None,) * len(RECORD.columns)
-SESSION_ID, CODE, COACH_ID, ROOM_ID, ROOM_STATE = map(
-    _ROW.index, ("session.session_id", "session.session_code", "session.coach_id", "record.id", "record.state")
-)
+SESSION_ID, CODE, COACH_ID = map(_SESSION.names.index, ("session_id", "session_code", "coach_id"))
+ROOM_ID, ROOM_STATE = (len(OF_SESSION) + RECORD.names.index(name) for name in ("id", "state"))
 
 # Not the outer join: with that SQLite goes through every session there ever was.
 UNSETTLED_ROOMS = Statement(lambda: select(JOIN.INNER).where(is_unsettled()))

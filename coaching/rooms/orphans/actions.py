@@ -14,11 +14,10 @@ from coaching.host import Host, HostError
 from coaching.log_lines import Event
 from coaching.now import Now
 from coaching.refusals import Refusal
-from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.models import Orphan, Room
 from coaching.rooms.names import code_in
 from coaching.rooms.orphans import mutations as orphan_mutations
-from coaching.rooms.orphans.queries import orphans_among
+from coaching.rooms.orphans.queries import known_guilds, orphans_among, rooms_by_code, uses_roles
 from coaching.rooms.orphans.rules import Disposal, Marked, is_left, marked_channels, marked_roles
 from coaching.rooms.planning.case import Part, RoomKind
 from coaching.rooms.planning.wanted import closed_overwrites
@@ -100,7 +99,7 @@ def dispose_of(host: Host, orphan: Orphan, wanted: Disposal, admin: Person | Non
 
 
 def _in_every_guild(host: Host, act: Callable[[str], int]) -> Swept:
-    swept, guild_ids = Swept(), case_queries.known_guilds()
+    swept, guild_ids = Swept(), known_guilds()
     try:
         # A backup may be older than the first room in a guild: the bot knows where it is.
         guild_ids += sorted({guild.guild_id for guild in host.own_guilds()} - set(guild_ids))
@@ -127,7 +126,7 @@ def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool
     orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now)
     if not removes:
         return []
-    rooms = case_queries.rooms_by_code(guild_id, {mark.code for mark in marked})
+    rooms = rooms_by_code(guild_id, {mark.code for mark in marked})
     return [
         # While somebody may still be looking at what was made on trial, it is searched for once more.
         *(
@@ -150,7 +149,7 @@ def _marked_in(host: Host, guild_id: str, is_thorough: bool) -> tuple[tuple[Part
     marked = marked_channels(channels, guild_id, host.bot_id() if has_codes else "")
     # The role that an orphan names may be one of ours, too.
     names_role = any(mark.names_role for mark in marked)
-    if not (is_thorough or names_role or case_queries.uses_roles(guild_id)):
+    if not (is_thorough or names_role or uses_roles(guild_id)):
         return (Part.CHANNEL, Part.CATEGORY), marked
     return tuple(Part), marked + marked_roles(host.get_guild(guild_id).roles, channels)
 

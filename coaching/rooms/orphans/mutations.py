@@ -10,8 +10,8 @@ from coaching.accounts.models import Person
 from coaching.db import database, new_code
 from coaching.marks import new_marked_code
 from coaching.now import Now
-from coaching.rooms.cases.queries import has_unsettled_rooms
 from coaching.rooms.models import GuildSweep, Installation, Orphan
+from coaching.rooms.orphans.queries import has_unsettled_rooms
 from coaching.rooms.orphans.rules import Disposal, Marked
 from coaching.rooms.planning.case import Part
 

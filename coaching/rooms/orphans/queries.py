@@ -1,13 +1,14 @@
-"""Reads of orphans: which codes are ours and belong to no row, and which orphans were last seen."""
+"""Reads for the search of guilds: where to look, which codes are ours and belong to no row, which orphans were seen."""
 
 from collections.abc import Collection
 
 from peewee import JOIN, fn
 
-from coaching.catalog.models import Guild
+from coaching.catalog.models import Guild, Store
 from coaching.marks import LENGTH, is_marked_by
-from coaching.rooms.cases.queries import rooms_by_code
+from coaching.rooms.cases.rows import is_unsettled
 from coaching.rooms.models import Installation, Orphan, Room
+from coaching.rooms.planning.case import AccessMode, RoomKind
 
 
 def orphans_among(guild_id: str, codes: Collection[str]) -> set[str]:
@@ -33,3 +34,33 @@ def standing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
     query = Orphan.select(Orphan, Guild.name.alias("guild_name")).where(is_meant, ~fn.EXISTS(with_row)).order_by(*order)
     is_its = Orphan.discord_guild_id == Guild.discord_guild_id
     return list(query.join(Guild, JOIN.LEFT_OUTER, on=is_its).objects())
+
+
+def known_guilds() -> list[str]:
+    """Every guild in which there ever was a room of ours, and those of stores."""
+    rooms, stores = Room.select(Room.discord_guild_id).distinct(), Guild.select(Guild.discord_guild_id)
+    return sorted({row.discord_guild_id for row in (*rooms, *stores)})
+
+
+def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
+    """Those rooms of ours in this guild that carry one of `codes`."""
+    rows = Room.select().where(Room.code.in_(codes), Room.discord_guild_id == guild_id) if codes else ()
+    return {row.code: row for row in rows}
+
+
+def has_unsettled_rooms(guild_id: str) -> bool:
+    """True while the guild has a room, or may have one."""
+    # A category stands for years.
+    return bool(
+        Room.select().where(Room.discord_guild_id == guild_id, is_unsettled(), Room.kind != RoomKind.CATEGORY).exists()
+    )
+
+
+def uses_roles(guild_id: str) -> bool:
+    """True where a role of ours stands, or may stand although we took it for gone."""
+    had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
+    if Room.select().where(Room.discord_guild_id == guild_id, had_role).exists():
+        return True
+    # Before the first room a look at the server may have made one on trial.
+    of_stores = Store.select().join(Guild).where(Guild.discord_guild_id == guild_id)
+    return bool(of_stores.where(Store.access_mode != AccessMode.MEMBERS).exists())
