@@ -59,7 +59,6 @@ NOT_PRODUCT = {"bench", "migrations", "stubs", "tests"}
 # What is longer all the same, and why no cut of it is a good one.
 LONG = {
     "coaching/errors.py": "one family: each error with its sentence, to be read beside the others",
-    "coaching/diagnostics/actions.py:site_checks": "one list: the checks in the order in which they are made",
 }
 
 

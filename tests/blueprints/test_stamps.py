@@ -11,6 +11,8 @@ WITHOUT = {
     "_clock_bar.html": "operation.set_clock",
     "_person_nav.html": "accounts.sign_out",
     "accounts/code.html": "accounts.send_code",
+    "accounts/data_link.html": "accounts.use_data_link",
+    "accounts/data_link_asked.html": "accounts.send_data_link",
     "accounts/forgotten.html": "accounts.send_reset",
     "accounts/messages_off.html": "accounts.turn_off_messages",  # for whoever holds the link
     "accounts/reset.html": "accounts.choose_password",
