@@ -27,4 +27,4 @@ def check_site_now() -> AnyResponse:
 
 def _show(status: int = 200) -> Response:
     diagnosis = last_diagnosis(None)
-    return render("admin/doctor.html", "admin/_doctor.html", status, found=diagnosis, is_busy=status == 409)
+    return render("admin/doctor.html", "admin/_doctor.html", status, diagnosis=diagnosis, is_busy=status == 409)
