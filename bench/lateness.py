@@ -62,7 +62,7 @@ def opening(deployment: Deployment, sessions: int) -> None:
     calls = deployment.wait_for({PATCH: sessions}, due_at, seconds=30 + (sessions * EVERY).total_seconds())
     rooms = Room.select().where(Room.kind == "session")
     starts = {room.discord_channel_id: room.coaching_session.starts_at for room in rooms}
-    opened = {call.target: call.at for call in reversed(calls) if call.what == PATCH}
+    opened = {call.target: call.at for call in reversed(calls) if call.route == PATCH}
     late = sorted((at - due_at - (starts[room] - START)).total_seconds() for room, at in opened.items())
     p99 = quantiles(late, n=100, method="inclusive")[-1]
     print(
@@ -81,13 +81,13 @@ def recovery(deployment: Deployment) -> None:
     time.sleep(10)
     deployment.end_workers()
     before = deployment.listen()
-    made = sum(call.what == MAKE and call.has_worked for call in before) - GUILDS
+    made = sum(call.route == MAKE and call.has_worked for call in before) - GUILDS
     deployment.set_clock(OPENS + 30 * MINUTE, timedelta(0), is_told=False)
     restarted_at = datetime.now(UTC)
     deployment.start_worker()
     wanted = {PATCH: made, MAKE: SESSIONS - made}
     calls = deployment.wait_for(wanted, restarted_at, seconds=60)
-    changes = [call for call in calls if call.what in wanted and call.has_worked]
+    changes = [call for call in calls if call.route in wanted and call.has_worked]
     took = (max(call.at for call in changes) - restarted_at).total_seconds()
     print(
         f"  after 30 minutes without a worker {made} rooms to open and {SESSIONS - made} to make: all stand after"

@@ -86,12 +86,12 @@ def run(deployment: Deployment, rush: Rush, workers: int) -> tuple[float, float]
     guilds = guild_of_channels()
     changes = [call for call in calls if call.is_change]
     last = max(call.at for call in changes)
-    needed = [call for call in calls if call.at <= last and (call.is_change or call.what in rush.looks)]
+    needed = [call for call in calls if call.at <= last and (call.is_change or call.route in rush.looks)]
     others = sum(call.at <= last for call in calls) - len(needed)
     took, floor = (last - due_at).total_seconds(), len(needed) / MOST_PER_SECOND
     finished = defaultdict(list)
     for call in changes:
-        guild = call.target if call.what == MAKE else guilds.get(call.target)
+        guild = call.target if call.route == MAKE else guilds.get(call.target)
         finished[guild].append((call.at - due_at).total_seconds())
     ends = sorted(max(times) for times in finished.values())
     firsts = sorted(min(times) for times in finished.values())

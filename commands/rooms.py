@@ -180,7 +180,7 @@ def _facts(row: RoomRow) -> dict[str, Any]:
         "state": room.state,
         "wanted": str(row.status.wanted) if row.status else None,
         "next_step": str(comes.step.kind) if comes and comes.step else None,
-        "next_why": comes.step.why.words if comes and comes.step else None,
+        "next_why": comes.step.why.label if comes and comes.step else None,
         "next_at": comes.at.isoformat() if comes and comes.at else None,
         "is_due": bool(comes and comes.is_due),
         "attempts": room.attempts,

@@ -175,7 +175,7 @@ def show_application(
     return web.render(
         "admin/application.html",
         status=status,
-        found=applicant,
+        applicant=applicant,
         form=form,
         links=links_of(applicant.application.links),
         who=who_it_is(applicant),
@@ -203,7 +203,7 @@ def show_coach(coach_view: CoachView, form: StopForm | ResumeForm, status: int =
     return web.render(
         "admin/coach.html",
         status=status,
-        found=coach_view,
+        coach_view=coach_view,
         record=record_of(coach_view.person, web.now()),
         record_days=RECORD.days,
         outcome_of=outcome_of,

@@ -35,7 +35,7 @@ def event_list() -> Response:
         number=number,
         kinds=KINDS,
         groups=GROUPS,
-        acts=BY_ADMINS,
+        admin_actions=BY_ADMINS,
         kind_of=kind_of,
         kept_days=KEPT.days,
     )

@@ -86,7 +86,7 @@ def show_objection(objection_view: ObjectionView, form: DecisionForm, status: in
     return web.render(
         "admin/objection.html",
         status=status,
-        found=objection_view,
+        objection_view=objection_view,
         form=form,
         refused=refused,
         said=said_by_student(objection_view.view),

@@ -39,7 +39,7 @@ def person(person_id: int) -> Response:
     """One person: roles, stores, sign-ins, what happened around the account, and what an admin can do."""
     return web.render(
         "admin/person.html",
-        found=get_person(person_id, web.both_clocks()),
+        person_view=get_person(person_id, web.both_clocks()),
         is_own=person_id == signed_in().person.id,
         kind_of=kind_of,
     )

@@ -76,4 +76,4 @@ def show_review(code: str, form: Form, status: int = 200, refused: str = "") -> 
         form = DecisionForm()  # shown again by somebody else meanwhile
     if isinstance(form, DecisionForm):
         form.seen.data = mark(reported.review)
-    return web.render("admin/review.html", status=status, found=reported, form=form, refused=refused)
+    return web.render("admin/review.html", status=status, reported=reported, form=form, refused=refused)

@@ -105,7 +105,7 @@ def check_site_now() -> AnyResponse:
 
 def show_diagnosis(status: int = 200) -> Response:
     return web.render(
-        "admin/doctor.html", "admin/_doctor.html", status, found=last_diagnosis(None), is_busy=status == 409
+        "admin/doctor.html", "admin/_doctor.html", status, diagnosis=last_diagnosis(None), is_busy=status == 409
     )
 
 

@@ -14,7 +14,6 @@ from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts.models import Person
 from coaching.booking.cancel_terms import due_after
-from coaching.booking.models import BOOKED_STATES
 from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
 from coaching.booking.queries import SessionView, terms_of
 from coaching.catalog.models import Store
@@ -169,7 +168,7 @@ def to_give_back(sessions: Iterable[SessionView]) -> list[Attention]:
 
 
 def to_pay(sessions: Iterable[SessionView], zone: str) -> list[Attention]:
-    """What a student has booked and not paid yet."""
+    """What a student has booked, or had, and not paid yet; nothing of a call whose coach was missing, or is gone."""
     return [
         Attention(
             f"Pay {view.coaching_session.coach.name} {money(view.seat.price_cents, view.seat.currency)}",
@@ -179,7 +178,8 @@ def to_pay(sessions: Iterable[SessionView], zone: str) -> list[Attention]:
             "See how to pay",
         )
         for view in sessions
-        if is_unpaid(view) and view.coaching_session.state in BOOKED_STATES and not view.seat.said_paid_at
+        if is_unpaid(view) and not view.seat.said_paid_at
+        if view.coaching_session.absent != "coach" and not view.coaching_session.coach.erased_at
     ]
 
 

@@ -82,7 +82,7 @@ def attention_of(
     yield from waiting([*calls.given, *calls.given_before, *calls.taken], zone, now)
     if reach and stores:
         yield from needing_a_hand(person, stores, [*calls.given, *calls.given_before], now, bool(reach.link))
-    yield from to_pay(calls.taken, zone)
+    yield from to_pay([*calls.taken, *calls.taken_before], zone)
 
 
 def past_context(person: Person, calls: Calls, zone: str, now: datetime) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def show() -> AnyResponse:
         is_part=web.wants_fragment(),
         is_step=is_step,
         kept=kept_fields(form),
-        found=coach_page,
+        coach_page=coach_page,
         specialties=there.specialties,
         languages=language_name,
         is_filtered=bool(wanted.parts),

@@ -43,7 +43,7 @@ def _show(store: Store, status: int = 200) -> Response:
         "operation/_server_check.html",
         status,
         store=store,
-        found=last_diagnosis(store),
+        diagnosis=last_diagnosis(store),
         is_busy=status == 409,
         knows_commands=signed_in().person.is_admin,
     )

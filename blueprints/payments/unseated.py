@@ -89,7 +89,7 @@ def draw(reference: str, status: int = 200, trouble: str = "") -> Response:
     return web.render(
         "payments/unseated.html",
         status=status,
-        one=unseated,
+        unseated=unseated,
         trouble=trouble,
         zone=zones.page_zone(otherwise),
         at=web.now(),

@@ -101,14 +101,7 @@ def policy_of(view: SessionView, now: datetime) -> list[str]:
     """What a cancellation now means for the price, a sentence each."""
     coaching_session, seat, zone = view.coaching_session, view.seat, zone_of(view)
     if coaching_session.held_until:
-        return [
-            "Nothing has been agreed on yet, so nothing is owed.",
-            *(
-                ["Should a payment by card be under way, all of it goes back by itself."]
-                if find_under_way(seat)
-                else []
-            ),
-        ]
+        return held_policy(view)
     terms, paid = terms_of(seat), money_of(seat)
     if view.role == "coach":
         return ["You can cancel until the end of the call.", *coachs_policy(view, paid)]
@@ -118,11 +111,22 @@ def policy_of(view: SessionView, now: datetime) -> list[str]:
     return [start, *students_policy(view, terms, paid, now)]
 
 
+def held_policy(view: SessionView) -> list[str]:
+    """What it means that a time is let go which was never theirs: nothing is owed, and what was sent goes back."""
+    if says_paid(view):
+        return [sent_in_words(view, view.seat.price_cents)]
+    state = "agreed on" if view.coaching_session.state == "requested" else "paid"
+    under_way = "Should a payment by card be under way, all of it goes back by itself."
+    return [f"Nothing has been {state} yet, so nothing is owed.", *([under_way] if find_under_way(view.seat) else [])]
+
+
 def coachs_policy(view: SessionView, paid: SeatMoney) -> list[str]:
     """What it means that the coach cancels: all of it goes back, extras too."""
     seat, student = view.seat, view.seat.student.name
     if not seat.price_cents:
         return ["It costs nobody anything."]
+    if says_paid(view):
+        return [sent_in_words(view, seat.price_cents)]
     if not is_paid(view, paid):
         return [f"{student} owes you nothing."]
     amount = min(seat.price_cents, left_of(view, paid))
@@ -136,8 +140,10 @@ def coachs_policy(view: SessionView, paid: SeatMoney) -> list[str]:
 def students_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney, now: datetime) -> list[str]:
     """What it means that the student cancels now, and until when that stays so."""
     coach, back = view.coaching_session.coach.name, terms.back_at(now)
-    has_paid, due = is_paid(view, paid), terms.due_at(now)
-    if has_paid:
+    has_paid, due = is_paid(view, paid) or says_paid(view), terms.due_at(now)
+    if says_paid(view):
+        sentences = [sent_in_words(view, back)]
+    elif has_paid:
         amount = min(back, left_of(view, paid))
         to = "goes back to your card" if view.seat.payment == "stripe" else f"goes back to you: {coach} sends it"
         now_words = f"{in_money(view, amount)} {to}" if amount else "nothing goes back"
@@ -149,6 +155,19 @@ def students_policy(view: SessionView, terms: CancelTerms, paid: SeatMoney, now:
         owed = f"{coach} may still ask for {in_money(view, due)}" if due else "nothing is owed"
         sentences = [f"You have not paid yet. If you cancel now, {owed}."]
     return [*sentences, *what_changes(view, terms, has_paid, now), *(extras(view, terms) if has_paid else ())]
+
+
+def sent_in_words(view: SessionView, back_cents: int) -> str:
+    """That a payment was told of and nobody has confirmed it, and how much of it goes back once it is there."""
+    coach, student, price = (
+        view.coaching_session.coach.name,
+        view.seat.student.name,
+        in_money(view, view.seat.price_cents),
+    )
+    back = in_money(view, back_cents) if back_cents else "nothing"
+    if view.role == "coach":
+        return f"{student} says that they have paid you {price}. If it reaches you, you give back {back}."
+    return f"You have said that you paid {price}. If you cancel now and it reaches {coach}, {back} goes back to you."
 
 
 def what_changes(view: SessionView, terms: CancelTerms, has_paid: bool, now: datetime) -> list[str]:
@@ -173,6 +192,11 @@ def extras(view: SessionView, terms: CancelTerms) -> list[str]:
     """What was sold as not given back to a student who cancels."""
     kept = terms.price_cents - terms.refundable_cents
     return [f"{in_money(view, kept)} was for extras that are not given back when you cancel."] if kept > 0 else []
+
+
+def says_paid(view: SessionView) -> bool:
+    """True while the student says that they have paid their coach directly, and nobody has confirmed it."""
+    return bool(view.seat.payment == "outside" and view.seat.said_paid_at and not view.seat.paid_at)
 
 
 def is_paid(view: SessionView, paid: SeatMoney) -> bool:

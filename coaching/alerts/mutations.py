@@ -33,9 +33,9 @@ def owe_refusal(session_id: int | None, guild_id: str, kind: Refusal, now: Now, 
     if kind not in WORTH_AN_EMAIL:
         return
     try:
-        letters = list(_letters(session_id, guild_id, kind, now.product, lacking))
+        emails = list(_emails(session_id, guild_id, kind, now.product, lacking))
         with database.atomic():
-            for person, guild, email in letters:
+            for person, guild, email in emails:
                 owe_alert(person, f"alert:{kind}:{guild}", email, now.machine)
     except UNAVAILABLE:
         raise
@@ -70,7 +70,7 @@ def clock_of(person: Person, zone: str = "UTC") -> Clock:
     return partial(when, zone=person.zone or zone, has_twelve_hours=bool(person.has_twelve_hours))
 
 
-def _letters(
+def _emails(
     session_id: int | None, guild_id: str, kind: Refusal, now: datetime, lacking: str
 ) -> Iterator[tuple[Person, str, Email]]:
     """To whom it is written about which guild, and what."""

@@ -115,14 +115,16 @@ def cancel_session(
 
 
 def mark_paid(coaching_session: CoachingSession, coach: Person, is_paid: bool, now: datetime) -> None:
-    """The coach has ticked off the payment made outside, or taken the tick back."""
+    """The coach has ticked off the payment made outside, or taken the tick back, and with it what its student said."""
     if coaching_session.coach_id != coach.id:
         raise NotFound
     if coaching_session.state in (*PENDING_STATES, "declined", "expired"):
         raise Refused("This time is nobody’s yet: confirm on the session’s page that you have the money.")
     with database.atomic():
         changed = (
-            Seat.update(paid_at=now if is_paid else None, settle_from=now)
+            Seat.update(
+                paid_at=now if is_paid else None, settle_from=now, **({} if is_paid else {"said_paid_at": None})
+            )
             .where(Seat.coaching_session == coaching_session, Seat.payment == "outside")
             .where(Seat.paid_at.is_null(is_paid))
             .execute()

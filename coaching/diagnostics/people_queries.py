@@ -119,5 +119,5 @@ def retention_check(now: datetime) -> Check:
         return warning(RETENTION, f"Not deleted since {since:%d %B, %H:%M} UTC, though it is time: {names}.", remedy)
     night = max(run.night_at for run in runs)
     gone = [f"{WORDS[run.name]} ({run.removed})" for run in runs if run.removed]
-    words = f"this was deleted: {', '.join(gone)}" if gone else "nothing was old enough to be deleted"
-    return good(RETENTION, f"In the night of {night:%d %B, %H:%M} UTC {words}.")
+    outcome = f"this was deleted: {', '.join(gone)}" if gone else "nothing was old enough to be deleted"
+    return good(RETENTION, f"In the night of {night:%d %B, %H:%M} UTC {outcome}.")

@@ -79,6 +79,6 @@ def _new_name(guild_id: str, now: Now) -> str:
     return probe_name(new_room_code())
 
 
-def _untried(name: str, word: str) -> Check:
-    sentence = f"No {word} was made on trial, since the bot lacks rights."
+def _untried(name: str, part: str) -> Check:
+    sentence = f"No {part} was made on trial, since the bot lacks rights."
     return warning(name, sentence, INVITE_AGAIN).fixed_by_inviting()

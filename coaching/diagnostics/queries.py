@@ -82,10 +82,10 @@ def demand_on(guild: Guild, now: datetime) -> Demand:
     with_role = [
         (room, span) for store, room, span in coming if (room.mode if room else store.access_mode) == "session_role"
     ]
-    stands = (Room.discord_guild_id == guild.discord_guild_id) & (Room.kind == "session")
+    session_rooms = (Room.discord_guild_id == guild.discord_guild_id) & (Room.kind == "session")
     rooms, roles = most_at_once(span for _, _, span in coming), most_at_once(span for _, span in with_role)
-    rooms_now = Room.select().where(stands, Room.discord_channel_id.is_null(False)).count()
-    roles_now = Room.select().where(stands, Room.discord_role_id.is_null(False)).count()
+    rooms_now = Room.select().where(session_rooms, Room.discord_channel_id.is_null(False)).count()
+    roles_now = Room.select().where(session_rooms, Room.discord_role_id.is_null(False)).count()
     return Demand(
         rooms=rooms,
         more_rooms=max(rooms - rooms_now, 0),

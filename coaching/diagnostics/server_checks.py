@@ -102,18 +102,18 @@ def category_check(category_ids: Collection[str], channels: Collection[Channel])
     if not ours:
         return None
     left = [max(CHANNELS_IN_CATEGORY - taken[channel.channel_id], 0) for channel in ours]
-    words = ", ".join(
+    free_places = ", ".join(
         f"“{channel.name}” {free} of {CHANNELS_IN_CATEGORY}" for channel, free in zip(ours, left, strict=True)
     )
     if any(left):
         return good(
-            name, f"Free for rooms, as far as the bot can see: {words}. Once they are full we make another one."
+            name, f"Free for rooms, as far as the bot can see: {free_places}. Once they are full we make another one."
         )
     if sum(channel.kind == CATEGORY for channel in channels) < MOST_CATEGORIES:
-        return good(name, f"Ours are full ({words}); the next room brings another one.")
+        return good(name, f"Ours are full ({free_places}); the next room brings another one.")
     return bad(
         name,
-        f"Ours are full ({words}), and the server has as many categories as Discord allows.",
+        f"Ours are full ({free_places}), and the server has as many categories as Discord allows.",
         "In Discord right-click a category that nobody needs and choose Delete Category.",
     )
 

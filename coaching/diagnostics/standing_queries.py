@@ -184,8 +184,8 @@ def calendars_check() -> Check | None:
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for hold in holds_on_rooms(now):
-        words = f"{hold_words(hold)} until {hold.until:%H:%M} UTC."
-        yield warning("Servers", words, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
+        sentence = f"{hold_words(hold)} until {hold.until:%H:%M} UTC."
+        yield warning("Servers", sentence, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
     if stores := unverified_stores():
         yield _lost_servers_check(stores, now.product)
     hold_on_messages = find_hold(DIRECT)

@@ -28,8 +28,13 @@ def own_provider_for(payment: Payment) -> OwnProvider | None:
 
 
 def _asked_for(seat: Seat, paid_at: datetime | None) -> int:
-    """The price; of a call that its student had cancelled by then what the coach may still ask for."""
+    """The price; of a call that its student had cancelled by then what the coach may still ask for.
+
+    Who said before that they had paid sent the price.
+    """
     ended = seat.coaching_session
+    if seat.said_paid_at and ended.ended_at and seat.said_paid_at <= ended.ended_at:
+        return int(seat.price_cents)
     if paid_at and ended.state == "cancelled" and ended.ended_at and ended.ended_at <= paid_at:
         return due_after(terms_of(seat), ended.ended_by, ended.ended_at)
     return int(seat.price_cents)

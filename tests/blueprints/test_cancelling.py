@@ -71,6 +71,53 @@ def test_what_it_means_for_the_price_is_said_before_the_button(browser_of, alice
     assert "You give back the €49 that Bob has paid you." in words_of(coach.get(address).text)
 
 
+def test_what_was_said_to_be_paid_is_not_forgotten_by_a_cancellation(browser_of, alice, bob, booked, address):
+    student, coach, page = browser_of(bob), browser_of(alice), f"/sessions/{booked.code}"
+    student.post(f"{page}/payment-notice")
+    sentence = "You have said that you paid €49. If you cancel now and it reaches Alice, €49 goes back to you."
+    assert f"{sentence} That holds until Mon 8 Mar, 18:00, Berlin (UTC+1); after that it is nothing." in words_of(
+        student.get(address).text
+    )
+    assert sentence in student.get("/settings/deletion").text
+    says = "Bob says that they have paid you €49. If it reaches you, you give back €49."
+    assert says in words_of(coach.get(address).text)
+    student.post(address)
+    read, look = student.get(page).text, coach.get(page).text
+    assert "that you have paid. If it reaches Alice, they give it back to you directly." in read
+    assert "Bob says that they have paid. If it reaches you, tick it off and give it back directly." in look
+    assert "Nothing to pay." not in read + look
+    coach.post(f"{page}/payment", data={"is_paid": "yes"})
+    look = coach.get(page).text
+    assert "I have sent it" in look
+    assert "says that they have paid" not in look
+    assert "€49" in student.get(page).text.partition('id="payment"')[2]
+
+
+def test_what_was_said_to_be_paid_and_is_owed_is_not_asked_for_as_if_it_were_not(
+    browser_of, alice, bob, booked, address, set_clock
+):
+    student, coach, page = browser_of(bob), browser_of(alice), f"/sessions/{booked.code}"
+    student.post(f"{page}/payment-notice")
+    set_clock(STARTS_AT - timedelta(hours=2))
+    assert "and it reaches Alice, nothing goes back to you. The time to" in words_of(student.get(address).text)
+    student.post(address)
+    assert "that you have paid. Alice looks and ticks it off." in student.get(page).text
+    assert "Bob says that they have paid: look whether it has reached you." in coach.get(page).text
+
+
+def test_a_time_held_and_said_to_be_paid_is_let_go_with_its_money_in_mind(browser_of, alice, bob, booked, address):
+    student, coach, page = browser_of(bob), browser_of(alice), f"/sessions/{booked.code}"
+    held = {"state": "held", "held_until": STARTS_AT - timedelta(days=2)}
+    CoachingSession.update(held).execute()
+    assert "Nothing has been paid yet, so nothing is owed." in words_of(student.get(address).text)
+    student.post(f"{page}/payment-notice")
+    assert "and it reaches Alice, €49 goes back to you." in words_of(student.get(address).text)
+    student.post(address)
+    assert "they give it back to you directly" in student.get(page).text
+    coach.post(f"{page}/payment", data={"is_paid": "yes"})
+    assert "I have sent it" in coach.get(page).text
+
+
 def test_the_policy_is_the_one_of_the_booking(browser_of, bob, booked, address):
     type(booked.product).update(refund_tiers="0:100").execute()
     assert "That holds until Mon 8 Mar, 18:00" in words_of(browser_of(bob).get(address).text)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.accounts.models import DiscordLink
-from coaching.booking.models import Invitation, Seat
+from coaching.booking.models import CoachingSession, Invitation, Seat
 from coaching.checks import Check, State
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.payments.models import Refund
@@ -102,6 +102,19 @@ def test_a_student_is_told_what_is_to_be_paid_until_it_is(browser_of, product, b
     assert f'href="/sessions/{booked.code}#payment"' in page
     Seat.update(paid_at=NOW).execute()
     assert "Pay Alice" not in browser.get("/dashboard").text
+
+
+def test_what_was_not_paid_is_told_to_its_student_after_the_call_too(browser_of, product, bob):
+    over = factories.make_coaching_session(product, bob, starts_at=NOW - timedelta(days=1), state="completed")
+    browser, told = browser_of(bob), f'href="/sessions/{over.code}#payment"'
+    assert told in browser.get("/dashboard").text
+    for differences in ({"state": "no_show", "absent": "coach"}, {"state": "cancelled", "ended_by": "coach"}):
+        CoachingSession.update(differences).execute()
+        assert told not in browser.get("/dashboard").text, differences
+    CoachingSession.update(state="no_show", absent="student").execute()
+    assert told in browser.get("/dashboard").text
+    browser.post(f"/sessions/{over.code}/payment-notice")
+    assert told not in browser.get("/dashboard").text
 
 
 def test_what_is_over_and_what_was_called_off_lies_under_past(browser_of, product, bob):

@@ -167,9 +167,13 @@ def test_a_student_who_has_left_the_server_is_told_where_they_would_go_in(draw, 
     GuildMember.update(discord_guild_id="11").execute()
     readers = [role for role in ("student", "coach", "admin") if "not on Alice’s server just now" in draw(role, "open")]
     assert readers == ["student"]
+    left = draw("student", "open")
+    assert left.index("Join the server") < left.index("Open in Discord")
+    assert "visible to you two" not in left
     assert "just now" not in draw("student", "booked")
     GuildMember.update(state="joined").execute()
     assert "just now" not in draw("student", "open")
+    assert "visible to you two" in draw("student", "open")
 
 
 def test_while_a_paid_room_is_missing_its_student_reads_what_becomes_of_their_money(draw):

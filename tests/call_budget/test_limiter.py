@@ -20,7 +20,7 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def told(remaining: int, reset_after: float, most: int = 5, **others: Any) -> CallAnswer:
+def answer_with(remaining: int, reset_after: float, most: int = 5, **others: Any) -> CallAnswer:
     return CallAnswer(200, most=most, remaining=remaining, reset_after=timedelta(seconds=reset_after), **others)
 
 
@@ -124,7 +124,7 @@ def test_in_a_full_queue_every_call_for_a_room_goes_before_the_first_that_is_for
             gone.append((permit.at, rank))
         else:
             heappush(waiting, (permit.at, number, rank))
-    in_order = [rank for _, rank in sorted(gone, key=lambda one: one[0])]
+    in_order = [rank for _, rank in sorted(gone, key=lambda call: call[0])]
     assert in_order[-29:] == [Rank.LAST] * 29
     assert Rank.LAST not in in_order[:-29]
     # And in the end they go as fast as all others.
@@ -203,70 +203,70 @@ def test_refusals_are_forgotten_after_ten_minutes() -> None:
 
 
 def test_a_bucket_far_from_its_limit_is_not_kept() -> None:
-    assert budget.learned(None, told(4, 5.0), NOW, NOW) is None
-    assert budget.learned(None, told(45, 1.0, most=50), NOW, NOW) is None
+    assert budget.learned(None, answer_with(4, 5.0), NOW, NOW) is None
+    assert budget.learned(None, answer_with(45, 1.0, most=50), NOW, NOW) is None
     assert budget.learned(None, CallAnswer(200), NOW, NOW) is None
-    assert budget.learned(None, told(0, 5.0), NOW, NOW) is not None
+    assert budget.learned(None, answer_with(0, 5.0), NOW, NOW) is not None
 
 
 def test_an_empty_bucket_is_waited_for_and_others_are_not() -> None:
-    bucket = learned(None, told(0, 5.0))
+    bucket = learned(None, answer_with(0, 5.0))
     assert budget.permit_for(Limiter(), bucket, Rank.CHANGE, NOW) == CallPermit(after(5), is_reserved=False)
     assert budget.permit_for(Limiter(), bucket, Rank.CHANGE, after(5)).is_reserved
     assert budget.permit_for(Limiter(), None, Rank.CHANGE, NOW).is_reserved
 
 
 def test_callers_at_the_same_time_do_not_all_take_the_last_call() -> None:
-    bucket, gone = learned(None, told(2, 5.0)), 0
+    bucket, gone = learned(None, answer_with(2, 5.0)), 0
     while budget.permit_for(Limiter(), bucket, Rank.CHANGE, NOW).is_reserved:
         bucket, gone = budget.bucket_with(bucket, NOW), gone + 1
     assert gone == 2
 
 
 def test_those_who_waited_for_a_full_bucket_do_not_all_go_at_once() -> None:
-    bucket, gone = learned(None, told(0, 5.0)), 0
+    bucket, gone = learned(None, answer_with(0, 5.0)), 0
     while budget.permit_for(Limiter(), bucket, Rank.CHANGE, after(5)).is_reserved:
         bucket, gone = budget.bucket_with(bucket, after(5)), gone + 1
     assert gone == 5
 
 
 def test_an_answer_does_not_give_back_what_others_have_taken_since() -> None:
-    bucket = budget.bucket_with(learned(None, told(2, 5.0)), NOW)
+    bucket = budget.bucket_with(learned(None, answer_with(2, 5.0)), NOW)
     # Another one's call is on its way, and this answer knows nothing of it.
-    changed = budget.learned(bucket, told(2, 4.9), NOW, NOW, is_counted=True) or bucket
+    changed = budget.learned(bucket, answer_with(2, 4.9), NOW, NOW, is_counted=True) or bucket
     assert changed.remaining == 1
 
 
 def test_calls_that_went_before_the_bucket_was_known_are_taken_off_when_they_end() -> None:
     # Three went at once; the first answer makes the bucket known, a fourth goes, then the other two end.
-    bucket = budget.bucket_with(learned(None, told(9, 5.0, most=20)), NOW)
-    assert learned(bucket, told(8, 5.0, most=20), told(7, 5.0, most=20)).remaining == 6
+    bucket = budget.bucket_with(learned(None, answer_with(9, 5.0, most=20)), NOW)
+    assert learned(bucket, answer_with(8, 5.0, most=20), answer_with(7, 5.0, most=20)).remaining == 6
 
 
 def test_calls_that_somebody_else_made_with_the_token_are_learned() -> None:
-    assert learned(learned(None, told(2, 5.0)), told(0, 4.9)).remaining == 0
+    assert learned(learned(None, answer_with(2, 5.0)), answer_with(0, 4.9)).remaining == 0
 
 
 def test_what_is_told_of_a_window_that_is_over_changes_nothing() -> None:
-    bucket = budget.bucket_with(learned(None, told(0, 5.0)), after(5.1))
-    assert budget.learned(bucket, told(0, 0.1), after(4.9), after(5.2)) is None
+    bucket = budget.bucket_with(learned(None, answer_with(0, 5.0)), after(5.1))
+    assert budget.learned(bucket, answer_with(0, 0.1), after(4.9), after(5.2)) is None
 
 
 def test_the_answer_corrects_the_guess_at_a_new_window() -> None:
-    bucket = budget.bucket_with(learned(None, told(0, 2.0)), after(2))
-    bucket = budget.learned(bucket, told(4, 5.0), after(2), after(2.1), is_counted=True)
+    bucket = budget.bucket_with(learned(None, answer_with(0, 2.0)), after(2))
+    bucket = budget.learned(bucket, answer_with(4, 5.0), after(2), after(2.1), is_counted=True)
     assert bucket
     assert (bucket.resets_at, bucket.period, bucket.remaining) == (after(7.1), timedelta(seconds=5), 4)
 
 
 def test_an_answer_that_tells_nothing_new_is_not_written_down() -> None:
-    bucket = budget.bucket_with(learned(None, told(2, 5.0)), after(0.1))
-    assert budget.learned(bucket, told(1, 4.7), after(0.1), after(0.2), is_counted=True) is None
+    bucket = budget.bucket_with(learned(None, answer_with(2, 5.0)), after(0.1))
+    assert budget.learned(bucket, answer_with(1, 4.7), after(0.1), after(0.2), is_counted=True) is None
 
 
 def test_a_window_that_ends_a_little_later_than_thought_is_news() -> None:
-    bucket = budget.bucket_with(learned(None, told(2, 5.0)), after(0.1))
-    corrected = budget.learned(bucket, told(1, 4.82), after(0.1), after(0.2), is_counted=True)
+    bucket = budget.bucket_with(learned(None, answer_with(2, 5.0)), after(0.1))
+    corrected = budget.learned(bucket, answer_with(1, 4.82), after(0.1), after(0.2), is_counted=True)
     assert corrected
     assert corrected.resets_at == after(5.02)
 
@@ -316,9 +316,9 @@ answers = st.builds(
 
 
 @given(st.lists(st.tuples(answers, st.floats(0, 100)), max_size=20))
-def test_whatever_is_answered_a_call_can_go_in_the_end(story: list[tuple[CallAnswer, float]]) -> None:
+def test_whatever_is_answered_a_call_can_go_in_the_end(history: list[tuple[CallAnswer, float]]) -> None:
     limiter, bucket, now = Limiter(), None, NOW
-    for answer, pause in story:
+    for answer, pause in history:
         limiter = budget.limiter_after(limiter, answer, now)
         bucket = budget.learned(bucket, answer, now, now) or bucket
         now += timedelta(seconds=pause)

@@ -36,7 +36,7 @@ with database.connection_context():
 """
 
 
-def told(remaining: int, status: int = 200) -> CallAnswer:
+def answer_with(remaining: int, status: int = 200) -> CallAnswer:
     return CallAnswer(status, most=20, remaining=remaining, reset_after=timedelta(seconds=5))
 
 
@@ -81,10 +81,10 @@ def test_threads_share_one_queue(db: None) -> None:
 
 
 def test_many_callers_do_not_take_more_than_a_bucket_holds(db: None) -> None:
-    record_answer("POST", GUILD, permit(NOW), told(10), NOW)
+    record_answer("POST", GUILD, permit(NOW), answer_with(10), NOW)
     taken = all_at_once(*[lambda: [take_permit("POST", GUILD, NOW).is_reserved for _ in range(5)]] * 5)
 
-    assert [is_reserved for one in taken for is_reserved in one].count(True) == 10
+    assert [is_reserved for permits in taken for is_reserved in permits].count(True) == 10
     assert CallBucket.get().remaining == 0
 
 
@@ -106,12 +106,12 @@ def test_calls_without_an_answer_are_counted_too(db: None) -> None:
 
 
 def test_a_bucket_far_from_its_limit_costs_no_row(db: None) -> None:
-    record_answer("PATCH", ROOM, permit(NOW), told(18), NOW)
+    record_answer("PATCH", ROOM, permit(NOW), answer_with(18), NOW)
     assert CallBucket.select().count() == 0
 
 
 def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
-    record_answer("POST", GUILD, permit(NOW), told(0), NOW)
+    record_answer("POST", GUILD, permit(NOW), answer_with(0), NOW)
 
     assert take_permit("POST", GUILD, NOW).at == after(5)
     assert take_permit("POST", "/guilds/11/channels", NOW).is_reserved
@@ -121,14 +121,14 @@ def test_an_empty_bucket_is_waited_for_in_its_guild_only(db: None) -> None:
 def test_a_global_429_is_known_to_all(db: None) -> None:
     record_answer("POST", GUILD, permit(NOW), CallAnswer(429, refused_for=timedelta(seconds=7), is_global=True), NOW)
 
-    found = take_permit("PATCH", ROOM, NOW)
+    new_permit = take_permit("PATCH", ROOM, NOW)
 
-    assert (found.at, found.is_reserved, found.is_for_all) == (after(7), False, True)
+    assert (new_permit.at, new_permit.is_reserved, new_permit.is_for_all) == (after(7), False, True)
     assert standing(NOW).held_for == timedelta(seconds=7)
 
 
 def test_a_time_that_was_not_reserved_leaves_the_queue_as_it_was(db: None) -> None:
-    record_answer("POST", GUILD, permit(NOW), told(0), NOW)
+    record_answer("POST", GUILD, permit(NOW), answer_with(0), NOW)
     for _ in range(5):
         take_permit("POST", GUILD, NOW)
 
@@ -136,9 +136,9 @@ def test_a_time_that_was_not_reserved_leaves_the_queue_as_it_was(db: None) -> No
 
 
 def test_a_lasting_limit_outlives_the_process_and_old_ones_are_forgotten(db: None) -> None:
-    record_answer("POST", GUILD, permit(NOW), told(0), NOW)
+    record_answer("POST", GUILD, permit(NOW), answer_with(0), NOW)
     record_answer("POST", "/guilds/11/roles", permit(NOW), CallAnswer(429, refused_for=timedelta(hours=40)), NOW)
-    record_answer("POST", "/guilds/12/channels", permit(after(4000)), told(0), after(4000))
+    record_answer("POST", "/guilds/12/channels", permit(after(4000)), answer_with(0), after(4000))
 
     assert [row.key.split()[2] for row in CallBucket.select().order_by(CallBucket.key)] == ["12", "11"]
 

@@ -164,6 +164,16 @@ def test_a_cancellation_says_by_whom_and_what_is_true_of_the_money() -> None:
     off = {"state": "cancelled", "price_cents": 5000, "payment": "outside"}
     assert "Alice has cancelled: " in text_of(MessageKind.CANCELLED, ended_by="coach", **off)
     assert "You have cancelled: " in text_of(MessageKind.CANCELLED, ended_by="student", **off)
+    # What was said to be paid and nobody confirmed is in nobody's way, and not forgotten.
+    said = off | {"ended_by": "student", "has_said_paid": True}
+    assert "You have said that you paid. If it reaches Alice, they give it back" in text_of(
+        MessageKind.CANCELLED, **said
+    )
+    says = "says that they have paid you €50"
+    assert f"{says}. If it reaches you, tick it off" in text_of(MessageKind.COACH_CANCELLED, **said)
+    owed = text_of(MessageKind.COACH_CANCELLED, **said, due_cents=5000)
+    assert f"may still ask for €50. Bob {says}." in " ".join(owed.split())
+    assert says not in text_of(MessageKind.COACH_CANCELLED, **said, is_paid=True)
     assert "Cancelled: Mixing feedback call with Alice." in text_of(MessageKind.CANCELLED, ended_by=None, **off)
     assert "There is nothing to pay." in text_of(MessageKind.CANCELLED, **off)
     paid = text_of(MessageKind.CANCELLED, is_paid=True, reply_to="alice@example.com", **off)

@@ -111,9 +111,9 @@ def test_admins_hear_once_a_day_of_a_disk_that_fills_up(host: FakeHost, alice: P
         now = NOON + timedelta(days=days)
         look_after(host, free, at(now))
 
-    letters = list(Notice.select())
-    assert [letter.person_id for letter in letters] == [admin.id] * 2
-    assert "What to do:\n\n/admin\n" in letters[0].body
+    notices = list(Notice.select())
+    assert [notice.person_id for notice in notices] == [admin.id] * 2
+    assert "What to do:\n\n/admin\n" in notices[0].body
 
 
 def counted() -> tuple[int, int, int]:

@@ -31,9 +31,9 @@ def store(alice: Person, host: FakeHost) -> Store:
 
 
 def test_a_sound_server_leaves_nothing_behind(store: Store, host: FakeHost) -> None:
-    found = look(host, store)
+    checks = look(host, store)
 
-    assert wrong(found) == []
+    assert wrong(checks) == []
     assert not host.channels
     assert [name for name in host.names() if "channel" in name or "overwrites" in name] == [
         "list_channels",
@@ -70,10 +70,10 @@ def test_each_right_that_is_missing_comes_first_with_its_reason(store: Store, ho
 def test_no_room_is_tried_without_the_rights_for_it(store: Store, host: FakeHost) -> None:
     give_rights(host, INVITE_RIGHTS & ~Right.MANAGE_CHANNELS)
 
-    found = look(host, store)
+    checks = look(host, store)
 
     assert "create_channel" not in host.names()
-    assert "Trial room" in [check.name for check in wrong(found)]
+    assert "Trial room" in [check.name for check in wrong(checks)]
 
 
 def test_a_token_that_discord_refuses_ends_the_look(store: Store, host: FakeHost) -> None:
@@ -112,18 +112,18 @@ def test_a_coach_who_cannot_get_in_is_told(store: Store, host: FakeHost) -> None
 
 
 def test_a_store_without_a_server_is_sent_to_choose_one(alice: Person, host: FakeHost) -> None:
-    found = look(host, factories.make_store(alice, guild=None, guild_verified_at=None))
+    checks = look(host, factories.make_store(alice, guild=None, guild_verified_at=None))
 
-    assert named("Server", found).state == State.BAD
+    assert named("Server", checks).state == State.BAD
     assert not host.calls
 
 
 def test_nothing_is_tried_on_a_server_whose_verification_is_lost(store: Store, host: FakeHost) -> None:
     """The bot is still there, and must do nothing for somebody who may not manage the server any more."""
     Store.update(guild_verified_at=None).execute()
-    found = look(host, Store.get_by_id(store.id))
+    checks = look(host, Store.get_by_id(store.id))
 
-    assert named("Verification", found).state == State.BAD
+    assert named("Verification", checks).state == State.BAD
     assert not host.calls
 
 
@@ -161,12 +161,12 @@ def test_a_look_that_is_killed_leaves_nothing_for_long(
 
 def test_with_roles_one_is_tried_and_given_to_nobody(store: Store, host: FakeHost) -> None:
     use_mode(store, "session_role")
-    found = look(host, store)
+    checks = look(host, store)
 
-    assert wrong(found) == []
+    assert wrong(checks) == []
     assert [name for name in host.names() if "role" in name] == ["create_role", "delete_role"]
     assert not host.roles_in()
-    assert {"Role rank", "Free roles", "Trial role"} <= {check.name for check in found}
+    assert {"Role rank", "Free roles", "Trial role"} <= {check.name for check in checks}
 
 
 def test_without_roles_none_is_spoken_of(store: Store, host: FakeHost) -> None:
@@ -224,10 +224,10 @@ def test_a_coach_learns_that_direct_messages_reach_them(store: Store, host: Fake
 def test_a_coach_with_closed_direct_messages_is_told_how_to_open_them(store: Store, host: FakeHost) -> None:
     host.closed_dms.add("2001")
 
-    found = named("Direct messages", look(host, store))
+    check = named("Direct messages", look(host, store))
 
-    assert found.state == State.WARN
-    assert "Privacy Settings" in found.remedy
+    assert check.state == State.WARN
+    assert "Privacy Settings" in check.remedy
 
 
 @pytest.mark.parametrize("refusal", [Refusal.OTHER, Refusal.NO_ANSWER, Refusal.RATE_LIMITED])
@@ -282,9 +282,9 @@ def test_two_looks_at_once_are_one(store: Store, host: FakeHost) -> None:
 
 
 def look(host: FakeHost, store: Store) -> list[Check]:
-    found = check_store(host, store, at(datetime.now(UTC)))
-    assert found is not None
-    return found
+    checks = check_store(host, store, at(datetime.now(UTC)))
+    assert checks is not None
+    return checks
 
 
 def wrong(checks: list[Check]) -> list[Check]:

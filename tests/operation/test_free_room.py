@@ -49,11 +49,11 @@ def test_a_full_server_is_told_days_before(product: Product, host: FakeHost, fil
     factories.make_coaching_session(product, starts_at=NOW + timedelta(hours=40))
     look(host)
 
-    [letter] = Notice.select()
-    assert letter.person_id == alice.id
-    assert "One room cannot be made." in letter.body
-    assert "\n/store/nova/server-check\n" in letter.body
-    assert [check.state for check in found()] == [State.BAD]
+    [notice] = Notice.select()
+    assert notice.person_id == alice.id
+    assert "One room cannot be made." in notice.body
+    assert "\n/store/nova/server-check\n" in notice.body
+    assert [check.state for check in room_checks()] == [State.BAD]
 
 
 def test_a_server_with_room_is_told_nothing(product: Product, host: FakeHost) -> None:
@@ -61,7 +61,7 @@ def test_a_server_with_room_is_told_nothing(product: Product, host: FakeHost) ->
     look(host)
 
     assert not Notice.select().exists()
-    assert [check.state for check in found()] == [State.OK]
+    assert [check.state for check in room_checks()] == [State.OK]
 
 
 def test_a_server_is_looked_at_every_six_hours_and_its_coach_told_once_a_day(
@@ -90,7 +90,7 @@ def test_who_has_no_sessions_soon_costs_no_call(product: Product, host: FakeHost
     look(host)
 
     assert not host.calls
-    assert found() == []
+    assert room_checks() == []
 
 
 def test_no_more_than_three_servers_are_looked_at_in_a_minute(db: None, host: FakeHost) -> None:
@@ -114,10 +114,10 @@ def test_a_server_that_gives_no_answer_is_looked_at_again_in_an_hour(
     host.fail(Refusal.NO_ANSWER, name="list_channels")
     for minutes in (0, 59):
         look(host, timedelta(minutes=minutes))
-    assert found() == []
+    assert room_checks() == []
 
     look(host, timedelta(minutes=60))
-    assert [check.state for check in found()] == [State.BAD]
+    assert [check.state for check in room_checks()] == [State.BAD]
 
 
 def test_what_was_told_is_taken_back_once_there_is_room(product: Product, host: FakeHost, fill: Fill) -> None:
@@ -147,7 +147,7 @@ def test_a_server_short_of_roles_is_told_where_sessions_bring_them(product: Prod
     look(host)
 
     assert "without a role" in Notice.get().body
-    assert [check.state for check in found()] == [State.WARN, State.OK, State.OK]
+    assert [check.state for check in room_checks()] == [State.WARN, State.OK, State.OK]
 
 
 def test_rooms_are_counted_from_their_making_to_their_removal(product: Product) -> None:
@@ -198,7 +198,7 @@ def test_coaches_of_one_server_hear_if_they_have_sessions_there(
         factories.make_coaching_session(own, starts_at=NOW + timedelta(hours=10))
     look(host)
 
-    assert {letter.person_id for letter in Notice.select()} == {alice.id, busy.id}
+    assert {notice.person_id for notice in Notice.select()} == {alice.id, busy.id}
     assert Diagnosis.select().count() == 1
 
 
@@ -210,6 +210,6 @@ def guild() -> Guild:
     return Guild.get(Guild.discord_guild_id == GUILD_ID)
 
 
-def found() -> list[Check]:
+def room_checks() -> list[Check]:
     """What the last look ahead left about the server."""
     return [check for diagnosis in Diagnosis.select() for check in diagnosis.checks]

@@ -55,11 +55,11 @@ def test_a_server_too_full_for_what_comes_is_told_before_it_comes(count: int, mo
 
 
 def test_the_sentence_says_how_many_rooms_are_too_many_and_that_some_channels_are_hidden() -> None:
-    found = channels_ahead(495, 8)
+    check = channels_ahead(495, 8)
 
-    assert found.sentence == "Up to 8 more rooms stand at once, and 5 channels are free. 3 rooms cannot be made."
-    assert "At least 3 have to go" in found.remedy
-    assert "that the bot cannot see" in found.remedy
+    assert check.sentence == "Up to 8 more rooms stand at once, and 5 channels are free. 3 rooms cannot be made."
+    assert "At least 3 have to go" in check.remedy
+    assert "that the bot cannot see" in check.remedy
 
 
 @pytest.mark.parametrize(("count", "more", "state"), [(240, 10, State.OK), (240, 11, State.WARN), (250, 1, State.WARN)])

@@ -77,6 +77,6 @@ def test_news_that_never_come_and_products_without_an_account_are_told(alice: Pe
         begun_at=NOW - timedelta(hours=2),
         paid_at=NOW - timedelta(hours=2),
     )
-    assert [(state, "never told of a payment" in told) for state, told in look(keys)] == [(State.WARN, True)]
+    assert [(state, "never told of a payment" in sentence) for state, sentence in look(keys)] == [(State.WARN, True)]
     PaymentAccount.update(webhook_heard_at=NOW).execute()
     assert [state for state, _ in look(keys)] == [State.OK]

@@ -73,15 +73,15 @@ def test_every_command_and_page_that_is_named_exists(app: Flask) -> None:
 
 
 def test_every_trouble_has_a_remedy_that_can_be_pasted_or_clicked(app: Flask, host: FakeHost, alice: Person) -> None:
-    found = [check for check in troubles(app, host, alice) if check.state != State.OK]
+    failing = [check for check in troubles(app, host, alice) if check.state != State.OK]
 
     for ways in (ON_A_SERVER, app.config["WAYS"]):
-        for check in found:
+        for check in failing:
             remedy = spelled(check.remedy, ways)
             assert re.search(r"https?://|In Discord|`.* .*`", remedy), (check.name, remedy)
             assert not re.search(r"`(restart|log|settings|invite|flask|/)", remedy), remedy
     # No kind of trouble was left out.
-    missed = [name for name in names_in_sources() if not any(re.fullmatch(name, check.name) for check in found)]
+    missed = [name for name in names_in_sources() if not any(re.fullmatch(name, check.name) for check in failing)]
     assert missed == []
 
 
@@ -100,11 +100,11 @@ def test_a_page_shows_commands_apart_and_addresses_as_links(app: Flask) -> None:
     remedy = app.jinja_env.filters["remedy"]
 
     with app.app_context():
-        shown = remedy("Run: `flask db migrate` <b> or see `/admin/messages`")
+        html = remedy("Run: `flask db migrate` <b> or see `/admin/messages`")
 
-    assert "&lt;b&gt;" in shown
-    assert re.search(r"<code>cd .* \.venv/bin/flask db migrate</code>", shown)
-    assert '<a href="/admin/messages" rel="noopener">http://localhost:8000/admin/messages</a>' in shown
+    assert "&lt;b&gt;" in html
+    assert re.search(r"<code>cd .* \.venv/bin/flask db migrate</code>", html)
+    assert '<a href="/admin/messages" rel="noopener">http://localhost:8000/admin/messages</a>' in html
 
 
 def troubles(app: Flask, host: FakeHost, alice: Person) -> Iterator[Check]:
@@ -284,10 +284,10 @@ def exists(app: Flask, named: str) -> bool:
 def is_callable(command: click.Command, words: list[str]) -> bool:
     while isinstance(command, click.Group):
         name, *words = words or [""]
-        found = command.commands.get(name)
-        if found is None:
+        subcommand = command.commands.get(name)
+        if subcommand is None:
             return False
-        command = found
+        command = subcommand
     wanted = [param for param in command.params if isinstance(param, click.Argument) and param.required]
     options = {name for param in command.params for name in param.opts}
     given = [word for word in words if not word.startswith("-")]

@@ -30,10 +30,10 @@ def test_of_two_roles_in_one_place_the_younger_is_too_low_to_give_the_older() ->
 
 
 def test_the_remedy_names_both_roles() -> None:
-    found = rank_check(guild_with(1, 5), Member("9", "bot", frozenset({BOT_ROLE})), {OURS})
+    check = rank_check(guild_with(1, 5), Member("9", "bot", frozenset({BOT_ROLE})), {OURS})
 
-    assert "can neither give nor take “Coaching Access ab”" in found.sentence
-    assert "drag “Greenroom” above “Coaching Access ab”" in found.remedy
+    assert "can neither give nor take “Coaching Access ab”" in check.sentence
+    assert "drag “Greenroom” above “Coaching Access ab”" in check.remedy
 
 
 def test_roles_that_are_not_ours_may_stand_where_they_like() -> None:
@@ -73,20 +73,20 @@ def test_a_full_category_matters_only_where_no_other_can_follow(
 ) -> None:
     others = [Channel(f"c{number}", "talk", CATEGORY) for number in range(categories - 1)]
     rooms = [Channel(f"r{number}", "room", VOICE, parent_id="77") for number in range(inside)]
-    found = category_check({"77"}, [Channel("77", "Coaching rooms ab", CATEGORY), *others, *rooms])
+    check = category_check({"77"}, [Channel("77", "Coaching rooms ab", CATEGORY), *others, *rooms])
 
-    assert found
-    assert found.state == state
-    assert said in found.sentence
+    assert check
+    assert check.state == state
+    assert said in check.sentence
 
 
 def test_of_two_categories_one_with_room_is_enough() -> None:
     full = [Channel(f"r{number}", "room", VOICE, parent_id="77") for number in range(50)]
     ours = [Channel("77", "Coaching rooms ab", CATEGORY), Channel("78", "Coaching rooms cd", CATEGORY)]
-    found = category_check({"77", "78"}, [*ours, *full])
+    check = category_check({"77", "78"}, [*ours, *full])
 
-    assert found
-    assert found.state == State.OK
+    assert check
+    assert check.state == State.OK
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_a_shared_category_needs_somewhere_to_talk(channels: list[Channel], stat
 
 
 def test_the_coach_is_told_how_to_make_a_place_to_talk() -> None:
-    found = shared_place_check("Nova", "77", [Channel("77", "Coaching ab", CATEGORY)])
+    check = shared_place_check("Nova", "77", [Channel("77", "Coaching ab", CATEGORY)])
 
-    assert "press + beside “Coaching ab”, choose Voice" in found.remedy
+    assert "press + beside “Coaching ab”, choose Voice" in check.remedy
 
 
 def guild_with(bots: int, ours: int, ours_id: str = OURS) -> HostGuild:

@@ -61,10 +61,10 @@ def test_a_redirect_address_that_discord_does_not_know_is_told_to_the_letter(
 ) -> None:
     host.application = Application(BOT_ID, frozenset(known))
 
-    found = named("Redirect address", look(host, site))
+    check = named("Redirect address", look(host, site))
 
-    assert found.state == State.BAD
-    assert found.remedy.endswith(f"{BOT_ID}/oauth2 add under Redirects exactly: {CALLBACK}")
+    assert check.state == State.BAD
+    assert check.remedy.endswith(f"{BOT_ID}/oauth2 add under Redirects exactly: {CALLBACK}")
 
 
 def test_whether_discord_knows_it_is_doubtful_where_discord_does_not_say(site: Site, host: FakeHost) -> None:
@@ -74,45 +74,45 @@ def test_whether_discord_knows_it_is_doubtful_where_discord_does_not_say(site: S
 
 
 def test_an_application_that_coaches_can_add_is_good(site: Site, host: FakeHost) -> None:
-    found = look(host, site)
+    checks = look(host, site)
 
-    assert [named(name, found).state for name in ("Public bot", "Code grant")] == [State.OK, State.OK]
+    assert [named(name, checks).state for name in ("Public bot", "Code grant")] == [State.OK, State.OK]
 
 
 def test_a_private_application_is_told_with_what_it_means(site: Site, host: FakeHost) -> None:
     host.application = replace(host.application, is_public=False)
 
-    found = named("Public bot", look(host, site))
+    check = named("Public bot", look(host, site))
 
-    assert found.state == State.WARN
-    assert "“Add to Discord” fails for every other coach." in found.sentence
-    assert "turn “Public Bot” on" in found.remedy
+    assert check.state == State.WARN
+    assert "“Add to Discord” fails for every other coach." in check.sentence
+    assert "turn “Public Bot” on" in check.remedy
 
 
 def test_a_code_grant_is_told_with_what_it_means(site: Site, host: FakeHost) -> None:
     host.application = replace(host.application, requires_code_grant=True)
 
-    found = named("Code grant", look(host, site))
+    check = named("Code grant", look(host, site))
 
-    assert found.state == State.WARN
-    assert "turn “Requires OAuth2 Code Grant” off" in found.remedy
+    assert check.state == State.WARN
+    assert "turn “Requires OAuth2 Code Grant” off" in check.remedy
 
 
 def test_what_discord_does_not_say_of_the_application_is_no_all_clear(site: Site, host: FakeHost) -> None:
     host.application = replace(host.application, is_public=None, requires_code_grant=None)
 
-    found = look(host, site)
+    checks = look(host, site)
 
-    assert [named(name, found).state for name in ("Public bot", "Code grant")] == [State.WARN, State.WARN]
+    assert [named(name, checks).state for name in ("Public bot", "Code grant")] == [State.WARN, State.WARN]
 
 
 def test_a_token_of_another_application_is_told(site: Site, host: FakeHost) -> None:
     host.application = Application("1100000000000000999", frozenset({CALLBACK}))
 
-    found = named("Application", look(host, site))
+    check = named("Application", look(host, site))
 
-    assert found.state == State.BAD
-    assert "1100000000000000999" in found.sentence
+    assert check.state == State.BAD
+    assert "1100000000000000999" in check.sentence
 
 
 def test_a_store_elsewhere_costs_two_calls_and_makes_no_room(site: Site, host: FakeHost, alice: Person) -> None:
@@ -120,10 +120,10 @@ def test_a_store_elsewhere_costs_two_calls_and_makes_no_room(site: Site, host: F
     everyone = Role(ELSEWHERE, "@everyone", 0x400)
     host.guilds[ELSEWHERE] = HostGuild(ELSEWHERE, "Far away", OWNER_ID, (everyone,))
 
-    found = named("Server Far away", look(host, site))
+    check = named("Server Far away", look(host, site))
 
-    assert found.state == State.BAD
-    assert "Manage Channels" in found.sentence
+    assert check.state == State.BAD
+    assert "Manage Channels" in check.sentence
     assert [name for name, *where in host.calls if ELSEWHERE in where] == ["get_guild", "find_member"]
 
 
@@ -131,10 +131,10 @@ def test_one_server_out_of_reach_hides_no_other(site: Site, host: FakeHost, alic
     factories.make_store(alice, guild=factories.make_guild(ELSEWHERE, name="Far away"))
     host.fail(Refusal.UNKNOWN_GUILD, name="get_guild", guild_id=GUILD_ID)
 
-    found = look(host, site)
+    checks = look(host, site)
 
-    assert named("Server", found).state == State.BAD
-    assert "Server Far away" in [check.name for check in found]
+    assert named("Server", checks).state == State.BAD
+    assert "Server Far away" in [check.name for check in checks]
 
 
 def test_no_mail_server_is_a_warning_but_not_in_a_demo(site: Site, host: FakeHost) -> None:
@@ -178,11 +178,11 @@ def test_a_wrong_server_id_is_told_with_the_servers_the_bot_is_on(site: Site, ho
     host.guilds[ELSEWHERE] = HostGuild(ELSEWHERE, "Far away", OWNER_ID)
     host.fail(refusal, name="get_guild")
 
-    found = named("Server", look(host, replace(site, guild_id="1210000000000000999")))
+    check = named("Server", look(host, replace(site, guild_id="1210000000000000999")))
 
-    assert found.state == State.BAD
-    assert "DISCORD_GUILD_ID is 1210000000000000999" in found.sentence
-    assert f"It is on {ELSEWHERE} (Far away)." in found.sentence
+    assert check.state == State.BAD
+    assert "DISCORD_GUILD_ID is 1210000000000000999" in check.sentence
+    assert f"It is on {ELSEWHERE} (Far away)." in check.sentence
 
     # One that the bot is on, and yet may not see, is no matter of its id.
     host.fail(refusal, name="get_guild")
@@ -199,8 +199,8 @@ def test_a_place_for_rooms_that_is_age_restricted_is_told(site: Site, host: Fake
     assert named("Age restriction", look(host, site)).state == State.OK
 
     host.channels["77"] = (GUILD_ID, Channel("77", "Coaching", CATEGORY, is_age_restricted=True))
-    found = named("Age restriction", look(host, site))
-    assert (found.state, "“Coaching”" in found.sentence) == (State.BAD, True)
+    check = named("Age restriction", look(host, site))
+    assert (check.state, "“Coaching”" in check.sentence) == (State.BAD, True)
 
     host.guilds[GUILD_ID] = replace(ordinary_guild(GUILD_ID), is_age_restricted=True)
     assert "whole server" in named("Age restriction", look(host, site)).sentence
@@ -213,10 +213,10 @@ def test_a_place_for_rooms_that_is_age_restricted_is_told(site: Site, host: Fake
 def test_a_key_that_does_not_open_what_is_encrypted_is_told(
     site: Site, host: FakeHost, sealed: dict[Any, int], state: State
 ) -> None:
-    found = named("Secret key", look(host, replace(site, sealed=sealed)))
+    check = named("Secret key", look(host, replace(site, sealed=sealed)))
 
-    assert found.state == state
-    assert ("1 of 10 encrypted texts" in found.sentence) == (state == State.BAD)
+    assert check.state == state
+    assert ("1 of 10 encrypted texts" in check.sentence) == (state == State.BAD)
 
 
 class LockedOut(FakeMailer):
@@ -229,10 +229,10 @@ class LockedOut(FakeMailer):
 def test_a_mail_server_that_lets_nobody_in_is_told_with_its_reason(site: Site, host: FakeHost) -> None:
     assert named("Mail", look(host, site)).state == State.OK
 
-    found = named("Mail", look(host, replace(site, mailer=LockedOut())))
+    check = named("Mail", look(host, replace(site, mailer=LockedOut())))
 
-    assert found.state == State.BAD
-    assert "the password is wrong" in found.sentence
+    assert check.state == State.BAD
+    assert "the password is wrong" in check.sentence
 
 
 @pytest.mark.parametrize(
@@ -244,11 +244,11 @@ def test_a_proxy_that_nobody_declared_is_told(
 ) -> None:
     record_heartbeat(UNDECLARED_PROXY, datetime.now(UTC) - met_ago)
 
-    found = [
+    states = [
         check.state for check in look(host, replace(site, trusted_proxies=trusted_proxies)) if check.name == "Proxy"
     ]
 
-    assert found == ([State.WARN] if is_told else [])
+    assert states == ([State.WARN] if is_told else [])
 
 
 def test_a_full_disk_is_told() -> None:
@@ -260,10 +260,10 @@ def test_a_full_disk_is_told() -> None:
     ("version", "state"), [((3, 40, 1), State.WARN), ((3, 51, 2), State.WARN), ((3, 51, 3), State.OK)]
 )
 def test_an_old_sqlite_is_named(version: tuple[int, ...], state: State) -> None:
-    found = sqlite_check(version)
+    check = sqlite_check(version)
 
-    assert found.state == state
-    assert ".".join(str(number) for number in version) in found.sentence
+    assert check.state == state
+    assert ".".join(str(number) for number in version) in check.sentence
 
 
 def test_a_look_at_the_site_writes_to_nobody(site: Site, host: FakeHost, alice: Person) -> None:

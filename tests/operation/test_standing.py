@@ -80,18 +80,18 @@ def test_a_mail_that_was_just_written_is_no_trouble_where_mail_leaves() -> None:
 def test_mails_that_can_never_leave_are_told(is_demo: bool, why: str) -> None:
     write()
     write()
-    found = outbox(sends_mail=False, is_demo=is_demo)
-    assert found.state == State.WARN
-    assert found.sentence == f"2 mails wait and cannot leave: {why}."
-    assert ("MAIL_URL" in found.remedy) is not is_demo
+    check = outbox(sends_mail=False, is_demo=is_demo)
+    assert check.state == State.WARN
+    assert check.sentence == f"2 mails wait and cannot leave: {why}."
+    assert ("MAIL_URL" in check.remedy) is not is_demo
 
 
 def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
     write()
     write(state="unsure", last_error=RESTORED)
     write(state="unsure", last_error=RESTORED)
-    found = outbox(sends_mail=False, is_demo=True)
-    assert found.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 messages are in doubt since ")
+    check = outbox(sends_mail=False, is_demo=True)
+    assert check.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 messages are in doubt since ")
 
 
 def test_no_mail_server_is_blamed_for_what_a_restore_left_in_doubt() -> None:
@@ -109,7 +109,7 @@ def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mail", "told"),
+    ("mail", "sentence"),
     [
         ({"attempts": 1, "due_at": NOW + MINUTE}, "1 message waits longer than it takes."),
         ({"due_at": NOW - 11 * MINUTE}, "1 message waits longer than it takes."),
@@ -119,9 +119,9 @@ def test_a_link_that_has_run_out_is_no_mail_that_waits() -> None:
         ({"state": "expired", "ends_at": NOW - MINUTE}, "1 message was not sent in time."),
     ],
 )
-def test_a_mail_that_is_stuck_or_lost_is_told(mail: dict[str, Any], told: str) -> None:
+def test_a_mail_that_is_stuck_or_lost_is_told(mail: dict[str, Any], sentence: str) -> None:
     write(**mail)
-    assert (outbox().state, outbox().sentence) == (State.WARN, told)
+    assert (outbox().state, outbox().sentence) == (State.WARN, sentence)
 
 
 def test_a_message_about_a_call_that_went_out_too_late_is_told(bob: Person) -> None:
@@ -218,12 +218,12 @@ def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:
 def test_what_is_left_over_is_told_and_is_bad_while_it_lets_people_in(host: FakeHost) -> None:
     assert orphans_check(standing_orphans()).state == State.OK
     closed = factories.make_orphan(host, "Old call · Bob", lets_in=False)
-    found = orphans_check(standing_orphans())
-    assert (found.state, found.remedy) == (State.WARN, "See which, and remove them: `/admin/orphans`")
-    assert closed.name in found.sentence
+    check = orphans_check(standing_orphans())
+    assert (check.state, check.remedy) == (State.WARN, "See which, and remove them: `/admin/orphans`")
+    assert closed.name in check.sentence
     factories.make_orphan(host)
-    found = orphans_check(standing_orphans())
-    assert found.state == State.BAD
-    assert "2 rooms and roles of ours stand in Discord" in found.sentence
-    assert "One of them lets people in." in found.sentence
+    check = orphans_check(standing_orphans())
+    assert check.state == State.BAD
+    assert "2 rooms and roles of ours stand in Discord" in check.sentence
+    assert "One of them lets people in." in check.sentence
     assert orphans_check(standing_orphans({"1100000000000000002"})).state == State.OK

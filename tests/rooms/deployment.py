@@ -32,13 +32,13 @@ class Call:
     """One call as the sandbox has it in its log."""
 
     at: datetime
-    what: str  # for instance "PATCH /channels/*"
+    route: str  # for instance "PATCH /channels/*"
     status: int | None
     target: str  # the first id in its path
 
     @property
     def is_change(self) -> bool:
-        return not self.what.startswith("GET ")
+        return not self.route.startswith("GET ")
 
     @property
     def has_worked(self) -> bool:
@@ -96,9 +96,9 @@ class Deployment:
     def listen(self) -> list[Call]:
         """All calls so far."""
         address = f"{self.sandbox.url}/control/calls?limit=2000&since={self._heard}"
-        for one in self._session.get(address, timeout=10).json()["calls"]:
-            self._heard = one["number"]
-            self.calls.append(_call(one))
+        for entry in self._session.get(address, timeout=10).json()["calls"]:
+            self._heard = entry["number"]
+            self.calls.append(_call(entry))
         return self.calls
 
     def wait_for(self, wanted: dict[str, int], since: datetime, seconds: float) -> list[Call]:
@@ -106,8 +106,8 @@ class Deployment:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             calls = [call for call in self.listen() if call.at >= since]
-            done = Counter(call.what for call in calls if call.has_worked)
-            if all(done[what] >= count for what, count in wanted.items()):
+            done = Counter(call.route for call in calls if call.has_worked)
+            if all(done[route] >= count for route, count in wanted.items()):
                 return calls
             time.sleep(0.5)
         raise AssertionError(f"wanted {wanted}, seen {done}")
@@ -140,7 +140,7 @@ def _book(guild_id: str, coach_id: str, student_id: str, starts_at: datetime, no
     return factories.make_coaching_session(factories.make_product(store), student, starts_at=starts_at)
 
 
-def _call(one: dict[str, Any]) -> Call:
-    ids = [part for part in one["path"].split("/") if part.isdigit()]
-    at = datetime.fromisoformat(one["at"])
-    return Call(at, f"{one['method']} {shape(one['path'])}", one["status"], ids[0] if ids else "")
+def _call(entry: dict[str, Any]) -> Call:
+    ids = [part for part in entry["path"].split("/") if part.isdigit()]
+    at = datetime.fromisoformat(entry["at"])
+    return Call(at, f"{entry['method']} {shape(entry['path'])}", entry["status"], ids[0] if ids else "")

@@ -120,7 +120,7 @@ class Wire(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """The answer, or what urllib3 raises where there is none."""
         self.calls.append(f"{request.method} {request.path_url.removeprefix(API)}")
-        fault = next((one for one in self.faults if one.strikes(request)), None)
+        fault = next((fault for fault in self.faults if fault.strikes(request)), None)
         if fault is None:
             return self.hand_on(request)
         dies = fault.dies if fault.struck == 1 else ""
@@ -266,16 +266,18 @@ class InProcessSandbox:
 
     def rooms(self) -> list[Channel]:
         """The guild's rooms: what they are called depends on how people get in."""
-        return [one for one in self.parts.state.every(Channel, guild_id=GUILD, type=VOICE) if code_in(one.name)]
+        return [
+            channel for channel in self.parts.state.every(Channel, guild_id=GUILD, type=VOICE) if code_in(channel.name)
+        ]
 
-    def channels(self, words: str, kind: int) -> list[Channel]:
+    def channels(self, prefix: str, kind: int) -> list[Channel]:
         """The guild's channels or categories whose names begin so."""
         channels = self.parts.state.every(Channel, guild_id=GUILD, type=kind)
-        return [channel for channel in channels if channel.name.startswith(words)]
+        return [channel for channel in channels if channel.name.startswith(prefix)]
 
-    def roles(self, words: str) -> list[Role]:
+    def roles(self, prefix: str) -> list[Role]:
         """The guild's roles whose names begin so."""
-        return [role for role in self.parts.state.every(Role, guild_id=GUILD) if role.name.startswith(words)]
+        return [role for role in self.parts.state.every(Role, guild_id=GUILD) if role.name.startswith(prefix)]
 
     def snapshot(self) -> Snapshot:
         """What there is now."""

@@ -336,7 +336,7 @@ def wrong_with(call: Call, trouble: str, outcome: Outcome, *, is_killed: bool = 
         f"{outcome.calls - outcome.struck} other calls": outcome.calls - outcome.struck > MOST_OTHERS,
         f"the room is {outcome.state}": outcome.state != "removed",
     }
-    return [what for what, is_so in wrongs.items() if is_so]
+    return [wrong for wrong, is_so in wrongs.items() if is_so]
 
 
 THINGS = ("room", "category", "session role", "shared role", "shared category")
@@ -372,7 +372,7 @@ def delete_role(lifecycle: Lifecycle) -> None:
 
     def act(state: Any) -> None:
         for member in state.every(seed.Member, guild_id=GUILD):
-            state.put(replace(member, role_ids=tuple(one for one in member.role_ids if one != role.id)))
+            state.put(replace(member, role_ids=tuple(role_id for role_id in member.role_ids if role_id != role.id)))
         for channel in state.every(Channel, guild_id=GUILD):
             state.put(
                 replace(

@@ -263,12 +263,12 @@ class Model:
         roles_by_session: dict[int | None, list[Role]] = {}
         for role in roles:
             roles_by_session.setdefault(_owner(rooms, role.name), []).append(role)
-        found: list[str] = []
+        wrongs: list[str] = []
         for booking in self.bookings:
             own, own_roles = by_session.pop(booking.session_id, []), roles_by_session.pop(booking.session_id, [])
-            found += self._wrongs_of_room(booking, own, own_roles, self.allowed(booking, running))
-            found += self._wrongs_of_outcome(booking, *states[booking.session_id], running)
-        return [*found, *self._wrongs_of_places(by_session, roles_by_session, rooms, running)]
+            wrongs += self._wrongs_of_room(booking, own, own_roles, self.allowed(booking, running))
+            wrongs += self._wrongs_of_outcome(booking, *states[booking.session_id], running)
+        return [*wrongs, *self._wrongs_of_places(by_session, roles_by_session, rooms, running)]
 
     def _wrongs_of_room(
         self, booking: Booking, own: list[Channel], roles: list[Role], allowed: set[int]
@@ -330,11 +330,11 @@ class Model:
             yield f"{len(categories)} categories for rooms"
         for shop in self.shops.values():
             own = [place for place in places if place not in categories and _store(rooms, place.name) == shop.store_id]
-            own_roles = [one for one in shared if _store(rooms, one.name) == shop.store_id]
+            own_roles = [role for role in shared if _store(rooms, role.name) == shop.store_id]
             yield from self._wrongs_of_shared(shop, own, own_roles, running)
-        known = [one for one in (*places, *shared) if one.name.rpartition(" ")[2] not in rooms]
+        known = [orphan for orphan in (*places, *shared) if orphan.name.rpartition(" ")[2] not in rooms]
         if known:
-            yield f"orphans {[one.name for one in known]}"
+            yield f"orphans {[orphan.name for orphan in known]}"
 
     def _wrongs_of_shared(self, shop: Shop, own: list[Channel], roles: list[Role], running: set[int]) -> Iterator[str]:
         name = f"store {shop.store_id}"
@@ -407,10 +407,10 @@ class Model:
             if not viewers:
                 continue
             session_id = self.session_of(channel)
-            one = next((booking for booking in self.bookings if booking.session_id == session_id), None)
+            owner = next((booking for booking in self.bookings if booking.session_id == session_id), None)
             roles = [entry.id for entry in channel.overwrites if entry.type == FOR_ROLE]
             by_hand = {account for key, account in self.let_in if key in (channel.id, *roles)}
-            meant = one.accounts if one and one.furthest >= OPEN else set()
+            meant = owner.accounts if owner and owner.furthest >= OPEN else set()
             if viewers - by_hand - meant:
                 self.found.append(f"{channel.name} was seen by {viewers - by_hand - meant} at {self.discord.now}")
         for role in self.discord.roles():

@@ -57,9 +57,9 @@ class Sandbox:
         answer: dict[str, Any] = requests.get(f"{self.url}/control/guilds/{guild_id}", timeout=5).json()
         return answer
 
-    def act(self, what: str, **body: Any) -> None:
+    def act(self, control: str, **body: Any) -> None:
         """One act by hand."""
-        requests.post(f"{self.url}/control/{what}", json=body, timeout=5).raise_for_status()
+        requests.post(f"{self.url}/control/{control}", json=body, timeout=5).raise_for_status()
 
     def lift_limits(self) -> None:
         """No call is told to wait, however fast they come."""
@@ -168,7 +168,7 @@ def tick_once(environment: dict[str, str]) -> None:
 
 def in_process_of_its_own(code: str, database_url: str, data_dir: Path, *arguments: str) -> str:
     """What Python code prints that runs as a worker does, in a new process; it has to end well."""
-    told = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=HOME,
         env=worker_environment(database_url, data_dir, "http://127.0.0.1:9/api/v10"),
@@ -177,8 +177,8 @@ def in_process_of_its_own(code: str, database_url: str, data_dir: Path, *argumen
         timeout=60,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    return told.stdout
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
 
 
 def worker_environment(database_url: str, data_dir: Path, api_url: str) -> dict[str, str]:

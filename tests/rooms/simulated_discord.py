@@ -207,15 +207,15 @@ class SimulatedDiscord:
 
     def ours(self) -> list[Channel]:
         """The channels that are not the guild's own."""
-        return [one for one in self.state.every(Channel, guild_id=GUILD) if int(one.id) > LATEST_PLANTED]
+        return [channel for channel in self.state.every(Channel, guild_id=GUILD) if int(channel.id) > LATEST_PLANTED]
 
     def roles(self) -> list[Role]:
         """The roles that are not the guild's own."""
-        return [one for one in self.state.every(Role, guild_id=GUILD) if int(one.id) > LATEST_PLANTED]
+        return [role for role in self.state.every(Role, guild_id=GUILD) if int(role.id) > LATEST_PLANTED]
 
     def viewers(self, channel: Channel) -> set[str]:
         """Who sees the channel, of those who do not see all of them."""
-        return {one for one in (*ACCOUNTS, STRANGER) if guilds.may_see(self.state, channel, one)}
+        return {account for account in (*ACCOUNTS, STRANGER) if guilds.may_see(self.state, channel, account)}
 
     def viewers_of(self, channel_id: str) -> set[str]:
         """The same by the channel's id; nobody sees a channel that is gone."""
@@ -224,7 +224,7 @@ class SimulatedDiscord:
 
     def holders(self, role: Role) -> set[str]:
         """Who has the role."""
-        return {one.user_id for one in self.state.every(Member, guild_id=GUILD) if role.id in one.role_ids}
+        return {member.user_id for member in self.state.every(Member, guild_id=GUILD) if role.id in member.role_ids}
 
     def is_member(self, account: str) -> bool:
         return guilds.find_member(self.state, GUILD, account) is not None
@@ -272,7 +272,7 @@ class SimulatedDiscord:
         self.unsettle_seats()
         with self.by_hand():
             for member in self.state.every(Member, guild_id=GUILD):
-                self._set_roles(member, tuple(one for one in member.role_ids if one != role.id))
+                self._set_roles(member, tuple(role_id for role_id in member.role_ids if role_id != role.id))
             for channel in self.state.every(Channel, guild_id=GUILD):
                 kept = tuple(entry for entry in channel.overwrites if entry.id != role.id)
                 self.state.put(replace(channel, overwrites=kept))
@@ -286,7 +286,7 @@ class SimulatedDiscord:
     def take_role(self, role: Role, account: str) -> None:
         with self.by_hand():
             member = guilds.known_member(self.state, GUILD, account)
-            self._set_roles(member, tuple(one for one in member.role_ids if one != role.id))
+            self._set_roles(member, tuple(role_id for role_id in member.role_ids if role_id != role.id))
 
     def let_in(self, channel: Channel, account: str) -> None:
         with self.by_hand():

@@ -147,13 +147,13 @@ class RoomsMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
     def cancel(self, data: st.DataObject, by_coach: bool, then: str) -> None:
-        one = self.some_booking(data)
-        person = self.people[one.shop.coach if by_coach else one.student]
+        booking = self.some_booking(data)
+        person = self.people[booking.shop.coach if by_coach else booking.student]
         try:
-            cancel_session(CoachingSession.get_by_id(one.session_id), person, self.discord.now)
+            cancel_session(CoachingSession.get_by_id(booking.session_id), person, self.discord.now)
         except CoachingError:
             return
-        one.is_cancelled = True
+        booking.is_cancelled = True
         self.discord.unsettle_seats()
         self.follow(then)
 
@@ -233,18 +233,18 @@ class RoomsMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), by_coach=st.booleans(), then=AFTERWARDS)
     def enter_voice(self, data: st.DataObject, by_coach: bool, then: str) -> None:
-        one = self.some_booking(data)
-        self.enter_room(one, one.shop.coach if by_coach else one.student)
+        booking = self.some_booking(data)
+        self.enter_room(booking, booking.shop.coach if by_coach else booking.student)
         self.follow(then)
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), then=AFTERWARDS)
     def they_meet(self, data: st.DataObject, then: str) -> None:
         """Time has come for this session, and both are there."""
-        one = self.some_booking(data)
-        self.pass_until(one.starts_at)
-        self.enter_room(one, one.shop.coach)
-        self.enter_room(one, one.student)
+        booking = self.some_booking(data)
+        self.pass_until(booking.starts_at)
+        self.enter_room(booking, booking.shop.coach)
+        self.enter_room(booking, booking.student)
         self.discord.sleep(150)
         self.settle()
         self.follow(then)
@@ -354,19 +354,19 @@ class RoomsMachine(RuleBasedStateMachine):
         self.follow(then)
 
     @precondition(lambda self: self.model.bookings)
-    @rule(data=st.data(), what=st.sampled_from(THRESHOLDS), then=AFTERWARDS)
-    def time_comes(self, data: st.DataObject, what: str, then: str) -> None:
+    @rule(data=st.data(), threshold=st.sampled_from(THRESHOLDS), then=AFTERWARDS)
+    def time_comes(self, data: st.DataObject, threshold: str, then: str) -> None:
         """The worker was there all the while, now and then at least."""
-        self.pass_until(getattr(self.model.times(self.some_booking(data)), what))
+        self.pass_until(getattr(self.model.times(self.some_booking(data)), threshold))
         self.follow(then)
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), then=AFTERWARDS)
     def call_passes(self, data: st.DataObject, then: str) -> None:
         """The call goes by from its start to its end, and the worker looks all the while."""
-        one = self.some_booking(data)
-        self.pass_until(one.starts_at)
-        self.watch_until(one.ends_at)
+        booking = self.some_booking(data)
+        self.pass_until(booking.starts_at)
+        self.watch_until(booking.ends_at)
         self.follow(then)
 
     @rule(minutes=st.integers(-60, 90), then=AFTERWARDS)
@@ -501,7 +501,7 @@ class RoomsMachine(RuleBasedStateMachine):
     def unseen(self) -> list[str]:
         """Who sits in an open room and has not been noticed."""
         seen = Presence.select(Presence, Room).join(Room).where(Presence.is_inside)
-        known = {(one.room.coaching_session_id, one.person_id) for one in seen}
+        known = {(presence.room.coaching_session_id, presence.person_id) for presence in seen}
         return [
             f"{who} is in {key} unseen" for key, who in self.model.inside() if (key, self.people[who].id) not in known
         ]
@@ -510,8 +510,8 @@ class RoomsMachine(RuleBasedStateMachine):
         return {key for key, (state, _) in self.states().items() if state in RUNNING}
 
     def store(self, coach: str) -> Store:
-        found: Store = Store.get_by_id(self.stores[coach].id)
-        return found
+        store: Store = Store.get_by_id(self.stores[coach].id)
+        return store
 
     def link(self, name: str, account: str) -> None:
         details = DiscordAccount(account, f"{name}_d", name.title(), None)

@@ -136,8 +136,8 @@ def test_the_admins_hear_once_a_day_of_a_token_however_many_guilds_meet_it(
 def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSession) -> None:
     other = factories.make_coaching_session(session.product, starts_at=NOW + timedelta(hours=5))
     for later in (timedelta(0), timedelta(minutes=1), timedelta(hours=3)):
-        for one in (session, other):
-            tell(one.id, Refusal.GUILD_FULL, later=later)
+        for coaching_session in (session, other):
+            tell(coaching_session.id, Refusal.GUILD_FULL, later=later)
     assert len(emails()) == 1
 
     tell(session.id, Refusal.MISSING_ACCESS)

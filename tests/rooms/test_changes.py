@@ -166,11 +166,11 @@ LINES: list[tuple[RoomCase, Step, Result, Event[EventKind] | None]] = [
 
 
 def test_every_result_is_among_these_lines() -> None:
-    told = {getattr(result, "func", result) for _, _, result, _ in LINES if result is not ours}
+    tested = {getattr(result, "func", result) for _, _, result, _ in LINES if result is not ours}
     # Of these two it depends on what was known before: below.
-    told |= {upkeep_changes.looked, upkeep_changes.member_checked}
+    tested |= {upkeep_changes.looked, upkeep_changes.member_checked}
     functions = {var for module in (changes, upkeep_changes) for var in vars(module).values() if isfunction(var)}
-    assert told == {
+    assert tested == {
         function for function in functions if list(signature(function).parameters)[-3:] == ["case", "step", "stamp"]
     }
 

@@ -63,7 +63,7 @@ def test_a_line_is_a_plain_sentence(kind, reason, sentence, meaning):
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "log_line"),
     [
         ("made_hidden", "Made hidden"),
         ("left", "Left: coach"),
@@ -73,9 +73,9 @@ def test_a_line_is_a_plain_sentence(kind, reason, sentence, meaning):
         ("note", "Something new"),
     ],
 )
-def test_admins_read_what_is_written_down(kind, words):
+def test_admins_read_what_is_written_down(kind, log_line):
     known = KINDS[kind]
-    assert log_words(Event(known, SHAPED.get(known, Fields()))) == words
+    assert log_words(Event(known, SHAPED.get(known, Fields()))) == log_line
 
 
 def test_every_kind_has_words_and_lies_in_a_row_as_it_is():
@@ -85,7 +85,7 @@ def test_every_kind_has_words_and_lies_in_a_row_as_it_is():
         assert message_to_coach(event).sentence.endswith(".")
         assert log_words(event)
     for reason in Reason:
-        assert message_to_coach(Event(EventKind.OPENED), reason).meaning.lower() == f"{reason.words.lower()}."
+        assert message_to_coach(Event(EventKind.OPENED), reason).meaning.lower() == f"{reason.label.lower()}."
 
 
 def test_a_room_that_was_not_found_says_what_that_means():

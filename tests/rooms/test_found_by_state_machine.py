@@ -38,21 +38,21 @@ def test_a_room_gets_its_role_back_when_the_role_and_the_channel_were_deleted(ma
 
 
 def test_a_talk_was_held_though_somebody_took_their_account_away_after_it(machine):
-    one = talking(machine)
+    booking = talking(machine)
     machine.discord.hang_up(machine.model.links["bob"])
     machine.unlink("bob", "nothing")
-    machine.pass_until(machine.model.times(one).limit)
+    machine.pass_until(machine.model.times(booking).limit)
     machine.settle()
-    assert machine.states() == {one.session_id: ("completed", None)}
+    assert machine.states() == {booking.session_id: ("completed", None)}
 
 
 def test_the_shared_role_is_taken_although_its_category_is_gone(machine):
     machine.change_mode("alice", "shared_role", "nothing")
     machine.book("alice", "bob", 10, False, "settle")
-    [one], [category] = machine.model.bookings, machine.discord.ours()
+    [booking], [category] = machine.model.bookings, machine.discord.ours()
     machine.discord.delete_channel(category)
     machine.discord_fails("403 50013", ("POST", "/guilds/*/channels"), 1000, 0, "minutes")
-    machine.pass_until(machine.model.times(one).limit)
+    machine.pass_until(machine.model.times(booking).limit)
     machine.follow("minutes")
     assert [machine.discord.holders(role) for role in machine.discord.roles()] == [set()]
     machine.settle()
@@ -80,7 +80,7 @@ def test_who_sits_in_another_sessions_room_is_not_present_where_a_role_is_shared
 def test_who_was_let_into_a_hidden_room_by_hand_is_put_out_when_it_is_put_right(machine):
     machine.change_mode("alice", "session_role", "nothing")
     machine.book("alice", "bob", 25, False, "settle")
-    [role], [room] = machine.discord.roles(), [one for one in machine.discord.ours() if one.type == VOICE]
+    [role], [room] = machine.discord.roles(), [channel for channel in machine.discord.ours() if channel.type == VOICE]
     alice = machine.model.links["alice"]
     machine.model.let_in.add((role.id, alice))
     machine.discord.give_role(role, alice)
@@ -97,15 +97,15 @@ def test_an_outcome_that_was_told_stands_when_the_clock_is_put_back(machine):
     machine.book("alice", "bob", 25, False, "settle")
     [booking] = machine.model.bookings
     machine.clock_jumps(70, "settle")
-    told = machine.states()
-    assert told[booking.session_id][0] == "no_show"
+    outcomes = machine.states()
+    assert outcomes[booking.session_id][0] == "no_show"
     machine.clock_jumps(-60, "settle")
     machine.pass_until(booking.starts_at)
     for who in booking.people:
         machine.enter_room(booking, who)
     machine.discord.sleep(150)
     machine.settle()
-    assert machine.states() == told
+    assert machine.states() == outcomes
 
 
 def talking(machine: RoomsMachine) -> Booking:

@@ -69,7 +69,7 @@ def room_of(lifecycle: Lifecycle) -> Room:
     return Room.get(Room.coaching_session == lifecycle.coaching_session)
 
 
-def letters(lifecycle: Lifecycle) -> list[str]:
+def email_subjects(lifecycle: Lifecycle) -> list[str]:
     """The subjects of the mails that wait for the coach."""
     return [notice.subject for notice in Notice.select().where(Notice.person_id == lifecycle.coaching_session.coach_id)]
 
@@ -113,7 +113,7 @@ def test_the_coach_of_a_full_server_is_told_and_gets_the_room_once_there_is_plac
     lifecycle.go_to(READY)
     theirs = others_channels(lifecycle, 500)
     lifecycle.go_to(MADE)
-    assert letters(lifecycle) == ["Your Discord server is full"]
+    assert email_subjects(lifecycle) == ["Your Discord server is full"]
     empty(lifecycle, theirs)
     lifecycle.go_to(OPEN)
     assert lifecycle.sandbox.snapshot().rooms == [BOTH]
@@ -146,8 +146,8 @@ def test_where_no_more_roles_are_taken_the_two_are_let_in_by_name(
         seen.append(lifecycle.sandbox.snapshot().rooms)
     assert (lifecycle.outcome.deaths, seen) == (bool(dies), [[NOBODY], [BOTH], [NOBODY]])
     assert (lifecycle.sandbox.roles("Session "), room_of(lifecycle).mode) == ([], "members")
-    told = RoomEvent.select().where(RoomEvent.kind == "no_more_roles")
-    assert told.count() == 1
+    events = RoomEvent.select().where(RoomEvent.kind == "no_more_roles")
+    assert events.count() == 1
     lifecycle.go_to(REMOVED)
     assert lifecycle.sandbox.snapshot().rooms == []
 
@@ -156,7 +156,7 @@ def test_the_coach_whose_shared_role_finds_no_place_is_told_and_has_it_once_ther
     lifecycle = lifecycle_of(SHARED_ROLE)
     no_room_for_roles(lifecycle)
     lifecycle.go_to(READY)
-    assert letters(lifecycle) == ["Your Discord server takes no more roles"]
+    assert email_subjects(lifecycle) == ["Your Discord server takes no more roles"]
     empty(lifecycle, lifecycle.sandbox.roles("theirs "))
     lifecycle.go_to(OPEN)
     lifecycle.heal()

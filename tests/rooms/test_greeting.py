@@ -100,8 +100,8 @@ def test_what_is_no_plain_address_stays_text(hostile: str) -> None:
 def test_a_link_that_is_cut_is_no_link() -> None:
     long = "https://example.com/" + "a" * 400
     assert with_links(long, 300) == plain(long, 300)
-    words = "\n".join([f"https://example.com/{'b' * 900}"] * 3)
-    text = greeting(facts(words=words))
+    links = "\n".join([f"https://example.com/{'b' * 900}"] * 3)
+    text = greeting(facts(words=links))
     assert len(text) <= LONGEST_MESSAGE
     assert text.count("<https://") == text.count("b>")
 

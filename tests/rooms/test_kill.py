@@ -148,13 +148,15 @@ class Snapshot:
 
     def __init__(self, sandbox: Sandbox) -> None:
         guild = sandbox.guild(GUILD)
-        channels = [one for one in guild["channels"] if code_in(one["name"])]
+        channels = [channel for channel in guild["channels"] if code_in(channel["name"])]
         self.rooms = [channel for channel in channels if channel["type"] == VOICE]
         self.seen_by = [set(room["visible_to"]) - SEE_ALL for room in self.rooms]
         self.places = [channel["name"] for channel in channels if channel not in self.rooms]
-        roles = [one for one in guild["roles"] if one["name"].startswith(("Session ", "Coaching Access "))]
-        self.holders = [{one["user_id"] for one in guild["members"] if role["id"] in one["roles"]} for role in roles]
-        self.in_call = {one["user_id"] for one in guild["voice"]}
+        roles = [role for role in guild["roles"] if role["name"].startswith(("Session ", "Coaching Access "))]
+        self.holders = [
+            {member["user_id"] for member in guild["members"] if role["id"] in member["roles"]} for role in roles
+        ]
+        self.in_call = {voice_state["user_id"] for voice_state in guild["voice"]}
 
 
 @pytest.mark.one_database

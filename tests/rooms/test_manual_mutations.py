@@ -105,20 +105,20 @@ def test_a_button_that_is_pressed_twice_counts_once(coaching_session, product, a
     product.overrun_minutes = overrun
     product.save()
     talk_on(coaching_session, alice)
-    shown = session_timeline(coaching_session).closes_at
+    closes_at = session_timeline(coaching_session).closes_at
     for _ in range(2):
-        add_minutes(coaching_session, alice, 10, now, shown)
+        add_minutes(coaching_session, alice, 10, now, closes_at)
     assert Room.get().extra_minutes == 10
     assert [event.event for event in RoomEvent] == [Event(EventKind.EXTENDED, MoreTime("Alice", 10))]
 
 
 def test_of_two_presses_at_once_one_counts(coaching_session, alice):
-    shown = session_timeline(coaching_session).closes_at
-    add_minutes(coaching_session, alice, 10, START, shown)
+    closes_at = session_timeline(coaching_session).closes_at
+    add_minutes(coaching_session, alice, 10, START, closes_at)
 
     def press(_):
         with database.connection_context():
-            add_minutes(coaching_session, alice, 10, START, shown + 10 * MINUTE)
+            add_minutes(coaching_session, alice, 10, START, closes_at + 10 * MINUTE)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(press, range(4)))

@@ -65,7 +65,7 @@ def test_who_was_seen_under_the_name_that_ended_has_been_there(
 ) -> None:
     ticks(worker, OPENED - minutes(15), OPENED)
     [room] = host.rooms_in()
-    host.voice |= {(GUILD_ID, one): room.channel_id for one in BOTH}
+    host.voice |= {(GUILD_ID, account): room.channel_id for account in BOTH}
     ticks(worker, START, START + minutes(1))
     before = Presence.get(Presence.person == (alice if side == "coach" else bob)).seconds
 

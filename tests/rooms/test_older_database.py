@@ -106,7 +106,9 @@ def fill(category_id: str, channel_id: str) -> None:
         "granted_at": START,
     }
     kept |= {"checked_at": START, "intent": "channel", "holders": "[]", "maybe_holders": "[]", "to_put_out": "[]"}
-    packed = [[one.target_id, one.is_member, one.allow, one.deny] for one in sorted(OVERWRITES)]
+    packed = [
+        [overwrite.target_id, overwrite.is_member, overwrite.allow, overwrite.deny] for overwrite in sorted(OVERWRITES)
+    ]
     insert(
         "room",
         kind="session",
@@ -118,7 +120,12 @@ def fill(category_id: str, channel_id: str) -> None:
         overwrites=json.dumps(packed),
         **kept,
     )
-    hidden = json.dumps([[one.target_id, one.is_member, one.allow, one.deny] for one in sorted(OVERWRITES[:2])])
+    hidden = json.dumps(
+        [
+            [overwrite.target_id, overwrite.is_member, overwrite.allow, overwrite.deny]
+            for overwrite in sorted(OVERWRITES[:2])
+        ]
+    )
     insert(
         "room",
         kind="category",

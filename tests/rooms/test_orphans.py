@@ -103,7 +103,7 @@ def test_only_what_this_installation_has_marked_is_taken_for_its_own(db, host):
         stand(host, name, OPEN)
     # Our own code, copied into what somebody else has made: the bot has no entry there, or it is no room at all.
     stand(host, f"coaching-{other_key}", frozenset())
-    stand(host, f"Our room · {code}", OPEN - {one for one in OPEN if one.target_id == BOT_ID})
+    stand(host, f"Our room · {code}", OPEN - {overwrite for overwrite in OPEN if overwrite.target_id == BOT_ID})
     stand(host, f"Mixing call · Bob · {code}", OPEN, kind=0)
     host.create_role(GUILD_ID, f"Moderators {code}", "made by somebody")
     host.create_role(GUILD_ID, f"Session {theirs}", "made by somebody")
@@ -155,7 +155,7 @@ def test_a_mark_made_with_an_older_key_is_known_while_that_is_kept(db, host):
 
 def test_who_is_let_in_is_read_from_the_channels_entries(db, host):
     role, everybody = Overwrite("77", False, allow=AUDIO_RIGHTS), Overwrite(GUILD_ID, False, deny=1024)
-    own = next(one for one in CLOSED if one.target_id == BOT_ID)
+    own = next(overwrite for overwrite in CLOSED if overwrite.target_id == BOT_ID)
     for name, entries in (
         ("closed", CLOSED),
         ("only hidden", frozenset({own, everybody})),
@@ -167,10 +167,10 @@ def test_who_is_let_in_is_read_from_the_channels_entries(db, host):
     ):
         stand(host, f"{name} · {new_room_code()}", entries)
     sweep(host)
-    found = {name.partition(" · ")[0]: lets_in for name, lets_in in listed()}
-    letting_in = {name for name, lets_in in found.items() if lets_in}
+    lets_in_by_name = {name.partition(" · ")[0]: lets_in for name, lets_in in listed()}
+    letting_in = {name for name, lets_in in lets_in_by_name.items() if lets_in}
     assert letting_in == {"student", "a role", "everybody", "everybody in part"}
-    assert len(found) == 7
+    assert len(lets_in_by_name) == 7
 
 
 def test_roles_are_looked_at_where_an_orphan_names_one_or_when_asked_for_by_hand(db, host):
@@ -310,8 +310,8 @@ def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
     assert not {room.discord_id, other} & set(host.channels)
     assert role not in host.roles_in()
     assert listed() == []
-    told = [(event.kind, event.person_id) for event in SecurityEvent.select()]
-    assert told == [("orphan closed", alice.id), *[("orphan removed", alice.id)] * 3]
+    logged = [(event.kind, event.person_id) for event in SecurityEvent.select()]
+    assert logged == [("orphan closed", alice.id), *[("orphan removed", alice.id)] * 3]
 
 
 @pytest.mark.parametrize("wanted", [Disposal.REMOVED, Disposal.CLOSED])
@@ -407,7 +407,7 @@ def test_a_room_from_before_there_were_checks_goes_on_as_it_was(worker, host, co
 ], ids=["spaces", "as a text channel", "no spaces"])  # fmt: skip
 def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(worker, host, coaching_session, mangle):
     listing = host.list_channels
-    host.list_channels = lambda guild_id: [replace(one, name=mangle(one.name)) for one in listing(guild_id)]
+    host.list_channels = lambda guild_id: [replace(channel, name=mangle(channel.name)) for channel in listing(guild_id)]
     host.fail(Refusal.NO_ANSWER, name="create_channel", after_effect=True)
     worker.tick(START)
     [room] = host.rooms_in()

@@ -48,8 +48,8 @@ def test_a_category_that_a_moderator_deleted_is_made_again(worker, host, coachin
     [lost] = host.categories_in()
     host.channels.clear()
     worker.tick(START)
-    [found] = host.categories_in()
-    assert (found != lost, [room.parent_id for room in host.rooms_in()]) == (True, [found.channel_id])
+    [remade] = host.categories_in()
+    assert (remade != lost, [room.parent_id for room in host.rooms_in()]) == (True, [remade.channel_id])
 
 
 def test_a_category_that_cannot_be_made_keeps_no_room_from_being_made(worker, host, coaching_session):

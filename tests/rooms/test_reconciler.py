@@ -145,11 +145,11 @@ def test_what_comes_after_an_answer_is_done_at_once(begin, host, coaching_sessio
     read = case_queries.unsettled_cases
 
     def read_meanwhile(now):
-        found = read(now)
+        cases = read(now)
         if host.waiting.acquire(blocking=False):
             host.go_on.set()
             wait_for(lambda: Room.select().where(Room.state == "open").exists())
-        return found
+        return cases
 
     reconciler = begin(START)
     wait_for(lambda: "create_channel" in host.names() or host.waiting._value > 0)

@@ -43,8 +43,8 @@ def let_in(host, person):
 
 
 def outcome():
-    found = CoachingSession.get()
-    return found.state, found.absent
+    coaching_session = CoachingSession.get()
+    return coaching_session.state, coaching_session.absent
 
 
 def what_happened(coaching_session):

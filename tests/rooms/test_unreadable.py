@@ -173,29 +173,29 @@ def test_a_row_that_cannot_be_read_costs_its_own_room_only(neighbours, app, brow
         except REFUSED:
             continue  # The guard of overlaps keeps it out itself.
         tried.add((table, column))
-        found = []
+        problems = []
         if not neighbours.someone_else_gets_a_room():
-            found.append("others' room")
+            problems.append("others' room")
         if code not in records_check(unreadable_rooms(START)).sentence:
-            found.append("check")
+            problems.append("check")
         warnings.warn_of_unreadable(at(START, machine_now()))
         for who, path in pages:
             answer = who.get(path)
             if answer.status_code != 200:
-                found.append(f"{path} {answer.status_code}")
+                problems.append(f"{path} {answer.status_code}")
             elif who is coach and path != "/dashboard" and "cannot read its own record" not in answer.text:
-                found.append(f"{path} says nothing")
+                problems.append(f"{path} says nothing")
             elif who is admin and path in ("/admin", "/admin/rooms") and f"{table}.{column}" not in answer.text:
-                found.append(f"{path} does not name it")
+                problems.append(f"{path} does not name it")
         listed = commands.invoke(args=["rooms", "list"])
         if code not in listed.output or "cannot be read" not in listed.output:
-            found.append(f"rooms list {listed.output[-300:]} {listed.exception!r}")
-        shown = commands.invoke(args=["rooms", "show", neighbours.room.code])
-        if shown.exit_code:
-            found.append(f"rooms show {shown.exception!r}")
+            problems.append(f"rooms list {listed.output[-300:]} {listed.exception!r}")
+        details = commands.invoke(args=["rooms", "show", neighbours.room.code])
+        if details.exit_code:
+            problems.append(f"rooms show {details.exception!r}")
         write(table, column, row_id, before)
-        if found:
-            failures.append((table, column, poison, found))
+        if problems:
+            failures.append((table, column, poison, problems))
     assert "\n".join(map(str, failures)) == ""
     assert len(tried) > 25
     assert records_check(unreadable_rooms(START)).state == "ok"

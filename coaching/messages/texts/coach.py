@@ -180,14 +180,25 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
     student = other_of(about)
     if about.seat.payment == "stripe":
         return _what_goes_back(about)
-    if not price(about) or not (about.terms.is_owed or about.seat.is_paid):
+    if not price(about):
         return None
+    says = _says_paid(about)
+    if not about.terms.is_owed and not about.seat.is_paid:
+        return (
+            Paragraph(f"{says}. If it reaches you, tick it off on the call’s page and give it back.") if says else None
+        )
     if not about.terms.is_owed:
         return Paragraph(f"{student} has paid you {price(about)} directly: give it back to them.")
     due = due_part(about)
     may = f"may keep {due or f'the {price(about)} they paid you'}" if about.seat.is_paid else ""
     may = may or f"may still ask for {due or price(about)}"
-    return Paragraph(f"{cancelled_late(about)}, so you {may}.")
+    return Paragraph(f"{cancelled_late(about)}, so you {may}.{f' {says}.' if says else ''}")
+
+
+def _says_paid(about: SessionMessage) -> str:
+    """That their student says they have paid; empty where nobody does, or it is confirmed."""
+    is_said = about.seat.has_said_paid and not about.seat.is_paid
+    return f"{other_of(about)} says that they have paid you {price(about)}" if is_said else ""
 
 
 def _what_goes_back(about: SessionMessage) -> Paragraph | None:

@@ -220,6 +220,8 @@ def _what_was_paid(about: SessionMessage) -> Paragraph | None:
         may = f"may keep {due or f'what you paid, {price(about)}'}" if about.seat.is_paid else ""
         may = may or f"may ask for {due or f'the price, {price(about)}'}"
         return Paragraph(f"{cancelled_late(about)}, so {coach} {may}.{ask}")
+    if not about.seat.is_paid and about.seat.has_said_paid:
+        return Paragraph(f"You have said that you paid. If it reaches {coach}, they give it back to you directly.{ask}")
     if not about.seat.is_paid:
         return Paragraph(f"There is nothing to pay. If you have paid already, settle that with {coach} directly.{ask}")
     return Paragraph(

@@ -187,9 +187,9 @@ _LOST = Statement(
 )
 
 
-def _is_none_of(column: Any, words: tuple[str, ...]) -> Expression:
+def _is_none_of(column: Any, known: tuple[str, ...]) -> Expression:
     """That the column holds no such word: the gaps between them, each a range of an index."""
-    in_order = sorted(words)
+    in_order = sorted(known)
     gaps = [(column > before) & (column < after) for before, after in pairwise(in_order)]
     expression: Expression = reduce(or_, gaps, (column < in_order[0]) | (column > in_order[-1]))
     return expression

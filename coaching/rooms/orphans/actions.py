@@ -164,11 +164,11 @@ def _is_duplicate(marked: Marked, room: Room) -> bool:
 
 def _remove_duplicate(host: Host, duplicate: Marked, room: Room, now: Now) -> bool:
     """False when Discord denies what it has just listed: then it is looked for once more."""
-    word = "role" if duplicate.part == Part.ROLE else "channel"
-    reason = f"Greenroom: a second {word} of room {room.code}"
+    part_name = "role" if duplicate.part == Part.ROLE else "channel"
+    reason = f"Greenroom: a second {part_name} of room {room.code}"
     was_there = _delete(host, room.discord_guild_id, duplicate.part, duplicate.discord_id, reason)
     if was_there:
-        removed = Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(word, duplicate.discord_id))
+        removed = Event(events.EventKind.ORPHAN_REMOVED, events.Orphan(part_name, duplicate.discord_id))
         record_event([room.id], removed, now.product)
     return was_there
 

@@ -56,12 +56,12 @@ class Part(StrEnum):
 class StepKind(StrEnum):
     """Each a code, which never changes, with what it does and what is said when it did not work."""
 
-    words: str
+    label: str
     undone: str
 
-    def __new__(cls, code: str, words: str = "", undone: str = "") -> "StepKind":
+    def __new__(cls, code: str, label: str = "", undone: str = "") -> "StepKind":
         kind = str.__new__(cls, code)
-        kind._value_, kind.words, kind.undone = code, words, undone
+        kind._value_, kind.label, kind.undone = code, label, undone
         return kind
 
     FIND = "find", "Look for it in Discord", "We could not look for the room in Discord."

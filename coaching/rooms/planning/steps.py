@@ -30,14 +30,14 @@ EDIT_SETTLES = timedelta(seconds=10)
 class Reason(StrEnum):
     """Why a step is taken: what the plan says, the room's log keeps, and Discord's audit log shows.
 
-    A code and its words, as the end of a sentence. Kept lines name their reason by the code: it never changes.
+    A code and its label, as the end of a sentence. Kept lines name their reason by the code: it never changes.
     """
 
-    words: str
+    label: str
 
-    def __new__(cls, code: str, words: str) -> "Reason":
+    def __new__(cls, code: str, label: str) -> "Reason":
         reason = str.__new__(cls, code)
-        reason._value_, reason.words = code, words
+        reason._value_, reason.label = code, label
         return reason
 
     ROOM_IN_DOUBT = "room_in_doubt", "look whether the room was made after all"

@@ -221,7 +221,7 @@ def _role_stands(host: Host, case: RoomCase, step: Step) -> bool:
 def _reason(case: RoomCase, step: Step) -> str:
     """For the guild's audit log."""
     subject = "session " if case.kind == RoomKind.SESSION else ""
-    return f"Greenroom, {subject}{case.session_code}: {step.why.words}"
+    return f"Greenroom, {subject}{case.session_code}: {step.why.label}"
 
 
 def _guild_id(case: RoomCase, step: Step) -> str:

@@ -108,9 +108,9 @@ class State:
         until = self._pauses.get(name)
         return until if until and until > self.now().machine else None
 
-    def is_news(self, *words: str) -> bool:
+    def is_news(self, *parts: str) -> bool:
         """Tell whether this was not yet logged in the last minutes: rooms are planned every few seconds."""
-        return self.pause(" ".join(words), LOGGED_ONCE_IN)
+        return self.pause(" ".join(parts), LOGGED_ONCE_IN)
 
     def note_unwritten(self) -> bool:
         """Leave the store, which takes nothing now, alone for a while; True when that is new."""

@@ -68,7 +68,7 @@ def _values(event: Event[EventKind]) -> dict[str, Any]:
 
 def step_words(step: Step) -> str:
     """What the step does, like "Open it"."""
-    return _BY_STATE.get((step.kind, str(step.state))) or step.kind.words
+    return _BY_STATE.get((step.kind, str(step.state))) or step.kind.label
 
 
 def waiting_words(place: RoomKind | None) -> str:
@@ -81,12 +81,12 @@ def hold_words(hold: Hold) -> str:
     if not hold.guild_id:
         return "All servers are left alone"
     name = hold.guild_name or f"Server {hold.guild_id}"
-    return f"On {name}, “{StepKind(hold.kind).words}” waits" if hold.kind else f"{name} is left alone"
+    return f"On {name}, “{StepKind(hold.kind).label}” waits" if hold.kind else f"{name} is left alone"
 
 
 def reason_words(reason: str) -> str:
     """Why something is done, as the end of a sentence; one that this version does not know as it stands."""
-    return next((known.words for known in Reason if known == reason), reason)
+    return next((known.label for known in Reason if known == reason), reason)
 
 
 def capital(text: str) -> str:

@@ -60,8 +60,8 @@ def outcome(coach, student, minutes=60):
         occupants=(coach, student),
         recorded=RoomRecord(id=1, state=RoomState.CLOSED),
     )
-    found = outcome_of(case, at(minutes + 16))
-    return found.absent or found.state
+    outcome = outcome_of(case, at(minutes + 16))
+    return outcome.absent or outcome.state
 
 
 def outcome_after(outages, coach, student):

@@ -154,7 +154,7 @@ def test_a_late_room_is_made_open_in_one_call():
 
 def test_an_audio_room_gives_no_right_to_video():
     granted = wanted_overwrites(replace(A_CASE, has_video=False), RoomState.OPEN, BOT) - SHUT
-    assert {one.allow for one in granted} == {AUDIO_RIGHTS}
+    assert {overwrite.allow for overwrite in granted} == {AUDIO_RIGHTS}
 
 
 def test_a_store_without_a_guild_has_no_rooms():
@@ -249,7 +249,7 @@ def test_the_bot_puts_itself_back():
 def test_a_relinked_student_replaces_the_old_account():
     relinked = with_room(OPEN_ROOM, occupants=(Occupant(COACH, True, MACHINE), Occupant("33", True, MACHINE)))
     granted = next_step(relinked, at(START)).overwrites - SHUT
-    assert {one.target_id for one in granted} == {COACH, "33"}
+    assert {overwrite.target_id for overwrite in granted} == {COACH, "33"}
 
 
 def test_somebody_who_left_loses_the_entry_and_gets_it_again_on_return():
@@ -442,8 +442,8 @@ def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
         (too_late, StepKind.TAKE_ROLE),
         (elsewhere, StepKind.TAKE_ROLE),
     ):
-        one, _ = keeping_shared_roles([ending, other], CLOSED)
-        assert kind_at(one, CLOSED) == expected
+        case, _ = keeping_shared_roles([ending, other], CLOSED)
+        assert kind_at(case, CLOSED) == expected
 
 
 def test_a_shared_role_waits_for_its_place():

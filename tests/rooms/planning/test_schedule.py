@@ -68,7 +68,7 @@ def hidden(**differences: Unpack[RecordDifferences]) -> RoomCase:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "words", "at_minutes", "is_due"),
+    ("minutes", "label", "at_minutes", "is_due"),
     [
         (-60, "Make it, hidden", -30, False),
         (-29, "Make it, hidden", -29, True),
@@ -76,49 +76,49 @@ def hidden(**differences: Unpack[RecordDifferences]) -> RoomCase:
         (5, "Make it, open", 5, True),
     ],
 )
-def test_a_room_that_is_not_there_yet_comes_at_its_time(minutes, words, at_minutes, is_due):
-    found = scheduled_step(a_case(), at(START + minutes * MINUTE, MACHINE))
-    assert step_words(found.step) == words
-    assert (found.at, found.is_due) == (START + at_minutes * MINUTE, is_due)
+def test_a_room_that_is_not_there_yet_comes_at_its_time(minutes, label, at_minutes, is_due):
+    scheduled = scheduled_step(a_case(), at(START + minutes * MINUTE, MACHINE))
+    assert step_words(scheduled.step) == label
+    assert (scheduled.at, scheduled.is_due) == (START + at_minutes * MINUTE, is_due)
 
 
 def test_a_hidden_room_opens_at_its_time():
-    found = scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE))
-    assert (step_words(found.step), found.at) == ("Open it", START - 15 * MINUTE)
+    scheduled = scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE))
+    assert (step_words(scheduled.step), scheduled.at) == ("Open it", START - 15 * MINUTE)
     assert RoomStatus(hidden(), START - 25 * MINUTE).wanted == RoomState.HIDDEN
-    assert not found.is_due
+    assert not scheduled.is_due
     assert scheduled_step(hidden(), at(START, MACHINE)).is_due
 
 
 def test_a_failing_step_comes_at_its_next_try():
     failing = hidden(failing_step=StepKind.SET_ACCESS, attempts=2, next_try_at=MACHINE + 4 * MINUTE)
-    found = scheduled_step(failing, at(START, MACHINE))
-    assert (step_words(found.step), found.at, found.is_due) == ("Open it", START + 4 * MINUTE, True)
+    scheduled = scheduled_step(failing, at(START, MACHINE))
+    assert (step_words(scheduled.step), scheduled.at, scheduled.is_due) == ("Open it", START + 4 * MINUTE, True)
 
 
 def test_what_waits_for_its_category_is_due_without_a_step():
-    found = scheduled_step(a_case(parent=Parent(is_coming=True)), at(START, MACHINE))
-    assert (found.step, found.is_due, found.waits_for) == (None, True, RoomKind.CATEGORY)
+    scheduled = scheduled_step(a_case(parent=Parent(is_coming=True)), at(START, MACHINE))
+    assert (scheduled.step, scheduled.is_due, scheduled.waits_for) == (None, True, RoomKind.CATEGORY)
 
 
 @pytest.mark.parametrize(("minutes", "is_due"), [(-16, False), (-15, True), (59, True), (60, False)])
 def test_who_shares_a_role_that_is_not_there_waits_for_it_while_it_could_let_them_in(minutes, is_due):
-    found = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE), at(START + minutes * MINUTE, MACHINE))
-    assert (found.is_due, found.waits_for) == (is_due, RoomKind.SHARED if is_due else None)
+    scheduled = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE), at(START + minutes * MINUTE, MACHINE))
+    assert (scheduled.is_due, scheduled.waits_for) == (is_due, RoomKind.SHARED if is_due else None)
     there = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE, shared_role_id="6"), at(START, MACHINE))
     assert (step_words(there.step), there.is_due, there.waits_for) == ("Give the role", True, None)
 
 
 def test_nothing_comes_for_what_is_over():
     gone = hidden(state=RoomState.REMOVED, discord_channel_id=None, overwrites=frozenset())
-    found = scheduled_step(gone, at(START + 300 * MINUTE, MACHINE))
-    assert (found.step, found.at, found.is_due) == (None, None, False)
+    scheduled = scheduled_step(gone, at(START + 300 * MINUTE, MACHINE))
+    assert (scheduled.step, scheduled.at, scheduled.is_due) == (None, None, False)
     assert RoomStatus(gone, START + 300 * MINUTE).wanted == RoomState.REMOVED
 
 
 def test_looking_after_a_room_is_not_due():
-    found = scheduled_step(hidden(checked_at=None), at(START - 25 * MINUTE, MACHINE))
-    assert (step_words(found.step), found.is_due) == ("See whether it is as it was left", False)
+    scheduled = scheduled_step(hidden(checked_at=None), at(START - 25 * MINUTE, MACHINE))
+    assert (step_words(scheduled.step), scheduled.is_due) == ("See whether it is as it was left", False)
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_looking_after_a_room_is_not_due():
 )
 def test_a_step_comes_when_its_server_is_no_longer_left_alone(guild_id, kind, is_held):
     hold = Hold(guild_id, kind, START + 9 * MINUTE, Refusal.UNAUTHORIZED)
-    found = scheduled_step(a_case(), at(START, MACHINE), [hold])
-    assert (found.at, found.hold) == ((START + 9 * MINUTE, hold) if is_held else (START, None))
-    assert found.is_due
+    scheduled = scheduled_step(a_case(), at(START, MACHINE), [hold])
+    assert (scheduled.at, scheduled.hold) == ((START + 9 * MINUTE, hold) if is_held else (START, None))
+    assert scheduled.is_due
 
 
 def test_a_hold_that_ends_before_a_step_comes_holds_nothing_up():
@@ -152,6 +152,6 @@ def test_the_bot_is_known_by_its_entry():
 
 @pytest.mark.parametrize("kind", StepKind)
 def test_every_step_has_words(kind):
-    words = step_words(Step(kind, Reason.TIME_TO_OPEN, RoomState.OPEN))
-    assert words
-    assert "_" not in words
+    label = step_words(Step(kind, Reason.TIME_TO_OPEN, RoomState.OPEN))
+    assert label
+    assert "_" not in label

@@ -201,4 +201,4 @@ def test_a_room_closed_before_its_call_is_in_the_last_stretch():
 def test_what_there_is_to_watch_stands_in_order():
     points = points_to_watch(timeline(START, END, DEFAULT))
     assert [at for _, at in points] == sorted(at for _, at in points)
-    assert [words for words, _ in points if "minutes" in words] == ["16 minutes before", "61 minutes after"]
+    assert [label for label, _ in points if "minutes" in label] == ["16 minutes before", "61 minutes after"]
