@@ -9,22 +9,19 @@ from wtforms.validators import Optional
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint
 from blueprints.admin.reasons import Question, ReasonForm, show_question
-from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form, FormKey, TextLine, WholeNumber, checked, required
 from blueprints.policy import coach_signup
 from blueprints.same_origin import origin_of
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
-from blueprints.zones import page_zone
 from coaching.coaches import invitation_mutations as mutations
 from coaching.coaches.invitation_queries import get_invitation, invitations_page
 from coaching.coaches.invitations import LONGEST_NOTE, MOST_DAYS, MOST_USES, InvitationDetails
 from coaching.coaches.models import CoachInvitation
 from coaching.errors import LimitReached
 
-PAGE_SIZE = 50
 # In the cookie of the browser in which it was made: the last link, shown there once more after a reload.
 MADE = "coach_link"
 REVOCATION = f"/admin/coach-invitations/<{NUMBER}:invitation_id>/revocation"
@@ -114,7 +111,6 @@ def show_invitations(form: InvitationForm, status: int = 200) -> Response:
         number=page,
         has_more=len(listed) == PAGE_SIZE,
         policy=coach_signup().value,
-        zone=page_zone("UTC"),
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer

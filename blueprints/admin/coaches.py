@@ -2,24 +2,22 @@
 
 from datetime import datetime
 
-from flask import Response, current_app, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import RadioField
-from wtforms.validators import Optional
+from wtforms.validators import ValidationError
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.reach import reach_view
-from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, own_zone, searched
 from blueprints.admin.reasons import LONGEST_REASON
-from blueprints.admin.rooms import asked_page
 from blueprints.filters import local_time
 from blueprints.forms import Form, Hidden, TextBlock, plain_number, required
 from blueprints.policy import coach_signup
 from blueprints.saved_forms import take_saved
 from blueprints.sessions.phase import roughly
 from blueprints.signed_in import signed_in
-from blueprints.zones import page_zone
 from coaching.coaches.answer_mutations import answer_application
 from coaching.coaches.application_queries import Applicant, answered_applications, get_applicant, waiting_applications
 from coaching.coaches.applications import LONGEST_REPLY, ApplicationAnswer
@@ -28,10 +26,7 @@ from coaching.coaches.links import links_of
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
 from coaching.errors import ChangedMeanwhile
 from coaching.operation.queries import RECORD, outcome_of, record_of
-from coaching.plain_text import clean
 
-PAGE_SIZE = 50
-LONGEST_SEARCH = 100
 MOST_WAITING = 200
 MOST_ANSWERED = 20
 NO_WAY = "on their dashboard alone: no mail and no Discord reaches them yet"
@@ -56,21 +51,17 @@ OUTCOME_WORDS = {
 
 class AnswerForm(Form):
     answer = RadioField(
-        "Your answer", choices={str(answer): label for answer, label in ANSWERS.items()}, validate_choice=False
+        "Your answer",
+        [required("Choose one of the three.")],
+        choices={str(answer): label for answer, label in ANSWERS.items()},
     )
-    words = TextBlock("Question or reason", [Optional()], longest=LONGEST_REPLY)
+    words = TextBlock("Question or reason", longest=LONGEST_REPLY)
     # Of the words that the page showed.
     revision = Hidden()
 
-    def validate(self, extra_validators: object = None) -> bool:
-        is_fine = super().validate()
-        if self.answer.data not in tuple(ApplicationAnswer):
-            self.answer.errors = ["Choose one of the three."]
-            return False
-        if self.answer.data != ApplicationAnswer.APPROVE and not self.words.data:
-            self.words.errors = ["They read it: write your question, or why not."]
-            return False
-        return is_fine
+    def validate_words(self, field: TextBlock) -> None:
+        if self.answer.data in (ApplicationAnswer.ASK, ApplicationAnswer.REJECT) and not field.data:
+            raise ValidationError("They read it: write your question, or why not.")
 
 
 class StopForm(Form):
@@ -84,7 +75,7 @@ class ResumeForm(Form):
 @blueprint.get("/admin/coaches")
 def coach_list() -> Response:
     """Who waits to become a coach, then everybody who is one."""
-    page, words = asked_page(), clean(request.args.get("q"))[:LONGEST_SEARCH]
+    page, words = asked_page(), searched()
     listed = coaches_page(words, page, PAGE_SIZE)
     is_first = page == 1 and not words
     return web.render(
@@ -96,7 +87,6 @@ def coach_list() -> Response:
         number=page,
         has_more=len(listed) == PAGE_SIZE,
         policy=coach_signup().value,
-        zone=page_zone("UTC"),
     )
 
 
@@ -190,7 +180,6 @@ def show_application(
         links=links_of(applicant.application.links),
         who=who_it_is(applicant),
         is_changed=is_changed,
-        zone=page_zone("UTC"),
     )
 
 
@@ -207,7 +196,7 @@ def who_it_is(applicant: Applicant) -> list[tuple[str, str]]:
 
 def with_age(made_at: datetime) -> str:
     """The day, and how long ago that is by the machine's clock."""
-    return f"{local_time(made_at, page_zone('UTC'), 'day_year')}, {roughly(web.both_clocks().machine - made_at)} ago"
+    return f"{local_time(made_at, own_zone(), 'day_year')}, {roughly(web.both_clocks().machine - made_at)} ago"
 
 
 def show_coach(coach_view: CoachView, form: StopForm | ResumeForm, status: int = 200, unsent: str = "") -> Response:
@@ -221,5 +210,4 @@ def show_coach(coach_view: CoachView, form: StopForm | ResumeForm, status: int =
         outcome_words=OUTCOME_WORDS,
         form=form,
         unsent=unsent,
-        zone=page_zone("UTC"),
     )

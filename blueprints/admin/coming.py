@@ -16,7 +16,6 @@ from blueprints.forms import Form, TextBlock, required
 from blueprints.payments.paying import let_payments_follow
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
-from blueprints.zones import page_zone
 from coaching.accounts.tokens import digest
 from coaching.booking.queries import SessionView, terms_of
 from coaching.errors import ChangedMeanwhile, TooLate
@@ -30,15 +29,8 @@ CHANGED = "The session, or what cancelling it means, has changed since you opene
 
 
 class DecisionForm(Form):
-    decision = RadioField("What is to be done", choices=CHOICES, validate_choice=False)
+    decision = RadioField("What is to be done", [required("Choose one of the two.")], choices=CHOICES)
     reason = TextBlock("Why", [required("Say why.")], longest=LONGEST_REASON)
-
-    def validate(self, extra_validators: object = None) -> bool:
-        is_fine = super().validate()
-        if self.decision.data not in CHOICES:
-            self.decision.errors = ["Choose one of the two."]
-            return False
-        return is_fine
 
 
 @blueprint.get(f"/admin/people/<{NUMBER}:person_id>/sessions/<code>")
@@ -95,7 +87,6 @@ def show_coming(person_id: int, coming: Coming, form: DecisionForm, status: int 
         refused=refused,
         meaning=meaning_of(coming.view, now),
         seen=seen_by(coming.view, now),
-        zone=page_zone("UTC"),
     )
 
 

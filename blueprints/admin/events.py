@@ -1,28 +1,21 @@
 """The admin's page of security events, and the end of somebody's sign-ins."""
 
-from flask import Response, abort, flash, redirect, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import Response, abort, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
 from blueprints import web
 from blueprints.accounts.login import fresh_sign_in_required
-from blueprints.admin.blueprint import NUMBER, blueprint
-from blueprints.admin.rooms import asked_page
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, searched
 from blueprints.forms import Form, TextLine, required
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
-from blueprints.zones import page_zone
 from coaching.accounts import mutations
 from coaching.accounts.event_kinds import BY_ADMINS, GROUPS, KINDS, kind_of
 from coaching.accounts.event_mutations import KEPT
 from coaching.accounts.event_queries import Sought, events_page
 from coaching.accounts.models import Person
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
-from coaching.plain_text import clean
-
-PAGE_SIZE = 50
-LONGEST_SEARCH = 100
 
 
 class EndSignInsForm(Form):
@@ -45,7 +38,6 @@ def event_list() -> Response:
         admin_actions=BY_ADMINS,
         kind_of=kind_of,
         kept_days=KEPT.days,
-        zone=page_zone("UTC"),
     )
 
 
@@ -81,7 +73,6 @@ def show_sign_ins(person: Person, form: EndSignInsForm, status: int = 200) -> Re
         person=person,
         sign_ins=sign_ins_of(person, now),
         form=form,
-        zone=page_zone("UTC"),
     )
 
 
@@ -97,6 +88,5 @@ def to_own() -> AnyResponse:
 
 def sought_events() -> Sought:
     """What the address asks for; a kind that there is not counts for none."""
-    words: MultiDict[str, str] = request.args
-    person, kind, address = (clean(words.get(name))[:LONGEST_SEARCH] for name in ("person", "kind", "address"))
+    person, kind, address = (searched(name) for name in ("person", "kind", "address"))
     return Sought(person, kind if kind in (BY_ADMINS, *KINDS, *GROUPS) else "", address)

@@ -9,11 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.forms import AddressField
-from blueprints.admin.blueprint import NUMBER, blueprint
-from blueprints.admin.rooms import asked_page
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint
 from blueprints.forms import Form, required
 from blueprints.signed_in import signed_in
-from blueprints.zones import page_zone
 from coaching.errors import Refused
 from coaching.messages.actions import send_test_mail
 from coaching.messages.log_queries import log_page
@@ -21,8 +19,6 @@ from coaching.notices.hand_mutations import send_again
 from coaching.notices.kinds import Channel, MessageKind
 from coaching.notices.labels import CHANNEL_LABELS, STATE_LABELS, STATE_SENTENCES, kinds_by_audience
 from coaching.notices.queries import Sought, waiting_messages
-
-PAGE_SIZE = 50
 
 
 class TestMailForm(Form):
@@ -81,7 +77,6 @@ def show(form: TestMailForm, status: int = 200) -> Response:
         sought=sought,
         same=words_of(sought),
         number=number,
-        zone=page_zone("UTC"),
         listed_at=now.machine,
         sends_mail=web.sends_mail(),
         states=STATE_LABELS,

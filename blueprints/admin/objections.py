@@ -5,8 +5,7 @@ from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import blueprint
-from blueprints.admin.rooms import asked_page
+from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint
 from blueprints.filters import money
 from blueprints.forms import Amount, Form, TextBlock, checked, required
 from blueprints.saved_forms import take_saved
@@ -20,7 +19,6 @@ from coaching.payments.objection_mutations import decide_objection
 from coaching.payments.objection_queries import ObjectionView, get_objection, objections_page
 from coaching.payments.objections import LONGEST_REPLY
 
-PAGE_SIZE = 50
 MOST_DISPUTES = 50
 
 

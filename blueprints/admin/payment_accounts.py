@@ -1,13 +1,12 @@
-"""For admins: the site's own account at Stripe, and which stores' students may pay on it."""
+"""For admins: money that needs a hand, the site's own account at Stripe, and which stores' students may pay on it."""
 
 from flask import Response, current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import blueprint
+from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint
 from blueprints.admin.reasons import Question, ReasonForm, show_question
-from blueprints.admin.rooms import asked_page
 from blueprints.payments.account_page import site_view
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
@@ -16,22 +15,27 @@ from coaching.catalog.queries import get_store
 from coaching.payments import account_actions as actions
 from coaching.payments.account_mutations import allow_site_account
 from coaching.payments.account_queries import current_account, stores_with_accounts
+from coaching.payments.trouble_queries import money_troubles
 
-STORES_A_PAGE = 50
+
+@blueprint.get("/admin/money")
+def money() -> Response:
+    """What failed, what is stuck, what a key keeps waiting, and what coaches are to send; the gravest first."""
+    return web.render("admin/money.html", troubles=money_troubles(None, web.now()))
 
 
 @blueprint.get("/admin/payment-accounts")
 def payment_accounts() -> Response:
     """The site's own account, and every store with the account that its students pay on."""
     present, page = current_account(None), asked_page()
-    listed = stores_with_accounts(page, STORES_A_PAGE)
+    listed = stores_with_accounts(page, PAGE_SIZE)
     return web.render(
         "admin/payment_accounts.html",
         present=site_view(present) if present else None,
         has_key=bool(current_app.extensions["settings"].stripe_secret_key),
         listed=listed,
         number=page,
-        has_more=len(listed) == STORES_A_PAGE,
+        has_more=len(listed) == PAGE_SIZE,
     )
 
 

@@ -3,17 +3,12 @@
 from flask import Response, request
 
 from blueprints import web
-from blueprints.admin.blueprint import NUMBER, blueprint
-from blueprints.admin.rooms import asked_page
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, searched
 from blueprints.signed_in import signed_in
-from blueprints.zones import page_zone
 from coaching.accounts.event_kinds import kind_of
 from coaching.people.coming_queries import undecided_of_suspended
 from coaching.people.queries import GROUPS, Group, get_person, people_page
-from coaching.plain_text import clean
 
-PAGE_SIZE = 50
-LONGEST_SEARCH = 100
 GROUP_WORDS: dict[Group, str] = {
     "all": "Everybody",
     "admins": "Admins",
@@ -25,7 +20,7 @@ GROUP_WORDS: dict[Group, str] = {
 @blueprint.get("/admin/people")
 def people_list() -> Response:
     """People by name, address, Discord account or number, page by page."""
-    page, words, group = asked_page(), clean(request.args.get("q"))[:LONGEST_SEARCH], asked_group()
+    page, words, group = asked_page(), searched(), asked_group()
     listed = people_page(words, group, page, PAGE_SIZE + 1)
     return web.render(
         "admin/people.html",
@@ -36,7 +31,6 @@ def people_list() -> Response:
         groups=GROUP_WORDS,
         number=page,
         has_more=len(listed) > PAGE_SIZE,
-        zone=page_zone("UTC"),
     )
 
 
@@ -48,7 +42,6 @@ def person(person_id: int) -> Response:
         person_view=get_person(person_id, web.both_clocks()),
         is_own=person_id == signed_in().person.id,
         kind_of=kind_of,
-        zone=page_zone("UTC"),
     )
 
 

@@ -5,9 +5,8 @@ from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import blueprint
+from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint
 from blueprints.admin.reasons import ReasonForm
-from blueprints.admin.rooms import asked_page
 from blueprints.forms import Form
 from blueprints.reviews.forms import DecisionForm, mark
 from blueprints.saved_forms import take_saved_with
@@ -18,7 +17,6 @@ from coaching.reviews.details import Decision
 from coaching.reviews.report_mutations import decide_on_review
 from coaching.reviews.report_queries import get_reported, reported_page
 
-PAGE_SIZE = 50
 TOLD: dict[Decision, str] = {
     "hidden": "The review is hidden. Its author and the coach are told why.",
     "kept": "The review stays as it is.",

@@ -1,15 +1,14 @@
-"""The admin's pages of all rooms, and of one with everything about it."""
+"""The admin's pages of all sessions with the state of their rooms, of all rooms, and of one room with all about it."""
 
-import re
 from typing import Any
 
 from flask import Response, current_app, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
 from blueprints import web
-from blueprints.admin.blueprint import NUMBER, blueprint
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, searched
 from blueprints.signed_in import signed_in
-from coaching.plain_text import clean
+from coaching.operation.queries import sessions_page
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
 from coaching.rooms.orphans.queries import standing_orphans
@@ -19,8 +18,6 @@ from coaching.rooms.views.overview_queries import CHOICES, Choice
 from coaching.rooms.views.queries import room_log, seen_in
 from coaching.runtime.queries import worker_state
 
-PAGE_SIZE = 50
-LONGEST_SEARCH = 60
 LOOK_EVERY = 10
 WORDS: dict[str, Any] = {
     "states": STATES,
@@ -33,10 +30,18 @@ WORDS: dict[str, Any] = {
 }
 
 
+@blueprint.get("/admin/sessions")
+def session_list() -> Response:
+    """The sessions that are asked for, or all, the latest first."""
+    page, words = asked_page(), searched()
+    listed = sessions_page(page, PAGE_SIZE, words)
+    return web.render("admin/sessions.html", listed=listed, words=words, number=page, has_more=len(listed) == PAGE_SIZE)
+
+
 @blueprint.get("/admin/rooms")
 def room_list() -> Response:
     """Rooms with what comes next for each; the list draws itself again while something is due."""
-    choice, search, number, now = chosen(), searched(), asked_page(), web.both_clocks()
+    choice, search, number, now = chosen(), searched("search"), asked_page(), web.both_clocks()
     page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, now)
     return web.render(
         "admin/rooms.html",
@@ -81,14 +86,3 @@ def chosen() -> Choice:
     """Which rooms are asked for; all of them where that makes no sense."""
     asked = request.args.get("show", "all")
     return asked if asked in CHOICES else "all"
-
-
-def searched() -> str:
-    """What is searched for, if anything."""
-    return clean(request.args.get("search"))[:LONGEST_SEARCH]
-
-
-def asked_page() -> int:
-    """The page that is asked for; the first one where that makes no sense."""
-    text = request.args.get("page", "1")
-    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1

@@ -1,6 +1,6 @@
 """For admins: is everything fine, the sessions with their rooms, what the worker did, the messages."""
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 import clock
@@ -11,30 +11,26 @@ from blueprints.admin import (
     coach_invitations,
     coaches,
     coming,
-    doctor,
     events,
     figures,
     messages,
-    money,
     objections,
     orphans,
     payment_accounts,
     people,
     reviews,
     rooms,
-    sessions,
     stores,
-    times,
 )
-from blueprints.admin.blueprint import blueprint
-from blueprints.admin.rooms import asked_page
+from blueprints.admin.blueprint import asked_page, blueprint, own_zone
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
 from blueprints.signed_in import current_person
 from coaching.accounts.event_mutations import note
 from coaching.catalog import queries as catalog
 from coaching.checks import State, disk_check, worst_first
 from coaching.coaches.application_queries import count_waiting
-from coaching.diagnostics.actions import free_bytes
+from coaching.diagnostics.actions import check_site, free_bytes
+from coaching.diagnostics.queries import last_diagnosis
 from coaching.diagnostics.standing_queries import doctor_check, queue_check, standing_checks
 from coaching.operation.queries import figures as figures_of_site
 from coaching.people.coming_queries import undecided_of_suspended
@@ -42,8 +38,8 @@ from coaching.runtime import queries as runtime
 
 RUNS_A_PAGE = 60
 VIEWS = (
-    *(admin_actions, coach_invitations, coaches, coming, doctor, events, figures, messages, money, objections, orphans),
-    *(payment_accounts, people, reviews, rooms, sessions, stores, times),
+    *(admin_actions, coach_invitations, coaches, coming, events, figures, messages, objections, orphans),
+    *(payment_accounts, people, reviews, rooms, stores),
 )
 __all__ = ["VIEWS", "blueprint"]
 
@@ -92,6 +88,27 @@ def overview() -> Response:
     )
 
 
+@blueprint.get("/admin/doctor")
+def site_check() -> Response:
+    """What the last look at the site found."""
+    return show_diagnosis()
+
+
+@blueprint.post("/admin/doctor")
+def check_site_now() -> AnyResponse:
+    """The site has been looked at."""
+    parts = current_app.extensions
+    if check_site(parts["host"], parts["site"](), web.both_clocks()) is None:
+        return show_diagnosis(409)
+    return redirect(url_for("admin.site_check"), 303)
+
+
+def show_diagnosis(status: int = 200) -> Response:
+    return web.render(
+        "admin/doctor.html", "admin/_doctor.html", status, diagnosis=last_diagnosis(None), is_busy=status == 409
+    )
+
+
 @blueprint.get("/admin/runs")
 def run_list() -> Response:
     """The last hour as a chart, and every run of the last two weeks, page by page."""
@@ -100,7 +117,7 @@ def run_list() -> Response:
     return web.render(
         "admin/runs.html",
         rows=with_gaps(runs),
-        chart=run_chart(runtime.recent_runs(COLUMNS), now, times.own_zone()) if page == 1 and runs else None,
+        chart=run_chart(runtime.recent_runs(COLUMNS), now, own_zone()) if page == 1 and runs else None,
         number=page,
         has_more=len(runs) == RUNS_A_PAGE,
     )

@@ -5,8 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import blueprint
-from blueprints.admin.rooms import asked_page
+from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint, searched
 from blueprints.forms import Form, TextLine
 from blueprints.saved_forms import take_saved_with
 from blueprints.signed_in import signed_in
@@ -14,10 +13,7 @@ from coaching.catalog import actions, guild_mutations
 from coaching.catalog import queries as catalog
 from coaching.errors import GuildNotVerified
 from coaching.operation.queries import stores_page
-from coaching.plain_text import clean
 
-PAGE_SIZE = 50
-LONGEST_SEARCH = 100
 LONGEST_REASON = 150
 
 
@@ -60,7 +56,7 @@ def decide_on_guild(store: str) -> AnyResponse:
 
 def show_stores(status: int = 200, trouble: str = "", refused: GuildForm | None = None, of: str = "") -> Response:
     """The page; `refused` is the form `of` a store with what is wrong in it."""
-    page, words = asked_page(), clean(request.args.get("q"))[:LONGEST_SEARCH]
+    page, words = asked_page(), searched()
     listed = stores_page(page, PAGE_SIZE, words)
     return web.render(
         "admin/stores.html",

@@ -18,21 +18,14 @@ from coaching.runtime.queries import clock_offset
 
 
 @dataclass(frozen=True)
-class Jump:
-    """One button of the bar."""
-
-    label: str
-    at: datetime
-    is_past: bool
-
-
-@dataclass(frozen=True)
 class ClockBar:
+    """What the bar shows; a button for each jump, with its label and the instant it leads to."""
+
     now: datetime
     zone: str
     is_moved: bool
     coaching_session: CoachingSession | None
-    jumps: list[Jump]
+    jumps: list[tuple[str, datetime]]
 
 
 def clock_bar() -> ClockBar:
@@ -40,7 +33,8 @@ def clock_bar() -> ClockBar:
     now, person = web.now(), current_person()
     at_hand = session_on_page(person) or session_at_hand(now, person)
     zone = zones.page_zone(at_hand.zone if at_hand else "UTC")
-    return ClockBar(now, zone, bool(clock_offset()), at_hand, _jumps(at_hand, now) if at_hand else [])
+    jumps = points_to_watch(session_status(at_hand, now).times) if at_hand else []
+    return ClockBar(now, zone, bool(clock_offset()), at_hand, jumps)
 
 
 def session_on_page(person: Person | None) -> CoachingSession | None:
@@ -52,8 +46,3 @@ def session_on_page(person: Person | None) -> CoachingSession | None:
     except NotFound:
         return None
     return coaching_session if coaching_session.needs_room and coaching_session.state != "cancelled" else None
-
-
-def _jumps(coaching_session: CoachingSession, now: datetime) -> list[Jump]:
-    times = session_status(coaching_session, now).times
-    return [Jump(label, at, at <= now) for label, at in points_to_watch(times)]

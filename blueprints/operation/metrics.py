@@ -18,6 +18,9 @@ from coaching.rooms.recording.results import STEPS
 from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 
+# By one word or several, one for each label.
+Counts = Mapping[str, int] | Mapping[tuple[str, ...], int]
+
 
 @blueprint.get("/metrics", endpoint="metrics")
 def show_metrics() -> Response:
@@ -47,41 +50,44 @@ class Figures:
 
     def collect(self) -> Iterable[Metric]:
         """What is told; a figure that is not known is left out."""
-        yield _by(GaugeMetricFamily("greenroom_rooms", "Rooms of sessions", labels=["state"]), metrics.rooms_by_state())
-        steps = CounterMetricFamily("greenroom_room_steps", "Steps of rooms", labels=["step", "outcome"])
-        yield _by(steps, metrics.tallied(STEPS, 2))
-        yield _histogram(
-            "greenroom_room_lateness_seconds",
-            "How long after it was due a room came to a state",
-            "state",
-            metrics.room_lateness(),
-        )
-        labels = ["method", "route", "status"]
-        yield _by(
-            CounterMetricFamily("greenroom_discord_calls", "Calls to Discord", labels=labels), metrics.tallied(CALLS, 3)
-        )
-        labels = ["route", "method", "status"]
-        yield _by(
-            CounterMetricFamily("greenroom_http_requests", "Requests", labels=labels), metrics.tallied(metrics.HTTP, 3)
-        )
-        yield _histogram(
-            "greenroom_http_request_duration_seconds", "How long requests took", "route", metrics.request_durations()
-        )
-        build = GaugeMetricFamily("greenroom_build_info", "Which Greenroom this is", labels=["version"])
-        yield _by(build, {current_app.config["VERSION"]: 1})
-        messages = metrics.messages_by_outcome()
-        yield _by(
-            GaugeMetricFamily("greenroom_notices", "Outbox", labels=["state"]), metrics.messages_by_state(messages)
-        )
-        labels = ["kind", "channel", "outcome"]
-        kept = "Messages of the last 180 days, by what became of them"
-        yield _by(GaugeMetricFamily("greenroom_messages", kept, labels=labels), messages)
-        needs = "Payments and refunds that need a hand"
-        money = metrics.money_in_trouble(self._now.product)
-        yield _by(GaugeMetricFamily("greenroom_money_in_trouble", needs, labels=["kind"]), money)
+        for family, counts in self._counts():
+            for labels, count in counts.items():
+                family.add_metric([labels] if isinstance(labels, str) else labels, count)
+            yield family
+        for name, meaning, label, spreads in (
+            (
+                "greenroom_room_lateness_seconds",
+                "How long after it was due a room came to a state",
+                "state",
+                metrics.room_lateness(),
+            ),
+            ("greenroom_http_request_duration_seconds", "How long requests took", "route", metrics.request_durations()),
+        ):
+            histogram = HistogramMetricFamily(name, meaning, labels=[label])
+            for subject, (at_most, seconds) in spreads.items():
+                histogram.add_metric([subject], at_most, seconds)
+            yield histogram
         for name, meaning, value in self._gauges():
             if value is not None:
                 yield GaugeMetricFamily(name, meaning, value)
+
+    def _counts(self) -> Iterator[tuple[GaugeMetricFamily | CounterMetricFamily, Counts]]:
+        gauge, counter, messages = GaugeMetricFamily, CounterMetricFamily, metrics.messages_by_outcome()
+        yield gauge("greenroom_rooms", "Rooms of sessions", labels=["state"]), metrics.rooms_by_state()
+        steps = counter("greenroom_room_steps", "Steps of rooms", labels=["step", "outcome"])
+        yield steps, metrics.tallied(STEPS, 2)
+        calls = counter("greenroom_discord_calls", "Calls to Discord", labels=["method", "route", "status"])
+        yield calls, metrics.tallied(CALLS, 3)
+        requests = counter("greenroom_http_requests", "Requests", labels=["route", "method", "status"])
+        yield requests, metrics.tallied(metrics.HTTP, 3)
+        build = gauge("greenroom_build_info", "Which Greenroom this is", labels=["version"])
+        yield build, {current_app.config["VERSION"]: 1}
+        yield gauge("greenroom_notices", "Outbox", labels=["state"]), metrics.messages_by_state(messages)
+        kept = "Messages of the last 180 days, by what became of them"
+        yield gauge("greenroom_messages", kept, labels=["kind", "channel", "outcome"]), messages
+        needs = "Payments and refunds that need a hand"
+        money = gauge("greenroom_money_in_trouble", needs, labels=["kind"])
+        yield money, metrics.money_in_trouble(self._now.product)
 
     def _gauges(self) -> Iterator[tuple[str, str, float | None]]:
         now, tick = self._now.machine, metrics.last_tick()
@@ -129,18 +135,3 @@ def _call_gauges(budget: Standing) -> Iterator[tuple[str, str, float | None]]:
         "Answers within ten minutes that count towards a ban by Discord, which comes at 10,000",
         budget.refused,
     )
-
-
-def _histogram(name: str, meaning: str, label: str, spreads: Mapping[str, metrics.Spread]) -> Metric:
-    histogram = HistogramMetricFamily(name, meaning, labels=[label])
-    for value, (at_most, seconds) in spreads.items():
-        histogram.add_metric([value], at_most, seconds)
-    return histogram
-
-
-def _by(
-    family: GaugeMetricFamily | CounterMetricFamily, counts: Mapping[str, int] | Mapping[tuple[str, ...], int]
-) -> Metric:
-    for labels, count in counts.items():
-        family.add_metric([labels] if isinstance(labels, str) else labels, count)
-    return family

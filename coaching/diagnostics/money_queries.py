@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
-from coaching.catalog.models import Product, Store
+from coaching.catalog.models import Store
 from coaching.checks import LOOK_AGAIN, Check, State, bad, good, warning
-from coaching.db import rows
 from coaching.payments.account_keys import rights_lacking
 from coaching.payments.account_queries import can_take_cards, current_account, is_key_lost
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.provider_parts import Fault
+from coaching.payments.selling_queries import on_sale_by_card
 from coaching.payments.trouble_queries import Kind, money_troubles
 from coaching.remedies import LOG, change
 
@@ -103,22 +103,16 @@ def further_checks(accounts: Collection[PaymentAccount], has_site_key: bool, is_
         yield warning(
             PAYMENTS, "All keys are test keys: no real money is paid.", "Coaches paste a live key: Card payments."
         )
-    for store, count in _stores_without_account():
-        products = "one product" if count == 1 else f"{count} products"
+    for store, on_sale in on_sale_by_card(None).items():
+        if can_take_cards(store):
+            continue
+        products = "one product" if len(on_sale) == 1 else f"{len(on_sale)} products"
         yield warning(
             PAYMENTS,
             f"“{store.name}” sells {products} by card, and no card can be taken for it.",
             f"Its coach connects an account: `/store/{store.slug}/payments`. Or lend it the site's: "
             "`/admin/payment-accounts`",
         )
-
-
-def _stores_without_account() -> list[tuple[Store, int]]:
-    by_card = Product.payment == "stripe", Product.state == "published"
-    counted = Product.select(Product.store, fn.COUNT(Product.id)).where(*by_card).group_by(Product.store)
-    counts = {store_id: int(count) for store_id, count in rows(counted)}
-    stores = Store.select().where(Store.id.in_(list(counts))).order_by(Store.id) if counts else []
-    return [(store, counts[store.id]) for store in stores if not can_take_cards(store)]
 
 
 def _whose(account: PaymentAccount) -> tuple[str, str]:
