@@ -72,10 +72,6 @@ class Check:
     to_coaches: str = ""
     is_fixed_by_inviting: bool = False
 
-    def about(self, subject: str) -> "Check":
-        """The same, of one server among several."""
-        return replace(self, name=f"{subject}: {self.name}")
-
     def fixed_by_owner(self, news: str) -> "Check":
         """The same, of which a coach can only tell the site's owner the `news`."""
         return replace(self, to_coaches=f"Tell the site's owner: {news}")

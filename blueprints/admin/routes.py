@@ -31,7 +31,7 @@ from coaching.checks import State, disk_check, worst_first
 from coaching.coaches.application_queries import count_waiting
 from coaching.diagnostics.actions import check_site, free_bytes
 from coaching.diagnostics.queries import last_diagnosis
-from coaching.diagnostics.standing_queries import doctor_check, queue_check, standing_checks
+from coaching.diagnostics.standing_queries import doctor_check, queue_check, standing_checks, worker_check
 from coaching.operation.queries import figures as figures_of_site
 from coaching.people.coming_queries import undecided_of_suspended
 from coaching.runtime import queries as runtime
@@ -45,9 +45,9 @@ __all__ = ["VIEWS", "blueprint"]
 
 
 @blueprint.context_processor
-def worker_state() -> dict[str, object]:
+def check_worker() -> dict[str, object]:
     """For every page: a worker that is silent, or broke, is said everywhere."""
-    return {"worker": runtime.worker_state(clock.machine_now())}
+    return {"worker": worker_check(web.both_clocks())}
 
 
 @blueprint.before_request

@@ -234,6 +234,16 @@ def test_who_is_inside_is_shown_while_it_is_open(browser_of, address, alice, bob
     assert "In the room" not in browser_of(alice).get(address).text
 
 
+def test_a_call_to_which_only_one_came_is_not_said_to_go_on(browser_of, address, alice, bob, at, room):
+    see(room, bob, 3600)
+    see(room, alice, 0, is_inside=False)
+    at(80)
+    for person in (alice, bob):
+        page = browser_of(person).get(address).text
+        assert "The call goes on." not in page
+        assert "Somebody is still in the room.</b> The room closes at 20:00 at the latest" in page
+
+
 def test_a_call_that_goes_on_says_until_when(browser_of, address, alice, bob, product, at, room):
     see(room, bob, 3600)
     at(80)
