@@ -38,6 +38,7 @@ class PartOfDay:
 
     title: str
     slots: list[Slot]
+    is_wide: bool = False  # the slots name their day, too
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ class Preview:
     display_style: str
     session_type: str
     offers: Sequence[OfferLike]
+    # What the shop says of calls that stand in it; this one is looked at alone.
+    lacks_server: bool = False
+    is_stopped: bool = False
 
 
 def preview_of(product: Product) -> Preview:

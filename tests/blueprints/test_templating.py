@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from blueprints.templating import make_ready
@@ -18,6 +19,15 @@ def test_macros_are_imported_without_context_or_they_would_be_set_up_for_each_pa
     with_context = [path.name for path in TEMPLATES.rglob("*.html") if " with context" in path.read_text()]
 
     assert not with_context, "take `with context` out, and hand the macro what it reads of the page"
+
+
+def test_a_template_reads_of_our_objects_only_what_they_have(app: Flask) -> None:
+    told = {"product": make_product(), "shown": {}}
+    for words in ("product.called", "product.called and shown", "product.slug ~ product.called"):
+        with pytest.raises(UndefinedError, match="called"):
+            app.jinja_env.from_string("{{ " + words + " }}").render(told)
+    asked = app.jinja_env.from_string("{{ product.called is defined }} {{ shown.called }} {{ called }}").render(told)
+    assert asked == "False  "
 
 
 def test_a_template_knows_the_globals_of_all_and_its_own_stay_its_own(app: Flask) -> None:
