@@ -109,7 +109,15 @@ class TextBlock(Text, TextAreaField):
         self.data = clean(valuelist[0], many_lines=True) if valuelist else ""
 
 
-class WholeNumber(Field):
+class ReadField(Field):
+    """What is typed in it is read as something else than text: of what cannot be read, nothing more is said."""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.process_errors:
+            raise StopValidation()
+
+
+class WholeNumber(ReadField):
     """A whole number in plain digits; what was typed stays in `raw_data` for the page."""
 
     widget = TextInput()
@@ -143,9 +151,8 @@ class WholeNumber(Field):
         return "" if self.data is None else str(self.data)
 
     def pre_validate(self, form: BaseForm) -> None:
-        if self.process_errors or self.data is None:
-            return
-        if not self.least <= self.data <= self.most:
+        super().pre_validate(form)
+        if self.data is not None and not self.least <= self.data <= self.most:
             raise StopValidation(f"Choose a number from {self.least} to {self.most}.")
 
 
@@ -160,7 +167,7 @@ class FormKey(Hidden):
         self.data = typed if re.fullmatch(r"[a-z0-9]{10}", typed) else new_code()
 
 
-class Money(Field):
+class Money(ReadField):
     """A price such as 49 or 49.50, as a whole number of its currency's smallest units: euros until it is told."""
 
     widget = TextInput()

@@ -25,6 +25,7 @@ from commands.group import Group
 from commands.orphans import orphan_line, unsearched_lines
 
 group = Group("rooms", help="Private Discord rooms: what is due, and what stands.")
+NO_SUCH_ROOM = "There is no room with this code, and no room of a session with it."
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
@@ -69,7 +70,7 @@ def show(code: str, as_json: bool) -> None:
     """Everything about one room, by its own code or its session's."""
     room_id = overview_queries.find_room_id(code)
     if room_id is None:
-        raise NotFound("There is no room with this code, and no room of a session with it.")
+        raise NotFound(NO_SUCH_ROOM)
     now = clock.both()
     [row] = overview_queries.page_of_room(room_id, now).rows
     seen, log = seen_in(room_id, now), room_log(room_id)
@@ -90,16 +91,21 @@ def show(code: str, as_json: bool) -> None:
 @group.command()
 @click.argument("code")
 def mend(code: str) -> None:
-    """Forget what cannot be read in a room's record, by its session's code, where nothing is lost by that.
+    """Forget what cannot be read in a room's record, by its own code or its session's, where nothing is lost by that.
 
     Exit code 1 if something else cannot be read either.
     """
-    while unreadable := next((room for room in unreadable_rooms(clock.now()) if room.code == code), None):
+    room_id = overview_queries.find_room_id(code)
+    is_known = room_id is not None
+    while unreadable := _find_unreadable(code, room_id):
+        is_known = True
         if not unreadable.is_forgettable:
             click.echo(_unreadable_line(unreadable))
             raise SystemExit(1)
         forget(unreadable)
         click.echo(f"Forgotten: {unreadable.column}.")
+    if not is_known:
+        raise NotFound(NO_SUCH_ROOM)
     click.echo("The record of this room can be read.")
 
 
@@ -123,6 +129,12 @@ def sweep() -> None:
         click.echo(line)
     if swept.refusals:
         raise SystemExit(1)
+
+
+def _find_unreadable(code: str, room_id: int | None) -> UnreadableRoom | None:
+    """The one with this code, its session's or its place's, or with this room."""
+    unreadable = unreadable_rooms(clock.now())
+    return next((room for room in unreadable if room.code == code or room.room_id == room_id is not None), None)
 
 
 def _line(row: RoomRow) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]  # newer than the types of WTForms
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TimeInput
 
-from blueprints.forms import Form
+from blueprints.forms import Form, ReadField
 from blueprints.reminder_fields import NAMES, ReminderField, chosen_in, reminder_fields, slots_of
 from coaching.messages.models import MessageSettings
 from coaching.messages.planning.routing import Reach, Way
@@ -47,7 +47,7 @@ class WayField(RadioField):
             raise ValidationError("Choose one of these ways.")
 
 
-class ClockField(Field):
+class ClockField(ReadField):
     """A time of day as minutes after midnight; what was typed stays in `raw_data` for the page."""
 
     widget = TimeInput()

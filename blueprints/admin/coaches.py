@@ -23,6 +23,7 @@ from coaching.coaches.application_queries import Applicant, answered_application
 from coaching.coaches.applications import LONGEST_REPLY, ApplicationAnswer
 from coaching.coaches.coach_queries import CoachView, coaches_page, get_coach
 from coaching.coaches.links import links_of
+from coaching.coaches.profile_queries import is_shown
 from coaching.coaches.standing_mutations import resume_coach, stop_coach
 from coaching.errors import ChangedMeanwhile
 from coaching.operation.queries import RECORD, outcome_of, record_of
@@ -204,6 +205,7 @@ def show_coach(coach_view: CoachView, form: StopForm | ResumeForm, status: int =
         "admin/coach.html",
         status=status,
         coach_view=coach_view,
+        is_shown=is_shown(coach_view.coach),
         record=record_of(coach_view.person, web.now()),
         record_days=RECORD.days,
         outcome_of=outcome_of,

@@ -5,11 +5,21 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, Field, RadioField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectMultipleField
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
-from blueprints.forms import Amount, Form, FormKey, Hidden, TextLine, WholeNumber, plain_number, required
+from blueprints.forms import (
+    Amount,
+    Form,
+    FormKey,
+    Hidden,
+    ReadField,
+    TextLine,
+    WholeNumber,
+    plain_number,
+    required,
+)
 from coaching.catalog.models import Product, Store
 from coaching.catalog.step_queries import mark_of
 from coaching.pricing.code_rules import LONGEST_CODE, is_written_well, normal
@@ -20,7 +30,7 @@ ONLY_THESE = "Choose calls of this list."
 DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
-class DayField(Field):
+class DayField(ReadField):
     """A day, as browsers send it; what was typed stays."""
 
     widget = DateInput()

@@ -7,12 +7,12 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, RadioField
+from wtforms import RadioField
 from wtforms.validators import StopValidation
 from wtforms.widgets import DateInput
 
 from blueprints.accounts.message_forms import ClockField
-from blueprints.forms import Form, Hidden, TextLine, required
+from blueprints.forms import Form, Hidden, ReadField, TextLine, required
 from blueprints.schedules.week import MOST_SPANS, TypedSpan, fault_in_rows, typed
 from blueprints.wizard.schedule import readable_date
 from coaching.hours.models import DateOverride
@@ -26,7 +26,7 @@ LEAST_ROWS = 2
 KINDS = {"weekly": "The weekly hours", "own": "Other hours", "closed": "Closed"}
 
 
-class DateField(Field):
+class DateField(ReadField):
     """A day of this century; what was typed stays in `raw_data` for the page."""
 
     widget = DateInput()

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from blueprints.accounts.next_pages import go_to
 from blueprints.web import now, render
 from blueprints.wizard.differences import differences
 from blueprints.wizard.form import StepForm
@@ -68,11 +69,11 @@ def way_out(product: Product, place: str | None) -> dict[str, str] | None:
 
 
 def go_on(product: Product, step: WizardStep, then: str) -> AnyResponse:
-    """On to where the pressed button leads."""
+    """On to where the pressed button leads: a page outside of the wizard is shown whole, never within the step."""
     if then == "publish":
         return redirect(url_for(".published", code=product.code), 303)
     if way := way_out(product, then):
-        return redirect(way["href"], 303)
+        return redirect(way["href"], 303) if then in STEPS else go_to(way["href"])
     following = step_after(step.name) if then == "next" else step.name
     return redirect(url_for(".edit_step", code=product.code, step=following), 303)
 

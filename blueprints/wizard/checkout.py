@@ -70,7 +70,8 @@ class QuestionForm(PlainForm):
     is_required = BooleanField("Students have to answer")
     # By its key a row is named while rows are added, moved and removed: "KEY ANSWER" is the condition of a later one.
     key = FormKey()
-    only_if = SelectField("When to ask it", choices=[], validate_choice=False)
+    # A page on which nothing could be depended on does not ask.
+    only_if = SelectField("When to ask it", choices=[], default=ALWAYS, validate_choice=False)
     conditions: Sequence[tuple[str, str]] = ()
 
     @property
@@ -91,8 +92,7 @@ class QuestionForm(PlainForm):
 
     @property
     def knows_condition(self) -> bool:
-        # A page on which nothing could be depended on does not ask.
-        return self.only_if.data in (None, ALWAYS, *dict(self.conditions))
+        return self.only_if.data in (ALWAYS, *dict(self.conditions))
 
     def validate_only_if(self, field: SelectField) -> None:
         if not self.is_blank and not self.knows_condition:
@@ -131,7 +131,11 @@ class CheckoutForm(StepForm):
                 "offers": offers or [{"minutes": 60, "price": None}],
                 "questions": [
                     {name: getattr(question, name) for name in ("label", "kind", "choices", "is_required")}
-                    | {"question_id": question.id, "key": row_key(question.id), "only_if": kept_condition(question)}
+                    | {
+                        "question_id": str(question.id),
+                        "key": row_key(question.id),
+                        "only_if": kept_condition(question),
+                    }
                     for question in questions_of(product)
                 ],
             },

@@ -49,7 +49,7 @@ _KINDS = {"failed": Kind.REFUND_FAILED, "by_hand": Kind.BY_HAND}
 @dataclass(frozen=True)
 class MoneyTrouble:
     """One thing that is wrong; amounts in the currency's smallest unit. `waiting`: how much else waits for it;
-    `titles`: the calls of the `store` that nobody can pay for; `words`: the provider's own."""
+    `titles`: the calls of the `store` that nobody can pay for; `refusal`: the provider's words."""
 
     kind: Kind
     amount_cents: int = 0

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from coaching.accounts.mail_link_mutations import make_reset_link
 from coaching.accounts.models import Person, SecurityEvent, SignIn
 from coaching.booking.models import CoachingSession, Seat
+from coaching.catalog.models import Product
+from coaching.coaches.models import Coach
 from coaching.messages.choice_mutations import make_feed
 from coaching.notices.models import Notice
 from coaching.operation.queries import record_of
@@ -235,7 +237,11 @@ def test_sessions_and_stores_are_searched_and_a_coachs_record_says_how_rooms_ope
     CoachingSession.update(ended_by_admin=True).where(CoachingSession.id == cancelled.id).execute()
     page = admin.get(f"/admin/coaches/{alice.id}").text
     assert "Cancelled by an admin" in page
-    assert "The page of Alice is shown to nobody at the moment." in page
+    slug = Coach.get(Coach.person == alice).slug
+    slug = Coach.get(Coach.person == alice).slug
+    assert f'<a href="/coaches/{slug}">Alice, the page</a>' in page
+    Product.update(published_at=None).execute()
+    assert "The page of Alice is shown to nobody at the moment." in admin.get(f"/admin/coaches/{alice.id}").text
     assert "2 of 4 rooms let the student in by the start, 1 later, 1 never." in page
     assert "Room late by 10 min" in page
 

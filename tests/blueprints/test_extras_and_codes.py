@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from coaching.catalog.bump_queries import bumps_of
-from coaching.catalog.models import Bump, Product
+from coaching.catalog.models import Bump, Product, Question
 from coaching.pricing.models import DiscountCode, DiscountProduct
 from tests import factories
 
@@ -93,6 +93,36 @@ def test_the_step_of_prices_leads_to_extras_and_codes(browser_of, alice, product
         answer = browser.post(address, data=typed | {"go": place})
         assert (answer.status_code, answer.headers["Location"]) == (303, leads)
     assert Product.get().title == "Mastering call"
+
+
+def test_a_page_outside_of_the_wizard_is_shown_whole_and_asks_about_no_change_that_nobody_made(
+    browser_of, alice, product
+):
+    Question.create(product=product, label="Which DAW?", is_required=True)
+    browser, address = browser_of(alice), f"/products/{product.code}/checkout"
+    drawn = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', browser.get(address).text)
+    typed = dict(drawn) | {"session_type": product.session_type, "questions-0-kind": "text"}
+    typed |= {"description": product.description}
+    for place, leads in (("extras", f"/products/{product.code}/extras"), ("codes", "/store/nova/codes")):
+        answer = browser.post(address, data=typed | {"go": place})
+        assert (answer.status_code, answer.location) == (303, leads)
+        part = browser.post(address, data=typed | {"go": place}, headers={"HX-Request": "true"})
+        assert (part.status_code, part.headers["HX-Redirect"]) == (204, leads)
+    # Another step is a part of the same page.
+    part = browser.post(address, data=typed | {"go": "options"}, headers={"HX-Request": "true"})
+    assert (part.status_code, part.location) == (303, f"/products/{product.code}/options")
+    changed = browser.post(address, data=typed | {"questions-0-label": "Which one?", "go": "extras"})
+    assert (changed.status_code, "You have unsaved changes" in changed.text) == (409, True)
+
+
+def test_of_what_cannot_be_read_nothing_more_is_said(browser_of, alice, product):
+    typed = {"title": "Mixing", "session_type": "video", "offers-0-minutes": "60", "offers-0-price": "1.234,50"}
+    refused = browser_of(alice).post(f"/products/{product.code}/checkout", data=typed)
+    assert "Type an amount like 49 or 49.50." in refused.text
+    assert "Type a price; 0 means free." not in refused.text
+    hours = browser_of(alice).post("/settings/messages", data={"quiet_from": "late", "quiet_until": "07:00"})
+    assert "Type a time like 22:30." in hours.text
+    assert "Say from when on" not in hours.text
 
 
 def test_a_coach_makes_changes_and_switches_off_a_code(browser_of, alice, bob, product):

@@ -173,6 +173,11 @@ def test_without_an_account_nothing_is_held_and_both_sides_are_told(rig, alice, 
     text = coach.get("/dashboard").text
     assert "Stripe let nobody pay the last time" in text
     assert "Stripe says: “Your account cannot currently make live charges.”" in text
+    # Of the site's own account its admins read it.
+    PaymentAccount.update(store=None).execute()
+    admin = browser_of(factories.make_person("Ada", is_admin=True))
+    assert "Stripe says: “Your account cannot currently make live charges.”" in admin.get("/admin/money").text
+    PaymentAccount.update(store=rig.product.store).execute()
     Payment.delete().execute()
     PaymentAccount.update(state="older").execute()
     text = student.get(f"/sessions/{CoachingSession.get().code}").text

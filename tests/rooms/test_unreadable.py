@@ -219,6 +219,12 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     assert records_check(unreadable_rooms(START)).state == "ok"
     assert neighbours.someone_else_gets_a_room()
     assert frozenset(neighbours.overwrites()) == frozenset(Room.get_by_id(neighbours.room.id).overwrites)
+    # By the room's own code, too; a code of nothing is no good news.
+    write("room", "overwrites", neighbours.room.id, "{not json")
+    by_room = commands.invoke(args=["rooms", "mend", neighbours.room.code])
+    assert (by_room.exit_code, "Forgotten: room.overwrites." in by_room.output) == (0, True)
+    unknown = commands.invoke(args=["rooms", "mend", "nothing"])
+    assert (unknown.exit_code, "no room with this code" in unknown.output) == (1, True)
     # What Discord cannot tell is left to whoever knows it.
     write("room", "holders", neighbours.room.id, "nonsense")
     refused = commands.invoke(args=["rooms", "mend", code])
