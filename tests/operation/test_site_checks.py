@@ -51,6 +51,10 @@ def site(db: None, tmp_path: Path, host: FakeHost) -> Site:
     )
 
 
+def test_who_waits_for_a_decision_is_part_of_a_whole_look(site: Site, host: FakeHost) -> None:
+    assert {"Objections", "Reviews"} <= {check.name for check in look(host, site)}
+
+
 def test_a_redirect_address_that_discord_knows_is_good(site: Site, host: FakeHost) -> None:
     assert named("Redirect address", look(host, site)).state == State.OK
 

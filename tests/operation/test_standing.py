@@ -180,6 +180,16 @@ def test_a_place_in_trouble_is_no_all_clear_for_rooms() -> None:
     assert rooms_check().state == State.WARN
 
 
+def test_rooms_and_places_in_trouble_are_told_beside_one_another() -> None:
+    ordinary = {"discord_guild_id": factories.GUILD_ID, "last_error": Refusal.MISSING_PERMISSION, "created_at": NOW}
+    Room.create(kind="category", code="cat", **ordinary)
+    session = factories.make_coaching_session(starts_at=NOW, title="Mixing")
+    Room.create(coaching_session=session, code="ses", state="hidden", **ordinary)
+    sentence = rooms_check().sentence
+    assert sentence.startswith("1 in trouble. The first, “Mixing”: ")
+    assert sentence.endswith("1 category or shared role does not work.")
+
+
 def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
     factories.make_guild(name="Nova Studio")
     assert list(servers_checks(at(NOW))) == []
