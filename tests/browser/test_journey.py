@@ -246,7 +246,7 @@ def book(student: Visitor, starts_at: datetime) -> str:
 def american(instant: datetime, zone: ZoneInfo = NEW_YORK) -> str:
     """What a clock shows to somebody whose browser speaks American English."""
     there = instant.astimezone(zone)
-    return f"{there.hour % 12 or 12}:{there:%M} {'am' if there.hour < 12 else 'pm'}"
+    return f"{there.hour % 12 or 12}:{there:%M}\u00a0{'am' if there.hour < 12 else 'pm'}"
 
 
 def see_the_room_come_and_go(site: Site, coach: Visitor, student: Visitor, session: str, starts_at: datetime) -> None:

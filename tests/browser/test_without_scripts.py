@@ -108,6 +108,10 @@ def test_without_scripts_whoever_opens_a_folder_has_seen_it(visit: Visit) -> Non
     student = visit("student", java_script_enabled=False)
     folder = student.links("/dashboard", "details a[href^='/sessions/']")[0].partition("#")[0] + "/folder"
     picture = "noscript img[src*='/visit']"
+    coach = visit("coach", java_script_enabled=False)
+    coach.go(folder).locator("summary", has_text="Add a task").click()
+    coach.page.locator("#task").fill("Bounce the bridge alone")
+    coach.press("Add the task")
     with student.page.expect_response("**/visit?*") as seen:
         expect(student.go(folder).locator(picture)).to_have_count(1)
     assert seen.value.status == 204
