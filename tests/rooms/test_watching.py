@@ -32,10 +32,17 @@ def watch(worker, host, coaching_session):
     return at
 
 
+def reconciler_at(worker, host, now, began):
+    clock = running_from(Now(now, began), lambda: worker.slept)
+    return Reconciler(host, clock, sleep=worker.sleep, monotonic=lambda: worker.slept)
+
+
 def look_inside(worker, host, room_id, now, began):
     """The worker is told that somebody watches this room."""
-    clock = running_from(Now(now, began), lambda: worker.slept)
-    reconciler = Reconciler(host, clock, sleep=worker.sleep, monotonic=lambda: worker.slept)
+    watch_once(reconciler_at(worker, host, now, began), room_id)
+
+
+def watch_once(reconciler, room_id):
     reconciler.watch(room_id)
     reconciler.settle(timedelta(seconds=10), patience=timedelta(0), fresh_for=timedelta(seconds=50))
 
@@ -62,6 +69,19 @@ def test_many_who_watch_cost_no_more_than_one(worker, host, watch):
     assert watch(START) == [LOOK, LOOK]
     worker.sleep(2)
     assert watch(START) == []
+
+
+def test_a_room_is_looked_into_for_as_long_as_somebody_watches(worker, host, coaching_session):
+    """By one worker, whose own guard against steps that lead nowhere counts how often each has worked."""
+    worker.by_hand(OPENED)
+    reconciler = reconciler_at(worker, host, START, MACHINE + timedelta(seconds=worker.slept))
+    looks = []
+    for _ in range(60):
+        worker.sleep(4)
+        host.calls.clear()
+        watch_once(reconciler, room_of(coaching_session).id)
+        looks.append(host.names().count(LOOK))
+    assert looks == [2] * 60
 
 
 def test_what_a_watched_look_has_seen_the_minute_does_not_look_for_again(worker, host, watch):

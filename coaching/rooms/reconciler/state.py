@@ -12,15 +12,17 @@ from coaching.host import Host, HostError
 from coaching.now import Now, running_from
 from coaching.rooms.planning.case import RoomCase, StepKind
 from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.upkeep import FRESH_TO_WATCH
 from coaching.rooms.recording.results import Stamp
 
 # What was seen of a room since is not looked for again: each is seen once a minute.
 FRESH_FOR = timedelta(seconds=50)
 # The database is locked for long, or its disk is full.
 PAUSE_UNWRITTEN = timedelta(seconds=10)
-# More often than any step is needed for one room within minutes.
+# More often than any step is needed for one room within minutes. One that somebody watches is looked into all the time.
 MOST_ROUNDS = 8
 ROUNDS_COUNT_FOR = timedelta(minutes=2)
+MOST_LOOKS = MOST_ROUNDS + ROUNDS_COUNT_FOR // FRESH_TO_WATCH
 LOGGED_ONCE_IN = timedelta(minutes=2)
 # What is left alone for a while, beside the rooms of which nothing could be written down, by their keys.
 WRITING, IDENTIFYING, OUTCOMES_WITHOUT_ROOM = "writing", "identifying", "outcomes without room"
@@ -91,7 +93,8 @@ class State:
         """Tell whether this step has worked so often lately that it seems to lead nowhere."""
         if self.pause("counting rounds", ROUNDS_COUNT_FOR):
             self._rounds.clear()
-        return self._rounds[case.key, step.kind, step.user_id] >= MOST_ROUNDS
+        most = MOST_LOOKS if step.kind == StepKind.LOOK else MOST_ROUNDS
+        return self._rounds[case.key, step.kind, step.user_id] >= most
 
     def pause(self, name: str, length: timedelta) -> bool:
         """Leave what has this name alone for so long; False where it is left alone already."""
