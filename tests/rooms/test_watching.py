@@ -76,12 +76,12 @@ def test_a_room_is_looked_into_for_as_long_as_somebody_watches(worker, host, coa
     worker.by_hand(OPENED)
     reconciler = reconciler_at(worker, host, START, MACHINE + timedelta(seconds=worker.slept))
     looks = []
-    for _ in range(60):
-        worker.sleep(4)
+    for _ in range(40):
+        worker.sleep(LOOK_EVERY)
         host.calls.clear()
         watch_once(reconciler, room_of(coaching_session).id)
         looks.append(host.names().count(LOOK))
-    assert looks == [2] * 60
+    assert looks == [2] * 40
 
 
 def test_what_a_watched_look_has_seen_the_minute_does_not_look_for_again(worker, host, watch):

@@ -13,7 +13,7 @@ LOOKED_FOR = timedelta(seconds=5)
 # A look older than this says too little about who is inside now; the looks of a full hour are younger when it closes.
 FRESH_TO_CLOSE = timedelta(seconds=30)
 # Somebody watches who comes into a room: a look is of use until the next one is asked for.
-FRESH_TO_WATCH = timedelta(seconds=3)
+FRESH_TO_WATCH = timedelta(seconds=6)
 # A role that was given weeks ahead is looked after when the session comes near.
 STANDING_UPKEEP = timedelta(minutes=15)
 # Nobody but moderators changes a shared category.
