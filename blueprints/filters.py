@@ -60,9 +60,11 @@ def init_app(app: Flask) -> None:
 
 
 def remedy(text: str) -> Markup:
-    """A remedy as a page shows it: commands as they are typed here, addresses as links."""
+    """A remedy as a page shows it: commands as they are typed here, addresses as links, those of this site by path."""
     ways = current_app.config["WAYS"]
-    html = str(urlize(spelled(text, ways), rel="noopener")).replace(f'href="{ways.site_url}/', 'href="/')
+    html = str(urlize(spelled(text, ways), rel="noopener"))
+    for before in ('href="', ">"):
+        html = html.replace(f"{before}{ways.site_url}/", f"{before}/")
     return Markup(COMMAND.sub(r"<code>\1</code>", html))  # urlize has escaped everything
 
 
