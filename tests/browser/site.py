@@ -85,11 +85,14 @@ class Site:
         """The demo's guild as the sandbox knows it."""
         return requests.get(f"{self.sandbox_url}/control/guilds/{self.demo['guild_id']}", timeout=30).json()
 
-    def rooms(self) -> dict[str, set[str]]:
-        """The coaching channels of the guild by id, each with the accounts that can see it."""
+    def rooms(self, title: str = "") -> dict[str, set[str]]:
+        """The coaching channels of the guild by id, each with the accounts that can see it; or those of calls of this
+        title: tests that share a site leave calls of their own.
+        """
         channels = [
             channel for channel in self.guild()["channels"] if channel["type"] == VOICE and code_in(channel["name"])
         ]
+        channels = [channel for channel in channels if title in channel["name"]]
         return {channel["id"]: set(channel["visible_to"]) for channel in channels}
 
     def members(self) -> set[str]:

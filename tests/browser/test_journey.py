@@ -19,6 +19,7 @@ GOALS = "A chorus that lifts.\nAnd a bass one can hear."
 PASSWORD = "quiet rooms before noon"
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 A_MINUTE = timedelta(minutes=1)
+TITLE = "Arrangement surgery"
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +143,7 @@ def describe(coach: Visitor) -> None:
     """Step 2: the preview follows what is typed."""
     page = coach.page
     expect(page).to_have_url(re.compile("/checkout$"))
-    page.get_by_label("Title").fill("Arrangement surgery")
+    page.get_by_label("Title").fill(TITLE)
     expect(page.locator("#product-preview")).to_contain_text("Arrangement surgery")
     page.get_by_label("Description").fill("Bring a **song**.\n\n- we cut\n- we listen")
     page.get_by_label("Minutes").fill("45")
@@ -280,7 +281,7 @@ def see_the_room_come_and_go(site: Site, coach: Visitor, student: Visitor, sessi
 def look_at_the_guild(visitor: Visitor, seeing: set[str], blind: set[str]) -> None:
     """The sandbox's page of the guild through everybody's eyes; the one who may enters the room."""
     site = visitor.site
-    (room,) = site.rooms()
+    (room,) = site.rooms(TITLE)
     channel = visitor.page.locator(f"[data-channel='{room}']")
     for username in blind | seeing:
         visitor.page.goto(f"{site.sandbox_url}/guilds/{site.demo['guild_id']}?as={account(site, username)}")
@@ -297,7 +298,7 @@ def look_at_the_guild(visitor: Visitor, seeing: set[str], blind: set[str]) -> No
 
 def expect_room(site: Site, seen_by: set[str] | None) -> None:
     """One room, which exactly these people, the bot and the guild's owner see; or no room at all."""
-    rooms, guild = site.rooms(), site.guild()
+    rooms, guild = site.rooms(TITLE), site.guild()
     if seen_by is None:
         assert rooms == {}
         return
