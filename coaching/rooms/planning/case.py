@@ -169,6 +169,11 @@ class RoomRecord:
         return self.holders | self.maybe_holders
 
     @property
+    def failed_step(self) -> StepKind | None:
+        """The step that failed last; None also where Discord only told it to wait, which costs no other step its turn."""
+        return self.failing_step if self.attempts else None
+
+    @property
     def was_closed(self) -> bool:
         """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
         is_granted_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at

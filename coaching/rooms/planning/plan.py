@@ -37,11 +37,14 @@ def step_and_wait(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelt
 
 
 def _first_upkeep(status: RoomStatus, moment: Moment) -> Step | None:
+    recorded, no_wait = status.case.recorded, timedelta()
     # What failed last goes last, so that a greeting that never works keeps no check from being made. Putting people out
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
-    failing = status.case.recorded.failing_step
-    last = {failing, StepKind.DISCONNECT} if failing else set()
-    return min(upkeep(status, moment), key=lambda step: step.kind in last, default=None)
+    last = {recorded.failed_step, StepKind.DISCONNECT} if recorded.failed_step else set()
+    steps = upkeep(status, moment)
+    return min(
+        steps, key=lambda step: (hold(recorded, step, moment.at.machine) or no_wait, step.kind in last), default=None
+    )
 
 
 def _change(status: RoomStatus, moment: Moment) -> Step | None:

@@ -21,7 +21,9 @@ CREATIONS = (StepKind.MAKE, StepKind.MAKE_ROLE)
 # These look after a room that is as it should be; they never keep a change of state waiting.
 UPKEEP = frozenset({StepKind.GREET, StepKind.WARN, StepKind.CHECK, StepKind.CHECK_MEMBER, StepKind.LOOK})
 MESSAGES = frozenset({StepKind.GREET, StepKind.WARN})
-# While so many rooms change, the others can do without being looked at.
+LAST = 2  # the rank of looks
+# While more rooms than this change, or are to be written in, the others do without being looked at; while any does, no
+# more than this of them are, so that what follows its change is soon planned.
 MANY = 20
 # Discord answers an edit sent sooner than this with success and now and then forgets it.
 EDIT_SETTLES = timedelta(seconds=10)
@@ -125,15 +127,16 @@ def _settled_at(recorded: RoomRecord, step: Step) -> datetime | None:
 
 
 def _try_at(recorded: RoomRecord, step: Step) -> datetime | None:
-    """When a failed step is to be tried again. Upkeep also waits for other failing steps, never the reverse.
+    """When a failed step is to be tried again. Upkeep also waits for other steps that failed, never the reverse.
 
     Putting somebody out waits for failing upkeep, too, but holds up nothing else: a student nobody looks for is absent.
     """
-    failing = recorded.failing_step
+    failing, failed = recorded.failing_step, recorded.failed_step
     if step.kind == StepKind.DISCONNECT:
-        waits = failing == step.kind or failing in UPKEEP
+        waits = failing == step.kind or failed in UPKEEP
     else:
-        waits = failing == step.kind or (step.is_upkeep and failing != StepKind.DISCONNECT)
+        # Without a failing step our own budget has put off upkeep, whichever.
+        waits = failing == step.kind or (step.is_upkeep and failed == failing != StepKind.DISCONNECT)
     return recorded.next_try_at if waits else None
 
 
@@ -155,19 +158,29 @@ def retry_pause(attempts: int, is_permanent: bool) -> timedelta:
 
 
 def in_order(steps: Iterable[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
-    """Changes before upkeep, and guilds in turn: one with many rooms keeps none with few waiting."""
-    rounds: Counter[str] = Counter()
+    """Changes before messages before looks, and guilds in turn: one with many rooms keeps none with few waiting."""
+    in_turn: Counter[tuple[int, str]] = Counter()
     ranked = []
     for case, step in sorted(steps, key=_urgency):
-        rounds[case.home_guild_id] += 1
-        ranked.append((step.is_upkeep, rounds[case.home_guild_id], case, step))
-    ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda rank: rank[:2])]
-    changes = sum(not step.is_upkeep for _, step in ordered)
-    return ordered[:changes] if changes > MANY else ordered
+        rank, guild_id = _rank(step), case.home_guild_id
+        in_turn[rank, guild_id] += 1
+        ranked.append((rank, in_turn[rank, guild_id], case, step))
+    ordered = [(case, step) for _, _, case, step in sorted(ranked, key=lambda entry: entry[:2])]
+    first = min((rank for rank, *_ in ranked), default=LAST)
+    if first == LAST:
+        return ordered
+    urgent = sum(rank == first for rank, *_ in ranked)
+    return ordered[: urgent + (MANY if urgent <= MANY else 0)]
 
 
-def _urgency(pair: tuple[RoomCase, Step]) -> tuple[bool, bool, datetime]:
+def _rank(step: Step) -> int:
+    """Changes first; then messages, so that nobody goes without a greeting for others' looks; these last."""
+    if not step.is_upkeep:
+        return 0
+    return 1 if step.kind in MESSAGES else LAST
+
+
+def _urgency(pair: tuple[RoomCase, Step]) -> tuple[int, datetime]:
     case, step = pair
-    since = step.last_done_at or EVER
-    # A room that nobody was greeted in comes before a second look at one that is looked after.
-    return step.is_upkeep, step.kind not in MESSAGES, since if step.is_upkeep else case.starts_at
+    rank = _rank(step)
+    return rank, case.starts_at if rank == 0 else step.last_done_at or EVER

@@ -150,7 +150,7 @@ def _greet(host: Host, case: RoomCase) -> str:
     """The id of the room's first message."""
     assert case.session_id
     recorded = case.recorded
-    if recorded.claimed_until or recorded.failing_step == StepKind.GREET:
+    if recorded.claimed_until or recorded.failed_step == StepKind.GREET:
         # Begun before, and of unknown outcome. Discord remembers a nonce for minutes only.
         channel = host.find_channel(_channel_id(case))
         if channel and channel.last_message_id:

@@ -47,9 +47,16 @@ def test_changes_come_before_messages_and_those_before_looks_the_oldest_first():
     assert codes(steps) == ["not made", "not greeted", "seen long ago", "seen lately"]
 
 
-@pytest.mark.parametrize(("changes", "looks"), [(MANY, 50), (MANY + 1, 0)])
-def test_while_many_rooms_change_nobody_is_looked_at(changes, looks):
-    steps = [(room(f"c{number}"), MAKE) for number in range(changes)]
+def test_the_looks_of_one_guild_let_the_messages_of_another_go_first():
+    greetings = [(room(f"greeting {number}", "10"), GREET) for number in range(3)]
+    looks = [(room(f"look {number}", f"2{number}"), look(1)) for number in range(3)]
+    assert codes(looks + greetings)[:3] == ["greeting 0", "greeting 1", "greeting 2"]
+
+
+@pytest.mark.parametrize("step", [MAKE, GREET])
+@pytest.mark.parametrize(("count", "looks"), [(0, 50), (1, MANY), (MANY, MANY), (MANY + 1, 0)])
+def test_while_many_rooms_change_or_are_written_in_nobody_is_looked_at(step, count, looks):
+    steps = [(room(f"s{number}"), step) for number in range(count)]
     steps += [(room(f"l{number}"), look(1)) for number in range(50)]
     kinds = Counter(step.kind for _, step in in_order(steps))
-    assert kinds == Counter({StepKind.MAKE: changes, StepKind.LOOK: looks})
+    assert kinds == +Counter({step.kind: count, StepKind.LOOK: looks})
