@@ -76,6 +76,6 @@ def _remove(orphans: list[Orphan]) -> None:
 def _removed(orphan: Orphan) -> str:
     try:
         host = current_app.extensions["host"]
-        return OUTCOMES[dispose_of(host, orphan, Disposal.REMOVED, None, clock.machine_now())]
+        return OUTCOMES[dispose_of(host, orphan, Disposal.REMOVED, None, clock.both())]
     except HostError as error:
         return f"not removed. {explain(error.kind)}"

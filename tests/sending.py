@@ -14,6 +14,7 @@ from coaching.host import Host
 from coaching.mailer import Mailer
 from coaching.messages.actions import Outlets, send_due
 from coaching.messages.sender import Sender
+from coaching.now import Now
 from tests.clocks import at
 from tests.fakes import FakeHost
 
@@ -23,14 +24,13 @@ SENDER = Sender(name="Greenroom", url=SITE, discord_url="https://discord.com", l
 
 def deliver_due(
     mailer: Mailer | None,
-    now: datetime,
-    machine: datetime | None = None,
+    now: datetime | Now,
     sender: Sender = SENDER,
     host: Host | None = None,
 ) -> int:
-    """One turn of the sending task; how many messages went."""
+    """One turn of the sending task, by both clocks alike where one instant is given; how many messages went."""
     sender = replace(sender, sends_mail=mailer is not None)
-    return send_due(Outlets(mailer, host or FakeHost()), sender, at(now, machine))
+    return send_due(Outlets(mailer, host or FakeHost()), sender, now if isinstance(now, Now) else at(now))
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -63,9 +63,9 @@ def answer(orphan: Orphan, wanted: Disposal) -> AnyResponse:
     """Close or remove it, and say what came of it."""
     if detour := ask_for_factor():
         return detour
-    host, person, now = current_app.extensions["host"], signed_in().person, clock.machine_now()
+    host, person = current_app.extensions["host"], signed_in().person
     try:
-        words, kind = OUTCOMES[dispose_of(host, orphan, wanted, person, now)]
+        words, kind = OUTCOMES[dispose_of(host, orphan, wanted, person, clock.both())]
     except HostError as error:
         return show_orphan(orphan, 409, f"It was not {wanted}. {explain(error.kind)}")
     flash(f"“{orphan.name}” {words}", kind)

@@ -20,6 +20,7 @@ from coaching.notices.models import RESTORED, STATES, Notice
 from coaching.notices.mutations import enqueue, owe
 from coaching.vault import UNREADABLE
 from tests import factories
+from tests.clocks import at
 from tests.fakes import FakeMailer
 from tests.sending import deliver_due
 
@@ -217,7 +218,7 @@ def test_written_and_sent_are_by_the_demos_clock(
     session = factories.make_coaching_session(student=bob, starts_at=product_now + timedelta(days=1))
     owe(MessageKind.BOOKED, "booked:1", bob.id, product_now, session_id=session.id)
     enqueue("verify:1", "verify", "bob@example.com", "Confirm", "Here.", machine_now)
-    deliver_due(FakeMailer(), product_now, machine_now)
+    deliver_due(FakeMailer(), at(product_now, machine_now))
 
     page = browser_of(ada).get("/admin/messages").text
     assert len(re.findall(r'<time datetime="2031-03-09T1\d', page)) == 4

@@ -6,6 +6,7 @@ import pytest
 
 from coaching.booking.models import CoachingSession, Seat, SeatLine, SessionEvent
 from tests import factories
+from tests.clocks import at
 from tests.sending import deliver_due, text_of
 
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)  # outside of the factories' hours, 9 to 17 in Berlin
@@ -145,7 +146,7 @@ def test_the_other_side_reads_why_it_was_moved(browser_of, alice, bob, coaching_
     assert f"Alice writes:</p>{reason_html}" in student.get(page).text
     assert f"You wrote:</p>{reason_html}" in coach.get(page).text
     assert "Alice writes: “My train &lt;is&gt; stuck.”" in student.get("/dashboard").text
-    deliver_due(sending, STARTS_AT - timedelta(days=1), datetime.now(UTC))
+    deliver_due(sending, at(STARTS_AT - timedelta(days=1), datetime.now(UTC)))
     texts = {mail["to"]: " ".join(text_of(mail).split()) for mail in sending.sent}
     assert "Alice writes: > My train <is> stuck." in texts[bob.email]
     assert "train" not in texts[alice.email]

@@ -12,6 +12,7 @@ from coaching.notices.models import Notice
 from coaching.payments.models import Payment, Receipt, Refund
 from coaching.payments.settling_mutations import owe_due_refunds
 from tests import factories
+from tests.clocks import at
 from tests.pages import form_to
 from tests.sending import deliver_due
 
@@ -244,7 +245,7 @@ def test_what_came_when_the_time_was_gone_has_gone_back(store, alice, bob, mallo
     assert "Alice has given your late payment for “Mixing call” back" in student.get("/dashboard").text
     # What is owed by rule for a session that ran out is this very refund.
     assert (owe_due_refunds(NOW + 3 * HOUR), Refund.select().count()) == (0, 1)
-    deliver_due(sending, NOW + 2 * HOUR, datetime.now(UTC))
+    deliver_due(sending, at(NOW + 2 * HOUR, datetime.now(UTC)))
     assert [notice.kind for notice in Notice.select().where(Notice.kind == "refunded", Notice.state == "sent")] == [
         "refunded"
     ]

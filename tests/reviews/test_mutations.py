@@ -273,7 +273,7 @@ def test_a_student_who_was_there_is_asked_once_an_hour_after_the_call() -> None:
     record_outcome(call, "completed", END + HOUR / 4)
     assert asked(END + HOUR - timedelta(seconds=1)) == 0
     assert [asked(END + wait) for wait in (HOUR, 2 * HOUR, 3 * DAY)] == [1, 1, 1]
-    deliver_due(mailer, END + HOUR, END + HOUR)
+    deliver_due(mailer, END + HOUR)
     [mail] = [mail for mail in mailer.sent if "how was it?" in mail["Subject"]]
     assert f"/sessions/{call.code}/review\n" in text_of(mail)
     assert deliver_due(mailer, END + DAY) == 0

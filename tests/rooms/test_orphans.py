@@ -301,24 +301,24 @@ def test_a_press_removes_one_or_closes_it_and_is_told_of(db, host, alice):
     sweep(host, is_thorough=True)
     assert len(listed()) == 3
 
-    assert dispose_of(host, room, Disposal.CLOSED, alice, MACHINE) == Disposal.CLOSED
+    assert dispose_of(host, room, Disposal.CLOSED, alice, at(START, MACHINE)) == Disposal.CLOSED
 
     assert host.channels[room.discord_id][1].overwrites == CLOSED
     assert Orphan.get_by_id(room.id).lets_in is False
     for orphan in Orphan.select():
-        assert dispose_of(host, orphan, Disposal.REMOVED, alice, MACHINE) == Disposal.REMOVED
+        assert dispose_of(host, orphan, Disposal.REMOVED, alice, at(START, MACHINE)) == Disposal.REMOVED
     assert not {room.discord_id, other} & set(host.channels)
     assert role not in host.roles_in()
     assert listed() == []
-    logged = [(event.kind, event.person_id) for event in SecurityEvent.select()]
-    assert logged == [("orphan closed", alice.id), *[("orphan removed", alice.id)] * 3]
+    logged = [(event.kind, event.person_id, event.at) for event in SecurityEvent.select()]
+    assert logged == [("orphan closed", alice.id, MACHINE), *[("orphan removed", alice.id, MACHINE)] * 3]
 
 
 @pytest.mark.parametrize("wanted", [Disposal.REMOVED, Disposal.CLOSED])
 def test_what_is_not_ours_any_more_is_left_alone_by_a_press(db, host, alice, wanted):
     def press():
         host.calls.clear()
-        outcome = dispose_of(host, orphan, wanted, alice, MACHINE)
+        outcome = dispose_of(host, orphan, wanted, alice, at(START, MACHINE))
         assert not {"delete_channel", "set_overwrites"} & set(host.names())
         return outcome
 
@@ -357,12 +357,12 @@ def test_a_press_that_discord_refuses_leaves_it_listed(db, host, alice):
     ):
         host.fail(Refusal.MISSING_PERMISSION, name=name)
         with pytest.raises(HostError):
-            dispose_of(host, orphan, wanted, alice, MACHINE)
+            dispose_of(host, orphan, wanted, alice, at(START, MACHINE))
     assert listed() == [(orphan.name, True)]
     host.fail(Refusal.NO_ANSWER, name="delete_channel", after_effect=True)
     with pytest.raises(HostError):
-        dispose_of(host, orphan, Disposal.REMOVED, alice, MACHINE)
-    assert dispose_of(host, orphan, Disposal.REMOVED, alice, MACHINE) == Disposal.GONE
+        dispose_of(host, orphan, Disposal.REMOVED, alice, at(START, MACHINE))
+    assert dispose_of(host, orphan, Disposal.REMOVED, alice, at(START, MACHINE)) == Disposal.GONE
 
 
 def test_the_worker_notes_orphans_by_itself_and_touches_none(worker, host, coaching_session):

@@ -7,7 +7,7 @@ them, and one that is closed or removed, by an admin's press or after a restore,
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from coaching.accounts.models import Person
 from coaching.host import Host, HostError
@@ -80,7 +80,7 @@ def sweep_guild(host: Host, guild_id: str, now: Now, is_thorough: bool = False) 
     return sum(are_gone)
 
 
-def dispose_of(host: Host, orphan: Orphan, wanted: Disposal, admin: Person | None, machine_now: datetime) -> Disposal:
+def dispose_of(host: Host, orphan: Orphan, wanted: Disposal, admin: Person | None, now: Now) -> Disposal:
     """Remove the orphan from its guild, or with CLOSED let nobody but the bot into it; what came of it.
 
     HostError when Discord does not do it now; then it stays listed. Without an admin the command line wants it.
@@ -91,7 +91,7 @@ def dispose_of(host: Host, orphan: Orphan, wanted: Disposal, admin: Person | Non
         if error.kind not in OUT_OF_REACH:
             raise
         disposal = Disposal.OUT_OF_REACH
-    orphan_mutations.record_disposal(orphan, disposal, admin, machine_now)
+    orphan_mutations.record_disposal(orphan, disposal, admin, now)
     return disposal
 
 

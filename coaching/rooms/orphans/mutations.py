@@ -67,7 +67,7 @@ def record_orphans(guild_id: str, parts: Collection[Part], orphans: Collection[M
             ).on_conflict(conflict_target=[Orphan.discord_id], update=facts).execute()
 
 
-def record_disposal(orphan: Orphan, disposal: Disposal, admin: Person | None, machine_now: datetime) -> None:
+def record_disposal(orphan: Orphan, disposal: Disposal, admin: Person | None, now: Now) -> None:
     """Record what came of the orphan; without an admin that was at the command line."""
     with database.atomic():
         if disposal == Disposal.CLOSED:
@@ -76,7 +76,7 @@ def record_disposal(orphan: Orphan, disposal: Disposal, admin: Person | None, ma
             orphan.delete_instance()
         if disposal in (Disposal.CLOSED, Disposal.REMOVED):
             detail = f"{orphan.kind} {orphan.discord_id} on server {orphan.discord_guild_id}: {orphan.name}"
-            note(f"orphan {disposal}", machine_now, admin, detail)
+            note(f"orphan {disposal}", now.machine, admin, detail)
 
 
 def _plan_sweep(guild_id: str, at: datetime, only_if: Expression | None = None) -> None:

@@ -170,7 +170,7 @@ class RoomRecord:
 
     @property
     def failed_step(self) -> StepKind | None:
-        """The step that failed last; None also where Discord only told it to wait, which costs no other step its turn."""
+        """The step that failed last; None also where Discord only told it to wait, which costs no other step a turn."""
         return self.failing_step if self.attempts else None
 
     @property
