@@ -20,6 +20,7 @@ from coaching.booking.history_queries import said_late
 from coaching.booking.models import BOOKED_STATES
 from coaching.booking.queries import SessionView
 from coaching.errors import NotFound, Refused, TooLate
+from coaching.rooms.views.queries import session_room
 
 
 @blueprint.get("/coming")
@@ -94,7 +95,7 @@ def notified_sentence(other: Person) -> str:
 
 def show(view: SessionView, template: str, status: int = 200, **more: Any) -> Response:
     zone = zones.page_zone(view.coaching_session.zone)
-    lines = said_late(view.coaching_session)
+    lines, room = said_late(view.coaching_session), session_room(view.coaching_session, web.both_clocks())
     return render(
         template,
         status=status,
@@ -104,7 +105,7 @@ def show(view: SessionView, template: str, status: int = 200, **more: Any) -> Re
         store=view.coaching_session.product.store,
         zone=zone,
         at=web.now(),
-        attendance=attendance_of(view, lines, zone, web.now()),
+        attendance=attendance_of(view, lines, room.seen, web.now()),
         since=since_when(view, zone),
         **more,
     )

@@ -38,6 +38,8 @@ def news_view(news: News, zone: str, now: datetime) -> NewsView:
     planned = f"{local_time(starts_at, zone)}, {zone_label(zone, starts_at)}"
     if event.kind == EventKind.CANCELLED:
         title, text = cancelled_words(news, planned, how_near(starts_at, now, zone))
+    elif event.kind == EventKind.LAPSED:
+        title, text = unanswered_words(news, planned)
     elif event.event.kind in ANSWERS:
         title, text = answered_words(news, planned)
     elif isinstance(event.event.fields, FromTo | Starts):
@@ -60,6 +62,15 @@ def answered_words(news: News, planned: str) -> tuple[str, str]:
     reason = coaching_session.end_reason if kind == EventKind.DECLINED else ""
     headline = f"{who} {ANSWERS[kind].format(title=coaching_session.title)}"
     return headline, f"It is about {planned}.{quoted(who, reason)}"
+
+
+def unanswered_words(news: News, planned: str) -> tuple[str, str]:
+    title, coach = news.view.coaching_session.title, news.view.coaching_session.coach.name
+    if news.view.role == "coach":
+        headline = f"You did not answer {news.view.seat.student.name} in time: “{title}”"
+        return headline, f"They asked for {planned}, which is not kept for them any more."
+    headline = f"{coach} did not answer your request for “{title}” in time"
+    return headline, f"It was about {planned}, which is not kept for you any more."
 
 
 def times_words(news: News, fields: FromTo | Starts, planned: str, zone: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from blueprints.folders.page import folder_view
 from blueprints.receipts.of_session import money_context
 from blueprints.reviews.of_session import review_view
 from blueprints.saved_forms import take_saved_with
-from blueprints.sessions.attendance import attendance_of
+from blueprints.sessions.attendance import Attendance, attendance_of
 from blueprints.sessions.calendar import entry_of, web_calendars
 from blueprints.sessions.links import find_linked, fresh_link
 from blueprints.sessions.manual_control import presses_for
@@ -28,7 +28,7 @@ from blueprints.students.of_session import notes_view
 from coaching.booking import queries
 from coaching.booking.cancel_terms import due_after
 from coaching.booking.events import EventKind, FromTo
-from coaching.booking.history_queries import history_of, late_lines, news_for
+from coaching.booking.history_queries import history_of, late_lines, news_for, said_late
 from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.line_queries import extras_of, kept_lines
 from coaching.booking.models import SessionEvent
@@ -77,7 +77,7 @@ def draw_live(view: SessionView) -> Response:
         answer = draw(view)
         answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#session", "outerHTML"
         return answer
-    context = live_context(view) if web.wants_fragment() else page_context(view)
+    context = look_context(view) if web.wants_fragment() else page_context(view)
     watch(context)
     return web.render("sessions/session.html", "sessions/_live.html", **context)
 
@@ -90,6 +90,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     student_reach = reach_view(view.seat.student) if view.role == "coach" and not view.link else None
     reach = reach_view(signed_in().person) if is_live and view.role != "admin" and not view.link else None
     context["face"] = face_of(view.coaching_session.coach) if view.role == "student" else None
+    context["attendance"] = attendance_of(view, late_lines(history), room.seen, now)
     context |= money_context(view) | refund_context(view, context["zone"], now)
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
@@ -102,7 +103,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "messages": [] if view.link else messages_about(view, signed_in().person),
         "decline_form": decline_form(view, context["pending"]),
         "paid_back_form": paid_back_form(view, context["pending"]),
-        "news": news_about(view, context["zone"]),
+        "news": news_about(view, context["zone"], context["attendance"]),
         "proposals": proposals_of(view.coaching_session, now) if view.may_act else [],
         "canceller": canceller_of(view),
         "rules": rules_of(view, context["zone"], now),
@@ -112,11 +113,19 @@ def page_context(view: SessionView) -> dict[str, Any]:
         "answers": queries.answers_of(view, now),
         "extras": extras_of(view.seat),
         "lines": kept_lines(view.seat),
-        "attendance": attendance_of(view, late_lines(history), context["zone"], now),
         "reach": reach,
         "student_reach": student_reach if is_live else None,
         "student_discord": student_reach.link if student_reach else None,
     }
+
+
+def look_context(view: SessionView) -> dict[str, Any]:
+    """What a look shows; and who has said that they are late, where the page still tells of somebody."""
+    context, late, attendance = live_context(view), request.args.get("late"), None
+    if late:
+        lines = said_late(view.coaching_session)
+        attendance = attendance_of(view, lines, context["room"].seen, context["phase"].now)
+    return context | {"late": late, "attendance": attendance}
 
 
 def live_context(view: SessionView) -> dict[str, Any]:
@@ -165,16 +174,17 @@ def zone_of(view: SessionView) -> str:
     return zones.page_zone(view.coaching_session.zone)
 
 
-def news_about(view: SessionView, zone: str) -> NewsView | None:
-    """What the other side did with this session last, until it has been seen."""
+def news_about(view: SessionView, zone: str, attendance: Attendance) -> NewsView | None:
+    """What the other side did with this session last, until it has been seen; that they are late, until they come."""
     if view.role == "admin" or view.link:
         return None
     unseen_news = news_for(signed_in().person, web.now())
     # What is proposed stands on the page by itself.
+    told = {EventKind.PROPOSED} | ({EventKind.RUNNING_LATE} if attendance.is_other_here else set())
     mine = (
         news
         for news in unseen_news
-        if news.view.coaching_session == view.coaching_session and news.event.kind != EventKind.PROPOSED
+        if news.view.coaching_session == view.coaching_session and news.event.kind not in told
     )
     return next((news_view(news, zone, web.now()) for news in mine), None)
 

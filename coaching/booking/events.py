@@ -105,12 +105,12 @@ class EventKind(LineKind):
     NOTE = "note", Text
 
 
-# What one side did and the other one has to hear of. Later kinds of news join here.
+# What one side did and the other has to hear of, and that a request ran out, which nobody did. Later kinds join here.
 NEWS = (
     *(EventKind.CANCELLED, EventKind.MOVED, EventKind.CORRECTED, EventKind.RUNNING_LATE),
     *(EventKind.PROPOSED, EventKind.NONE_FITS),
     *(EventKind.ACCEPTED, EventKind.DECLINED, EventKind.CONFIRMED, EventKind.NOT_RECEIVED, EventKind.BANNED),
-    EventKind.PAID_BACK,
+    *(EventKind.PAID_BACK, EventKind.LAPSED),
 )
 # It is no news any more once the session is over.
 NEWS_UNTIL_THE_END = (EventKind.RUNNING_LATE, EventKind.PROPOSED, EventKind.NONE_FITS, EventKind.BANNED)

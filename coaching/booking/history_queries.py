@@ -67,7 +67,6 @@ def news_for(person: Person, now: datetime) -> list[News]:
 def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     taken = Seat.select(Seat.coaching_session).where(Seat.student == person)
     is_theirs = (CoachingSession.coach == person) | CoachingSession.id.in_(taken)
-    # What the worker wrote down has no person.
     is_over = SessionEvent.kind.in_(NEWS_UNTIL_THE_END) & (CoachingSession.ends_at <= now)
     # What is proposed is news as long as it can be taken, and a yes as long as the time is theirs.
     proposed = Proposal.select(Proposal.coaching_session).where(Proposal.starts_at > now)
@@ -79,14 +78,18 @@ def _unseen_events(person: Person, now: datetime) -> list[SessionEvent]:
     is_moved = fn.EXISTS(later.select(later.id).where(is_same, later.kind == EventKind.MOVED))
     is_settled |= (SessionEvent.kind == EventKind.RUNNING_LATE) & is_moved
     is_news = SessionEvent.kind.in_(NEWS) & ~is_over & ~is_settled
+    # What the worker wrote down has no person. Of that, both have to hear that a request had no answer; whoever was to
+    # pay knows that they have not.
+    is_unanswered = (SessionEvent.kind == EventKind.LAPSED) & SessionEvent.fields.contains('"requested"')
+    is_others = (SessionEvent.kind != EventKind.LAPSED) & (SessionEvent.person != person)
     own = (NewsSeen.coaching_session == SessionEvent.coaching_session) & (NewsSeen.person == person)
     return list(
         SessionEvent.select(SessionEvent, Person)
-        .join(Person)
+        .join(Person, JOIN.LEFT_OUTER)
         .switch(SessionEvent)
         .join(CoachingSession)
         .join_from(SessionEvent, NewsSeen, JOIN.LEFT_OUTER, on=own)
-        .where(is_theirs, is_news, SessionEvent.person != person, SessionEvent.at > now - NEWS_KEPT)
+        .where(is_theirs, is_news, is_others | is_unanswered, SessionEvent.at > now - NEWS_KEPT)
         .where(NewsSeen.id.is_null() | (NewsSeen.event < SessionEvent.id))
         .order_by(SessionEvent.id.desc())
     )

@@ -1,5 +1,7 @@
 """Saying on a page that one is coming, or running late: GET shows, POST acts, and the other side sees it."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +10,10 @@ from coaching.booking.models import Seat, SessionEvent
 from coaching.messages.mutations import record_dm_refused
 from coaching.messages.planning.routing import DmTrouble
 from coaching.notices.models import Notice
+from coaching.rooms.models import Presence, Room
 from tests import factories
 
+HTMX = {"HX-Request": "true"}
 STARTS_AT = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 
 
@@ -18,6 +22,17 @@ def booked(alice, bob, set_clock):
     set_clock(STARTS_AT - timedelta(minutes=30))
     product = factories.make_product(factories.make_store(alice, slug="nova"), slug="mixing-call")
     return factories.make_coaching_session(product, bob, starts_at=STARTS_AT)
+
+
+def open_room(session):
+    return Room.create(
+        coaching_session=session,
+        code="abc",
+        state="open",
+        discord_guild_id="11",
+        discord_channel_id="22",
+        created_at=STARTS_AT,
+    )
 
 
 def test_a_student_says_that_they_are_coming(booked, alice, bob, browser_of, set_clock):
@@ -119,3 +134,42 @@ def test_whoever_is_here_after_all_says_so(booked, alice, bob, browser_of, set_c
     set_clock(STARTS_AT + timedelta(seconds=1))
     assert button not in student.get(page).text
     assert (student.post(back).status_code, "The call has begun." in student.post(back).text) == (409, True)
+
+
+def test_whoever_is_inside_is_said_to_be_late_no_more(booked, alice, bob, browser_of, set_clock):
+    student, coach, page = browser_of(bob), browser_of(alice), f"/sessions/{booked.code}"
+    set_clock(STARTS_AT - timedelta(minutes=10))
+    room = open_room(booked)
+    student.post(f"{page}/lateness", data={"minutes": "10"})
+    [look] = re.findall(r'hx-get="([^"]+)"', coach.get(page).text.split('id="live"')[1].split(">")[0])
+    look = html.unescape(look)
+    before = coach.get(look, headers=HTMX).text
+    assert "Bob is running 10 minutes late." in before
+    assert (before.count("hx-swap-oob"), "session-news" in before, look in html.unescape(before)) == (1, False, True)
+    came = Presence.create(
+        room=room, person=bob, is_inside=True, looked_at=datetime.now(UTC), present_at=STARTS_AT - timedelta(minutes=12)
+    )
+    assert "Bob is running 10 minutes late." in coach.get(look, headers=HTMX).text  # they said so after they were there
+    came.present_at = STARTS_AT - timedelta(minutes=5)
+    came.save()
+    after = coach.get(look, headers=HTMX).text
+    assert "minutes late" not in after
+    assert '<section id="attendance" class="card stack"' in after  # the coach can still say that they are late
+    assert '<div id="session-news" hx-swap-oob="true" hidden></div>' in after
+    assert "late=" not in after
+    for browser in (student, coach):
+        for path in (page, f"{page}/lateness"):
+            assert "minutes late" not in browser.get(path).text
+
+
+def test_the_next_call_is_not_put_off_once_its_coach_is_inside(booked, alice, mallory, browser_of, set_clock):
+    following = factories.make_coaching_session(
+        factories.make_product(coach=alice), mallory, starts_at=booked.ends_at + timedelta(minutes=5)
+    )
+    browser_of(alice).post(f"/sessions/{booked.code}/lateness", data={"minutes": "10"})
+    student, page, said = browser_of(mallory), f"/sessions/{following.code}", "it may begin 5 minutes later"
+    set_clock(following.starts_at - timedelta(minutes=2))
+    room = open_room(following)
+    assert student.get(page).text.count(said) == 2
+    Presence.create(room=room, person=alice, looked_at=datetime.now(UTC), present_at=following.starts_at)
+    assert said not in student.get(page).text

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coaching.booking.details import BookingDetails
+from coaching.booking.history_queries import news_for
+from coaching.booking.lapse_mutations import lapse_due
 from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.mutations import book_session
 from coaching.catalog.models import Product
@@ -105,6 +107,26 @@ def test_a_declined_request_says_why(store, alice, bob, browser_of):
     assert "Book another time" in page
     home = browser_of(bob).get("/dashboard").text
     assert "declined your request" in home
+
+
+def test_that_a_request_had_no_answer_is_said_to_both_until_they_have_seen_it(store, alice, bob, browser_of, set_clock):
+    asked = booked(factories.make_product(store, needs_approval=True), bob)
+    to_pay = booked(factories.make_product(store, title="Held call", pays_first=True), bob, TEN + HOUR)
+    until = max(CoachingSession.get_by_id(row.id).held_until for row in (asked, to_pay))
+    set_clock(until)
+    assert lapse_due(until) == 2
+    student, coach = browser_of(bob).get("/dashboard").text, browser_of(alice).get("/dashboard").text
+    assert "Alice did not answer your request for “Mixing call” in time" in student
+    assert "11:00, Berlin (UTC+1), which is not kept for you any more." in student
+    assert 'href="/s/nova/mixing-call' in student.split('id="news"')[1].split("</section>")[0]
+    assert "You did not answer Bob in time: “Mixing call”" in coach
+    for home in (student, coach):
+        assert "Held call" not in home.split('id="news"')[1].split("</section>")[0]
+    for person in (alice, bob):
+        browser = browser_of(person)
+        [event] = news_for(person, until)
+        browser.post(f"/sessions/{asked.code}/news", data={"event": str(event.event.id), "page": "dashboard"})
+        assert "answer" not in browser.get("/dashboard").text
 
 
 def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_of, set_clock):

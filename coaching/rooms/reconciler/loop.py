@@ -134,6 +134,8 @@ class Reconciler:
             if self._pool.wait(min(left, POLL).total_seconds()) or change_mark() != mark:
                 break
         while self._pool.has_plenty and not self._is_stopped and self._monotonic() < began + PLANNING_PART * took:
+            if plan.is_interrupted(self._state.now().machine):
+                break
             self._pool.wait(took)
 
     def _plan(self, stale_before: datetime) -> Plan:

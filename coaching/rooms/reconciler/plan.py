@@ -37,6 +37,11 @@ class Plan:
     next_at: datetime | None
     interrupts_at: datetime | None
 
+    def is_interrupted(self, now: datetime) -> bool:
+        """True once something is due that need not wait for the plan's jobs, for all of those can wait for it."""
+        is_due = self.interrupts_at is not None and self.interrupts_at <= now
+        return is_due and all(job.can_wait for job in self.jobs)
+
 
 def make_plan(state: State, moment: Moment, busy: frozenset[str]) -> Plan:
     """Read every unsettled room and decide its next step; `busy` are those somebody in this process is at."""
@@ -73,7 +78,10 @@ def _jobs(
     identification = Job("identify", "", partial(chores.identify, state))
     if (steps or waits) and not (state.bot_id or state.bot_error):
         return [identification], []
-    jobs = [Job(case.key, case.home_guild_id, partial(carry_out, state, case, step)) for case, step in in_order(steps)]
+    jobs = [
+        Job(case.key, case.home_guild_id, partial(carry_out, state, case, step), step.is_upkeep)
+        for case, step in in_order(steps)
+    ]
     if state.bot_error and (until := state.paused_until(IDENTIFYING)):
         waits.append((until, True))
     elif state.bot_error:

@@ -21,6 +21,7 @@ class Job:
     key: str
     guild_id: str
     run: Callable[[], None]
+    can_wait: bool = False  # until others have changed their state
 
 
 class Inline:
