@@ -84,6 +84,11 @@ def plain_amount(cents: int, currency: str) -> str:
     return currency_of(currency).number(cents)
 
 
+def time_label(instant: datetime, zone: str) -> str:
+    """A time with its zone: "Mon 8 Mar, 18:00, Berlin (UTC+1)"."""
+    return f"{local_time(instant, zone, 'short')}, {zone_label(zone, instant)}"
+
+
 def local_time(instant: datetime, zone: str, style: str = "full") -> str:
     """The instant as a clock in `zone` shows it, e.g. "Tuesday 9 March 2027, 18:00", or "6:00 pm" by the language.
 

@@ -75,6 +75,6 @@ def length_before(minutes: int) -> str:
     return f"{count} {unit}{'' if count == 1 else 's'} before"
 
 
-def in_words(reminders: Sequence[int]) -> str:
+def reminders_label(reminders: Sequence[int]) -> str:
     """All of them in a line."""
     return ", ".join(length_before(minutes) for minutes in sorted(reminders, reverse=True)) or NONE

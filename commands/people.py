@@ -59,7 +59,7 @@ def make_admin(email: str, unverified: bool) -> None:
         raise click.ClickException(f"{refusal.sentence} {confirm}{IF_YOURS}") from None
     except AccountSuspended:
         raise click.ClickException(f"This account is suspended. First: flask people restore {email}") from None
-    click.echo(f"{person.name} is an admin now. {in_words(ended)} Sign-ins of admins end after 12 hours.")
+    click.echo(f"{person.name} is an admin now. {ended_message(ended)} Sign-ins of admins end after 12 hours.")
     if not current_app.extensions["settings"].demo:
         click.echo("Signing in as an admin takes a second factor: the site asks to set it up at the next sign-in.")
 
@@ -75,7 +75,7 @@ def reset_second_factor(email: str) -> None:
         click.echo(f"{person.name} has no second factor. Nothing was changed.")
         return
     current_app.extensions["wake_notices"]()
-    click.echo(f"The second factor of {person.name} is gone, with its recovery codes. {in_words(ended)}")
+    click.echo(f"The second factor of {person.name} is gone, with its recovery codes. {ended_message(ended)}")
     if person.is_admin:
         click.echo("As an admin they set a new one up at the next sign-in.")
     is_notified = current_app.extensions["settings"].mail_url is not None and person.email_verified_at is not None
@@ -104,7 +104,7 @@ def sign_out(who: str | None, everybody: bool) -> None:
         raise click.UsageError("Name an address, or --everybody.")
     now = clock.machine_now()
     ended = sign_out_everywhere(get_person(who), now) if who else sign_out_everybody(now)
-    click.echo(in_words(ended))
+    click.echo(ended_message(ended))
 
 
 @group.command()
@@ -190,6 +190,6 @@ def whose_account(person: Person) -> list[str]:
     ]
 
 
-def in_words(ended: int) -> str:
+def ended_message(ended: int) -> str:
     """How many sign-ins have ended."""
     return f"{ended} {'sign-in has' if ended == 1 else 'sign-ins have'} ended."

@@ -17,7 +17,7 @@ from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.actions import sweep_everywhere
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
-from coaching.rooms.views.labels import log_words, reason_words, step_words, waiting_words
+from coaching.rooms.views.labels import event_label, reason_label, step_label, waiting_label
 from coaching.rooms.views.overview_queries import RoomRow
 from coaching.rooms.views.queries import room_log, seen_in, troubled_rooms
 from commands.demo import instant
@@ -153,11 +153,11 @@ def _unreadable_line(unreadable_room: UnreadableRoom) -> str:
 
 
 def _log_line(event: RoomEvent) -> str:
-    why = f": {reason_words(event.reason)}" if event.reason else ""
+    why = f": {reason_label(event.reason)}" if event.reason else ""
     code = f", code {event.discord_code}" if event.discord_code else ""
     answer = f" ({event.status}{code})" if event.status else ""
     took = f" {event.took_ms} ms" if event.took_ms is not None else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {log_words(event.event)}{why}{answer}{took}"
+    return f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event_label(event.event)}{why}{answer}{took}"
 
 
 def _stay(presence: Presence) -> str:
@@ -175,7 +175,7 @@ def _next(row: RoomRow) -> str:
     comes = row.next
     if comes is None or comes.at is None:
         return "nothing"
-    description = step_words(comes.step) if comes.step else waiting_words(comes.waits_for)
+    description = step_label(comes.step) if comes.step else waiting_label(comes.waits_for)
     return f"{description}, at {comes.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -220,8 +220,8 @@ def _more_facts(row: RoomRow, seen: list[Presence], log: list[RoomEvent]) -> dic
             {
                 "at": event.at.isoformat(),
                 "kind": event.kind,
-                "what": log_words(event.event),
-                "why": reason_words(event.reason),
+                "what": event_label(event.event),
+                "why": reason_label(event.reason),
                 "status": event.status,
                 "discord_code": event.discord_code,
                 "took_ms": event.took_ms,

@@ -36,7 +36,7 @@ ANSWERS = {
     ApplicationAnswer.ASK: "Ask: they read your question, and send it again",
     ApplicationAnswer.REJECT: "Reject: they read your reason, and may apply again",
 }
-OUTCOME_WORDS = {
+OUTCOME_LABELS = {
     "completed": "Held",
     "no_show student": "Missed by the student",
     "no_show coach": "Missed by the coach",
@@ -209,7 +209,7 @@ def show_coach(coach_view: CoachView, form: StopForm | ResumeForm, status: int =
         record=record_of(coach_view.person, web.now()),
         record_days=RECORD.days,
         outcome_of=outcome_of,
-        outcome_words=OUTCOME_WORDS,
+        outcome_labels=OUTCOME_LABELS,
         form=form,
         unsent=unsent,
     )

@@ -9,7 +9,7 @@ from coaching.accounts.event_kinds import kind_of
 from coaching.people.coming_queries import undecided_of_suspended
 from coaching.people.queries import GROUPS, Group, get_person, people_page
 
-GROUP_WORDS: dict[Group, str] = {
+GROUP_LABELS: dict[Group, str] = {
     "all": "Everybody",
     "admins": "Admins",
     "coaches": "Coaches",
@@ -28,7 +28,7 @@ def people_list() -> Response:
         undecided=undecided_of_suspended(web.now()),
         words=words,
         group=group,
-        groups=GROUP_WORDS,
+        groups=GROUP_LABELS,
         number=page,
         has_more=len(listed) > PAGE_SIZE,
     )

@@ -13,7 +13,7 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views import overview_queries
-from coaching.rooms.views.labels import MODES, STATES, hold_words, log_words, reason_words, step_words, waiting_words
+from coaching.rooms.views.labels import MODES, STATES, event_label, hold_label, reason_label, step_label, waiting_label
 from coaching.rooms.views.overview_queries import CHOICES, Choice
 from coaching.rooms.views.queries import room_log, seen_in
 from coaching.runtime.queries import worker_state
@@ -22,11 +22,11 @@ LOOK_EVERY = 10
 WORDS: dict[str, Any] = {
     "states": STATES,
     "modes": MODES,
-    "step_words": step_words,
-    "waiting_words": waiting_words,
-    "hold_words": hold_words,
-    "log_words": log_words,
-    "reason_words": reason_words,
+    "step_label": step_label,
+    "waiting_label": waiting_label,
+    "hold_label": hold_label,
+    "event_label": event_label,
+    "reason_label": reason_label,
 }
 
 

@@ -104,7 +104,7 @@ def run_chart(runs: Iterable[Ran], now: datetime, zone: str = "UTC") -> RunChart
             kind,
             round(number * 100 / COLUMNS, 2),
             _height(known.get(minute), top),
-            _words(minute.astimezone(ZoneInfo(zone)), known.get(minute)),
+            _run_label(minute.astimezone(ZoneInfo(zone)), known.get(minute)),
         )
         for number, minute in enumerate(minutes)
         if (kind := _kind(known.get(minute), minute >= began))
@@ -140,7 +140,7 @@ def _height(run: Ran | None, top: int) -> float:
     return round(max(LOWEST, run.took_ms * 100 / top), 1)
 
 
-def _words(minute: datetime, run: Ran | None) -> str:
+def _run_label(minute: datetime, run: Ran | None) -> str:
     if run is None:
         return f"{minute:%H:%M} no run"
     took = "not finished" if run.took_ms is None else _seconds(run.took_ms)

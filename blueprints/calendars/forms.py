@@ -8,7 +8,7 @@ from wtforms.validators import StopValidation
 
 from blueprints.forms import Form, FormKey, TextLine, plain_number, required
 from coaching.calendars.addresses import LONGEST, NO_ADDRESS, WrongAddress, checked_address
-from coaching.calendars.emails import span_in_words
+from coaching.calendars.emails import span_label
 
 LONGEST_NAME = 60
 AGES = (60, 4 * 60, 12 * 60, 24 * 60, 3 * 24 * 60, 7 * 24 * 60)
@@ -31,7 +31,7 @@ class CalendarForm(Form):
     address = TextLine("New address", [asked_as], longest=LONGEST)
     stale_after_minutes = SelectField(
         "How old may what was read be?",
-        choices={str(minutes): span_in_words(minutes) for minutes in AGES},
+        choices={str(minutes): span_label(minutes) for minutes in AGES},
         coerce=plain_number,
         default=24 * 60,
     )
@@ -40,7 +40,7 @@ class CalendarForm(Form):
         """An age that is none of the usual ones can be kept."""
         if minutes not in AGES:
             ages = sorted({*AGES, minutes})
-            self.stale_after_minutes.choices = {str(age): span_in_words(age) for age in ages}
+            self.stale_after_minutes.choices = {str(age): span_label(age) for age in ages}
 
 
 class NewCalendarForm(CalendarForm):

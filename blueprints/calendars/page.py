@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coaching.accounts.models import Person
 from coaching.calendars.addresses import shown_address
-from coaching.calendars.emails import span_in_words
+from coaching.calendars.emails import span_label
 from coaching.calendars.health import Health, is_awaited
 from coaching.calendars.models import Feed
 from coaching.calendars.queries import feeds_in_trouble, feeds_of, health_now
@@ -82,7 +82,7 @@ def calendar_views(coach: Person, now: datetime) -> list[CalendarView]:
 
 def view_of(feed: Feed, now: datetime) -> CalendarView:
     health, waits = health_now(feed, now), is_awaited(feed.next_try_at, feed.tried_at, now)
-    age = span_in_words(feed.stale_after_minutes)
+    age = span_label(feed.stale_after_minutes)
     return CalendarView(
         feed=feed,
         address=shown_address(feed.address),

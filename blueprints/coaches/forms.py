@@ -12,7 +12,7 @@ from blueprints.wizard.thumbnail import read_picture
 from coaching.catalog.portraits import as_portrait
 from coaching.catalog.slugs import is_slug
 from coaching.catalog.web_pictures import WebPicture
-from coaching.coaches.languages import LANGUAGES, MOST_LANGUAGES, in_words
+from coaching.coaches.languages import LANGUAGES, MOST_LANGUAGES, languages_label
 from coaching.coaches.links import LONGEST_LINK, MOST_LINKS, WrongLink, typed_links
 from coaching.coaches.profile import LONGEST_BIO, LONGEST_HEADLINE, RESERVED, PictureChoice, ProfileDetails
 from coaching.coaches.specialties import MOST_SPECIALTIES, Specialty, fault_in, specialties_of
@@ -130,7 +130,7 @@ def profile_words(details: ProfileDetails) -> dict[str, str]:
         "Picture": CHOICES[details.choice],
         "About you": details.bio,
         "Specialties": _listed([specialty.words for specialty in details.specialties]),
-        "Languages": in_words(details.languages),
+        "Languages": languages_label(details.languages),
         "Links": "\n".join(details.links),
         "Address": details.slug,
         "List of coaches": "Shown" if details.is_listed else "Not shown",

@@ -18,7 +18,7 @@ from coaching.booking.quote_queries import price_of
 from coaching.catalog.models import Offer, Product
 from coaching.catalog.queries import offers_by_product, products_on_show
 from coaching.coaches.faces import Face
-from coaching.coaches.languages import in_words
+from coaching.coaches.languages import languages_label
 from coaching.coaches.links import links_of
 from coaching.coaches.models import Coach
 from coaching.coaches.profile_queries import is_shown, specialties_and_languages, usual_hours
@@ -44,7 +44,7 @@ def page_context(coach: Coach) -> dict[str, Any]:
         "face": Face(person.name, coach.slug, coach.headline, coach.portrait.code if coach.portrait else None),
         "hue": hue,
         "specialties": specialties,
-        "languages": in_words(tags),
+        "languages": languages_label(tags),
         "links": links_of(coach.links),
         "from_price": price,
         "cancelling": cancelling_words(products, offers),

@@ -5,11 +5,10 @@ from datetime import datetime
 from flask import url_for
 
 from blueprints.dashboard.line import Attention
-from blueprints.filters import local_time, money
+from blueprints.filters import money, time_label
 from coaching.accounts.models import Person
 from coaching.payments.dispute_queries import disputes_waiting_for
 from coaching.payments.objection_queries import objections_waiting_for
-from coaching.zones import zone_label
 
 
 def doubt_lines(coach: Person, zone: str) -> list[Attention]:
@@ -41,4 +40,4 @@ def doubt_lines(coach: Person, zone: str) -> list[Attention]:
 
 def by(due_at: datetime | None, zone: str) -> str:
     """By when, where that is known."""
-    return f" by {local_time(due_at, zone, 'short')}, {zone_label(zone, due_at)}" if due_at else ""
+    return f" by {time_label(due_at, zone)}" if due_at else ""

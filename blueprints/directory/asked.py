@@ -13,7 +13,7 @@ from coaching.coaches.languages import language_name
 from coaching.directory.filters import LONGEST_WORDS, RATINGS, SORTS, Filter, week_ends_at
 from coaching.directory.search_queries import Choices
 
-SORT_WORDS = {"next": "Next free", "rating": "Best rated", "price": "Lowest price", "newest": "Newest"}
+SORT_LABELS = {"next": "Next free", "rating": "Best rated", "price": "Lowest price", "newest": "Newest"}
 
 
 class DirectoryForm(Form):
@@ -25,7 +25,7 @@ class DirectoryForm(Form):
     language = SelectField("Language", validate_choice=False)
     rating = SelectField("Rating", validate_choice=False)
     free = BooleanField("Free this week", render_kw={"value": "week"})
-    sort = SelectField("Order", choices=SORT_WORDS, validate_choice=False)
+    sort = SelectField("Order", choices=SORT_LABELS, validate_choice=False)
 
     def offer(self, choices: Choices) -> None:
         """What there is to choose from; what was asked for is always among it."""

@@ -73,10 +73,10 @@ def ways_on(form: DirectoryForm, wanted: Filter) -> list[tuple[str, int, str]]:
     """What leads on where nobody fulfils everything: the part to drop, how many there are then, and their address."""
     counts = count_without(wanted, web.now())
     nearest = sorted(counts.items(), key=lambda item: -item[1])
-    return [(part_words(part, form), count, address_of(form, without=part)) for part, count in nearest]
+    return [(part_label(part, form), count, address_of(form, without=part)) for part, count in nearest]
 
 
-def part_words(part: str, form: DirectoryForm) -> str:
+def part_label(part: str, form: DirectoryForm) -> str:
     """A part of the filter as its sentence names it."""
     return {
         "specialty": f"“{form.specialty.data}”",

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, request, url_for
 
 from blueprints.figures.asked import asked_day, asked_product
-from blueprints.figures.page import days_words
-from blueprints.figures.sections import OUTCOME_WORDS, SOURCE_WORDS
+from blueprints.figures.page import days_label
+from blueprints.figures.sections import OUTCOME_LABELS, SOURCE_LABELS
 from blueprints.web import render
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
@@ -62,7 +62,7 @@ def show_list(store: Store | None, endpoint: str, zone: str) -> Response:
     return render(
         "figures/behind.html",
         heading=heading_of(behind),
-        days=days_words(behind.days),
+        days=days_label(behind.days),
         behind=behind,
         kind=kind,
         listed=listed,
@@ -97,13 +97,13 @@ def heading_of(behind: lists.Behind) -> str:
     words, label = WORDS[behind.name], behind.label
     match behind.name:
         case names.CREATED if label:
-            return f"{words}: {SOURCE_WORDS.get(label, label).lower()}"
+            return f"{words}: {SOURCE_LABELS.get(label, label).lower()}"
         case names.CANCELLED if label in WHO:
             return f"{words} {WHO[label]}"
         case names.NO_SHOW if label in ABSENT:
             return ABSENT[label]
-        case names.CAME_TO_NOTHING if label in OUTCOME_WORDS:
-            return OUTCOME_WORDS[label]
+        case names.CAME_TO_NOTHING if label in OUTCOME_LABELS:
+            return OUTCOME_LABELS[label]
         case names.INCOME | names.REFUNDED if label:
             currency = label.removesuffix(names.TEST)
             return f"{words} in {currency}{', test payments' if label.endswith(names.TEST) else ''}"

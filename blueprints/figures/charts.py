@@ -10,22 +10,22 @@ TOP = 20.0
 
 @dataclass(frozen=True)
 class Series:
-    """Bars that mean the same: their words, and a value for each place."""
+    """Bars that mean the same: their label, and a value for each place."""
 
-    words: str
+    label: str
     values: Sequence[float]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a chart; `series` counts from 1, `words` are what it says by itself."""
+    """One bar of a chart; `series` counts from 1, `label` is what it says by itself."""
 
     series: int
     left: float
     width: float
     top: float
     height: float
-    words: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Chart:
 
     bars: tuple[Bar, ...]
     legend: tuple[str, ...]
-    top_words: str
-    first_words: str
-    last_words: str
+    top_label: str
+    first_label: str
+    last_label: str
     sentence: str
 
 
@@ -51,7 +51,7 @@ def chart_of(
     group = 100 / len(places)
     width = group * 0.8 / (1 if is_stacked else len(series))
     bars = []
-    for place, words in enumerate(places):
+    for place, place_label in enumerate(places):
         ground = TOP + HEIGHT
         for number, row in enumerate(series):
             value = max(row.values[place], 0)
@@ -59,13 +59,13 @@ def chart_of(
                 continue
             height = max(value * HEIGHT / top, LEAST)
             left = place * group + group * 0.1 + (0 if is_stacked else number * width)
-            said = f"{words}: {row.words} {_number(value)}{unit}"
-            bars.append(Bar(number + 1, round(left, 2), round(width, 2), ground - height, round(height, 1), said))
+            label = f"{place_label}: {row.label} {_number(value)}{unit}"
+            bars.append(Bar(number + 1, round(left, 2), round(width, 2), ground - height, round(height, 1), label))
             if is_stacked:
                 ground -= height
     return Chart(
         tuple(bars),
-        tuple(row.words for row in series),
+        tuple(row.label for row in series),
         f"{_number(top)}{unit}",
         places[0],
         places[-1] if len(places) > 1 else "",
@@ -75,9 +75,9 @@ def chart_of(
 
 @dataclass(frozen=True)
 class Line:
-    """One bar across the page: its words and value, and how long it is, in per cent of the longest."""
+    """One bar across the page: its label and value, and how long it is, in per cent of the longest."""
 
-    words: str
+    label: str
     value: str
     width: float
 
@@ -86,7 +86,7 @@ def lines_of(values: Sequence[tuple[str, float]]) -> list[Line]:
     """Bars across the page, the longest first; none for 0."""
     longest = max((value for _, value in values), default=0)
     in_order = sorted((pair for pair in values if pair[1] > 0), key=lambda pair: -pair[1])
-    return [Line(words, _number(value), round(value * 100 / longest, 1)) for words, value in in_order]
+    return [Line(label, _number(value), round(value * 100 / longest, 1)) for label, value in in_order]
 
 
 def _round_up(value: float) -> float:

@@ -72,7 +72,7 @@ def context_of(asked: Asked, now: datetime) -> dict[str, Any]:
     return {
         "asked": asked,
         "units": UNITS,
-        "title": days_words(asked.days),
+        "title": days_label(asked.days),
         "glance": glance(asked, sheet),
         "parts": [part for part in parts if part.total],
         "without": [part.section.title for part in parts if not part.total],
@@ -98,7 +98,7 @@ def part_of(asked: Asked, section: Section, sheet: Sheet) -> Part:
         values = [column.value(sheet, first_on, product) for column in section.columns]
         if any(values):
             days = asked.days_of(first_on)
-            rows.append(Row(period_words(first_on, asked.unit), numbers_of(asked, section.columns, values, days)))
+            rows.append(Row(period_label(first_on, asked.unit), numbers_of(asked, section.columns, values, days)))
     totals = [column.value(sheet, product=product) for column in section.columns]
     total = Row("All", numbers_of(asked, section.columns, totals, asked.days)) if rows else None
     bars = [(column.words, float(column.value(sheet, product=product) or 0)) for column in section.charted]
@@ -109,7 +109,7 @@ def part_of(asked: Asked, section: Section, sheet: Sheet) -> Part:
 def chart_in(asked: Asked, section: Section, sheet: Sheet) -> Chart | None:
     """The section's chart; None where there is nothing to see."""
     product = asked.product.id if asked.product else None
-    sentence = f"{section.title}, {days_words(asked.days)}."
+    sentence = f"{section.title}, {days_label(asked.days)}."
     if section.by_label:
         return None
     divisor, unit = scale_of(section.charted[0])
@@ -117,9 +117,9 @@ def chart_in(asked: Asked, section: Section, sheet: Sheet) -> Chart | None:
         Series(column.words, [(column.value(sheet, on, product) or 0) / divisor for on in asked.firsts])
         for column in section.charted
     ]
-    places = [period_words(on, asked.unit) for on in asked.firsts]
+    places = [period_label(on, asked.unit) for on in asked.firsts]
     said = " ".join(
-        f"{column.words}: {column.words_of(column.value(sheet, product=product))}." for column in section.charted
+        f"{column.words}: {column.value_label(column.value(sheet, product=product))}." for column in section.charted
     )
     return chart_of(series, places, unit, f"{sentence} {said}", is_stacked=section.is_stacked)
 
@@ -167,7 +167,7 @@ def numbers_of(
 
 def number_of(asked: Asked, column: Column, value: int | float | None, days: Days, product: Any = None) -> Number:
     href = asked.behind(column.name, column.label, days, product) if value else None
-    return Number(column.words_of(value), column.words, href)
+    return Number(column.value_label(value), column.words, href)
 
 
 def csv_of(asked: Asked, now: datetime) -> str:
@@ -203,7 +203,7 @@ def csv_file(asked: Asked, now: datetime) -> Response:
     return answer
 
 
-def period_words(first_on: date, unit: Unit) -> str:
+def period_label(first_on: date, unit: Unit) -> str:
     """The period in words: "Mon 1 Mar", "Week of 1 Mar", "March 2027"."""
     match unit:
         case "day":
@@ -214,7 +214,7 @@ def period_words(first_on: date, unit: Unit) -> str:
             return f"{first_on:%B %Y}"
 
 
-def days_words(days: Days) -> str:
+def days_label(days: Days) -> str:
     """From when to when, in words."""
     first, last = days.first_on, days.last_on
     end = f"{last.day} {last:%B %Y}"

@@ -10,7 +10,7 @@ from coaching.money import currency_of, exact_amount
 
 Kind = Literal["count", "minutes", "seconds", "money", "share", "mean", "delay"]
 HOUR = 60  # minutes
-SOURCE_WORDS = {
+SOURCE_LABELS = {
     "invitation": "By invitation",
     "partner": "A partner’s link",
     "code": "A discount code",
@@ -19,7 +19,7 @@ SOURCE_WORDS = {
     "link": "A link to the store",
     "unknown": "Not known",
 }
-OUTCOME_WORDS = {"declined": "Declined", "expired": "Ran out"}
+OUTCOME_LABELS = {"declined": "Declined", "expired": "Ran out"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Column:
             return None
         return sheet.most(name) if name in names.HIGHEST and on is None else amount
 
-    def words_of(self, value: int | float | None) -> str:
+    def value_label(self, value: int | float | None) -> str:
         """The value as a table shows it."""
         if value is None:
             return "–"
@@ -118,7 +118,7 @@ CALLS = Section(
     "Booked and held",
     (
         *(BOOKED, HELD, Column("To come", names.COMING)),
-        *(Column(words, names.CAME_TO_NOTHING, label) for label, words in OUTCOME_WORDS.items()),
+        *(Column(words, names.CAME_TO_NOTHING, label) for label, words in OUTCOME_LABELS.items()),
     ),
     (BOOKED, HELD),
     "A booking counts on the day it was made; what became of a call, on the day it was to begin.",
@@ -193,7 +193,7 @@ def sources_of(sheet: Sheet) -> Section:
     """Where bookings came from: a column for each way that somebody came by."""
     known_labels = sheet.labels(names.CREATED)
     columns = tuple(
-        Column(words, names.CREATED, label) for label, words in SOURCE_WORDS.items() if label in known_labels
+        Column(words, names.CREATED, label) for label, words in SOURCE_LABELS.items() if label in known_labels
     )
     return Section(
         "sources",

@@ -82,7 +82,7 @@ def payments() -> Response:
         movements=movements_of(asked.stores, asked.first_on, asked.side, A_PAGE, (number - 1) * A_PAGE),
         totals=totals_of(asked.stores, asked.first_on, asked.side),
         on_their_way=refunds_on_their_way(signed_in().person),
-        on_the_way_words=ON_THE_WAY,
+        on_the_way_labels=ON_THE_WAY,
         soon=now() + SOON,
         providers=HOW,
         restored_at=find_restore(month_start(asked.first_on), month_start(next_month(asked.first_on))),

@@ -105,7 +105,7 @@ def day_cell(
 ) -> DayCell:
     state, is_partly_off = day_state(day, hours, time_off)
     is_travel = hours.zone_on(day) != hours.zone
-    words = [f"{day:%A} {day.day} {day:%B}", STATE_WORDS[state]]
+    words = [f"{day:%A} {day.day} {day:%B}", STATE_LABELS[state]]
     if state in ("open", "changed"):
         words.append(spans_text(hours.spans_on(day)))
     if is_partly_off:
@@ -119,7 +119,7 @@ def day_cell(
     )
 
 
-STATE_WORDS = {"open": "open", "closed": "no hours", "changed": "other hours", "off": "time off"}
+STATE_LABELS = {"open": "open", "closed": "no hours", "changed": "other hours", "off": "time off"}
 
 
 def day_state(day: date, hours: WeeklyHours, time_off: Iterable[TimeOffLike]) -> tuple[str, bool]:

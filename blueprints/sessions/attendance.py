@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from wtforms import RadioField
 
-from blueprints.filters import local_time
+from blueprints.filters import time_label
 from blueprints.forms import Form
 from coaching.booking.attendance_mutations import LATE_BEFORE, LATENESSES, MOST_LATE
 from coaching.booking.events import Lateness
 from coaching.booking.models import BOOKED_STATES, SessionEvent
 from coaching.booking.queries import SessionView
 from coaching.rooms.models import Presence
-from coaching.zones import zone_label
 
 # So long before the start the page asks whether the student is coming: as early as the earliest reminder.
 ASKED_BEFORE = timedelta(days=7)
@@ -80,9 +79,8 @@ def late_in_words(fields: Lateness, who: str) -> str:
 
 
 def since_when(view: SessionView, zone: str) -> str:
-    """From when on somebody can say that they are late: "16:00, Berlin"."""
-    begins = view.coaching_session.starts_at - LATE_BEFORE
-    return f"{local_time(begins, zone, 'short')}, {zone_label(zone, begins)}"
+    """From when on somebody can say that they are late."""
+    return time_label(view.coaching_session.starts_at - LATE_BEFORE, zone)
 
 
 def coming_in_words(view: SessionView) -> str | None:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.reach import reach_view
-from blueprints.filters import local_time, money
+from blueprints.filters import money, time_label
 from blueprints.forms import Form, TextBlock
 from blueprints.payments.paying import let_payments_follow
 from blueprints.saved_forms import take_saved, with_field
@@ -28,7 +28,6 @@ from coaching.booking.queries import SessionView, terms_of
 from coaching.errors import TooLate
 from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.payments.payment_queries import find_under_way
-from coaching.zones import zone_label
 
 LONGEST_REASON = 500
 CHANGED = "This session, or what cancelling it means, has changed since you opened this page. Nothing is cancelled yet."
@@ -105,7 +104,7 @@ def policy_of(view: SessionView, now: datetime) -> list[str]:
     terms, paid = terms_of(seat), money_of(seat)
     if view.role == "coach":
         return ["You can cancel until the end of the call.", *coachs_policy(view, paid)]
-    start = f"You can cancel until the start, {in_words(coaching_session.starts_at, zone)}."
+    start = f"You can cancel until the start, {time_label(coaching_session.starts_at, zone)}."
     if not seat.price_cents:
         return [start, "It costs nothing."]
     return [start, *students_policy(view, terms, paid, now)]
@@ -178,14 +177,14 @@ def what_changes(view: SessionView, terms: CancelTerms, has_paid: bool, now: dat
     if ends_at is None:
         first = terms.until
         is_over = first is not None and now > first and not terms.percent_at(now)
-        return [f"The time to cancel free of charge ended {in_words(first, zone)}."] if first and is_over else []
+        return [f"The time to cancel free of charge ended {time_label(first, zone)}."] if first and is_over else []
     after = ends_at + timedelta(seconds=1)
     if has_paid:
         then = in_money(view, terms.back_at(after)) if terms.back_at(after) else "nothing"
-        return [f"That holds until {in_words(ends_at, zone)}; after that it is {then}."]
+        return [f"That holds until {time_label(ends_at, zone)}; after that it is {then}."]
     coach = view.coaching_session.coach.name
     owed = in_money(view, terms.due_at(after))
-    return [f"That holds until {in_words(ends_at, zone)}; after that {coach} may ask for {owed}."]
+    return [f"That holds until {time_label(ends_at, zone)}; after that {coach} may ask for {owed}."]
 
 
 def extras(view: SessionView, terms: CancelTerms) -> list[str]:
@@ -210,7 +209,3 @@ def left_of(view: SessionView, paid: SeatMoney) -> int:
 
 def in_money(view: SessionView, cents: int) -> str:
     return money(cents, view.seat.currency)
-
-
-def in_words(at: datetime, zone: str) -> str:
-    return f"{local_time(at, zone, 'short')}, {zone_label(zone, at)}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import RadioField
 
-from blueprints.filters import local_time, money
+from blueprints.filters import money, time_label
 from blueprints.forms import Form, TextBlock, required
 from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.outcome import OUTCOMES, absence_of
@@ -25,7 +25,6 @@ from coaching.payments.money_outcomes import CallFacts, MoneyOutcome, coach_abse
 from coaching.payments.money_queries import SeatMoney, money_of
 from coaching.payments.objection_queries import can_object, find_objection
 from coaching.payments.objections import LONGEST_REPLY, LONGEST_SENTENCE
-from coaching.zones import zone_label
 
 # Why the room never let the student in: for the student, and for the coach and admins.
 _KEPT_OUT = {
@@ -173,9 +172,8 @@ def sentences_of(
         if due_at is None or due_at <= now:
             return []
         back = money(paid.left_cents, seat.currency)
-        by = f"{local_time(due_at, zone, 'short')}, {zone_label(zone, due_at)}"
         whose = "you correct what is written down" if view.role == "coach" else f"{coach} corrects what is written down"
-        return [f"{back} goes back {to_whom} on {by}, unless {whose} before."]
+        return [f"{back} goes back {to_whom} on {time_label(due_at, zone)}, unless {whose} before."]
     if money_outcome is MoneyOutcome.UNDECIDED:
         who = "you decide" if view.role == "coach" else f"{coach} decides"
         return [f"Nobody could see for certain what became of this call, so no money moves by itself: {who}."]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wtforms import RadioField
 
-from blueprints.filters import local_time
+from blueprints.filters import local_time, time_label
 from blueprints.filters import minutes as length_text
 from blueprints.forms import Form
 from blueprints.sessions.phase import is_unknown, roughly
@@ -19,7 +19,6 @@ from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED, Absent, Outc
 from coaching.booking.queries import SessionView
 from coaching.rooms.models import Presence
 from coaching.rooms.planning.coverage import LONGEST_GAP, unlooked
-from coaching.zones import zone_label
 
 # What the radios send, and what the mutation takes.
 OUTCOMES: dict[str, tuple[Outcome, Absent | None]] = {
@@ -125,7 +124,7 @@ def next_step_of(view: SessionView, zone: str, now: datetime) -> str:
     if coaching_session.state not in ("completed", "no_show"):
         return ""
     until = coaching_session.ends_at + CORRECTED_WITHIN
-    by = f"{local_time(until, zone, 'short')}, {zone_label(zone, until)}"
+    by = time_label(until, zone)
     if now >= until:
         return f"It could be corrected until {by}."
     if view.coaching_session.coach.erased_at:

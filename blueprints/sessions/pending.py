@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from blueprints.filters import local_time, minutes, money
+from blueprints.filters import minutes, money, time_label
 from blueprints.forms import Amount, Form, TextBlock, required
 from blueprints.sessions.pending_cards import (
     can_pay_by_card,
@@ -21,7 +21,6 @@ from coaching.booking.queries import SessionView
 from coaching.booking.slot_queries import is_free_again
 from coaching.payments.own_provider_queries import own_provider_of
 from coaching.payments.selling_queries import cannot_be_paid
-from coaching.zones import zone_label
 
 LONGEST_REASON = 500
 SHOWN_STATES = (*PENDING_STATES, "declined", "expired")
@@ -126,7 +125,7 @@ def words_of(view: SessionView, zone: str) -> tuple[str, str]:
         return declined_words(view)
     if state == "expired":
         return expired_words(view)
-    until = at_in_words(view.coaching_session.held_until or view.coaching_session.starts_at, zone)
+    until = time_label(view.coaching_session.held_until or view.coaching_session.starts_at, zone)
     return requested_words(view, until) if state == "requested" else held_words(view, until)
 
 
@@ -228,7 +227,3 @@ def taken_words(view: SessionView, was_payable: bool, now: datetime) -> str:
 def declined_words(view: SessionView) -> tuple[str, str]:
     who = "You have" if view.role == "coach" else f"{view.coaching_session.coach.name} has"
     return f"{who} declined this request", "The time is free again."
-
-
-def at_in_words(at: datetime, zone: str) -> str:
-    return f"{local_time(at, zone, 'short')}, {zone_label(zone, at)}"

@@ -53,7 +53,7 @@ def product_share(
     )
     return Share(
         title=f"{product.title or 'Untitled'} · {store.name}",
-        description=". ".join(part for part in (terms_in_words(product, offers, rating), description) if part),
+        description=". ".join(part for part in (terms_label(product, offers, rating), description) if part),
         path=product_path(product),
         picture=picture,
         kind="product",
@@ -106,7 +106,7 @@ def way_to_meet(store: Store, begins: str) -> str:
     return f"{begins} {place_of(store)}."
 
 
-def terms_in_words(product: Product, offers: Sequence[Offer], rating: Standing | None) -> str:
+def terms_label(product: Product, offers: Sequence[Offer], rating: Standing | None) -> str:
     """Price and length as the page says them, how one meets, and what those say who did."""
     offers_text = get_template_attribute("storefront/_words.html", "offers_text")
     kinds = {"video": "Video call", "audio": "Voice call"}

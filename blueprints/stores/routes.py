@@ -131,7 +131,7 @@ def save_settings(store: str) -> AnyResponse:
         kept = queries.get_own_store(signed_in().person, store)
         yours, saved = settings_words(details), settings_words(kept_settings(kept))
         if kept.cover_id != own.cover_id or details.cover or details.removes_cover:
-            yours, saved = yours | {"Cover": cover_words(details)}, saved | {"Cover": "As shown below"}
+            yours, saved = yours | {"Cover": cover_label(details)}, saved | {"Cover": "As shown below"}
         return show_settings(kept, form, 409, differences=between(yours, saved))
     flash("Saved.", "good")
     return redirect(url_for(".home", store=own.slug), 303)
@@ -237,7 +237,7 @@ def show_new(form: NewStoreForm, status: int = 200) -> Response:
     return render("stores/new.html", status=status, form=form, has_room=has_room)
 
 
-def cover_words(details: StoreDetails) -> str:
+def cover_label(details: StoreDetails) -> str:
     """What a form does about the cover."""
     if details.cover:
         return "A new one: choose it once more"

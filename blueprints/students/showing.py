@@ -91,7 +91,7 @@ def calls(page: CallPage) -> list[Call]:
     rows = []
     for view in page.views:
         money = page.money.get(view.seat.id)
-        rows.append(Call(view, pill_of(view), money_words(view, money), bool(money and money.is_test)))
+        rows.append(Call(view, pill_of(view), money_label(view, money), bool(money and money.is_test)))
     return rows
 
 
@@ -105,7 +105,7 @@ def pill_of(view: SessionView) -> tuple[str, str]:
     return kind, words
 
 
-def money_words(view: SessionView, money: Money | None) -> str:
+def money_label(view: SessionView, money: Money | None) -> str:
     """What was paid for a session and has gone back, or that it is still to be paid."""
     currency, price = view.seat.currency, view.seat.price_cents
     if money is None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from blueprints.differences import Difference, between
 from blueprints.filters import minutes as length_text
 from blueprints.filters import money
-from blueprints.reminder_fields import in_words
+from blueprints.reminder_fields import reminders_label
 from blueprints.schedules.week import DAY_NAMES, clock_text
 from blueprints.wizard.checkout import SESSION_TYPES
 from blueprints.wizard.room_timing import room_details
@@ -81,7 +81,7 @@ def checkout_words(details: CheckoutDetails, currency: str) -> dict[str, str]:
         "Description": details.description,
         "How you talk": SESSION_TYPES[details.session_type],
         "Lengths and prices": "\n".join(offers),
-        "Questions": "\n".join(question_words(question, details.questions) for question in details.questions),
+        "Questions": "\n".join(question_label(question, details.questions) for question in details.questions),
     }
 
 
@@ -96,7 +96,7 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
         ),
         "Who did not come twice": "Cannot book" if details.refuses_absent else "Can book",
         "Share for partners": "Their own" if details.share_percent is None else f"{details.share_percent} %",
-        "Reminders": in_words(details.reminders),
+        "Reminders": reminders_label(details.reminders),
         "When the room opens": "A message" if details.says_when_open else "No message",
         "Your own words": details.message_words,
         "Reviews": ("Taken and asked for" if details.asks_for_reviews else "Taken")
@@ -105,7 +105,7 @@ def options_words(details: OptionsDetails) -> dict[str, str]:
     }
 
 
-def question_words(question: QuestionDetails, questions: Sequence[QuestionDetails]) -> str:
+def question_label(question: QuestionDetails, questions: Sequence[QuestionDetails]) -> str:
     """A question with its choices, like `Which one? (This, That), has to be answered`, and when it is asked."""
     choices = f" ({', '.join(question.choices)})" if question.choices else ""
     lines = " (several lines)" if question.kind == "long" else ""

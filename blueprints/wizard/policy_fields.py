@@ -65,7 +65,7 @@ class PolicyFields:
             self.policy.data = preset_of(self.kept_tiers)
 
     @property
-    def policy_words(self) -> dict[str, str]:
+    def policy_labels(self) -> dict[str, str]:
         """What each choice means, by its name."""
         return {name: capital(tiers_of(text).clause) for name, text in PRESETS.items()} | {OWN: "You choose"}
 

@@ -46,9 +46,9 @@ class RoomTimingFields:
         self.timing.data = name if name in {value for value, *_ in self.timing.iter_choices()} else OWN
 
     @property
-    def timing_words(self) -> dict[str, str]:
+    def timing_labels(self) -> dict[str, str]:
         """What each choice means, by its name."""
-        return {name: room_words(preset) for name, preset in PRESETS.items()} | {OWN: "You choose"}
+        return {name: timing_label(preset) for name, preset in PRESETS.items()} | {OWN: "You choose"}
 
     @property
     def stands(self) -> bool:
@@ -76,7 +76,7 @@ class RoomTimingFields:
     @property
     def room_line(self) -> str:
         """The room's life in a line."""
-        return room_words(self.typed_timing())
+        return timing_label(self.typed_timing())
 
     @property
     def timing_is_wrong(self) -> bool:
@@ -100,7 +100,7 @@ def preset_label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def room_words(timing: RoomTiming) -> str:
+def timing_label(timing: RoomTiming) -> str:
     """The room's life in a line, like "Opens 15 min before, closes 15 min after"."""
     if timing.stands:
         return "Open from the booking to the end of the last call"
@@ -112,4 +112,4 @@ def room_words(timing: RoomTiming) -> str:
 def room_details(timing: RoomTiming) -> str:
     """The same with every minute of it."""
     made, gone, over = map(length_text, (timing.make_minutes, timing.remove_minutes, timing.overrun_minutes))
-    return f"{room_words(timing)}; made {made} before, removed {gone} after; a talk may run over by {over}"
+    return f"{timing_label(timing)}; made {made} before, removed {gone} after; a talk may run over by {over}"

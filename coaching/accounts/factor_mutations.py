@@ -35,7 +35,7 @@ from coaching.accounts.queries import basis_of, find_person, refuse_suspended
 from coaching.accounts.tokens import digest, new_token
 from coaching.db import database
 from coaching.errors import ChangedMeanwhile, CodeRefused, NotFound, Refused
-from coaching.rate_limits.limits import in_words
+from coaching.rate_limits.limits import retry_label
 from coaching.vault import Unreadable
 
 HALF_LASTS = timedelta(minutes=10)
@@ -155,7 +155,7 @@ def use_code(person: Person, holder: str, typed: str, now: datetime, visit: Visi
         if wait is None:
             wait = _count_wrong(person, holder, now, visit)
     # What cannot be a code of the app has nothing to wait for.
-    raise CodeRefused(NO_CODE if not is_app_code(code) else TOO_MANY.format(in_words(wait)) if wait else WRONG_CODE)
+    raise CodeRefused(NO_CODE if not is_app_code(code) else TOO_MANY.format(retry_label(wait)) if wait else WRONG_CODE)
 
 
 def confirm_by_code(sign_in: SignIn, holder: str, typed: str, now: datetime, visit: Visit = UNKNOWN) -> None:

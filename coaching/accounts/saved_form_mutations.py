@@ -13,7 +13,7 @@ from coaching.accounts.saved_form_queries import find_row, is_for, is_here
 from coaching.accounts.tokens import digest
 from coaching.db import database
 from coaching.errors import RateLimited
-from coaching.rate_limits.limits import NOT_KEPT, in_words
+from coaching.rate_limits.limits import NOT_KEPT, retry_label
 from coaching.reading import Change, given
 from coaching.vault import Unreadable, seal
 
@@ -87,7 +87,7 @@ def _refuse_beyond_all(size: int, now: datetime) -> None:
     if kept + size > MOST_OF_VISITORS:
         first = SavedForm.select().where(is_visitors).order_by(SavedForm.expires_at).get()
         wait = first.expires_at - now
-        raise RateLimited(NOT_KEPT.format(when=in_words(wait)), wait, limit="kept forms of all visitors")
+        raise RateLimited(NOT_KEPT.format(when=retry_label(wait)), wait, limit="kept forms of all visitors")
 
 
 # --- What every form that is saved runs, each built once

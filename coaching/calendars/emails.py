@@ -17,7 +17,7 @@ def email_about(
     else:
         follows = (
             "What was read of it last still counts. When that is older than "
-            f"{span_in_words(stale_after_minutes)}, as you have set it, no times of yours are offered any more."
+            f"{span_label(stale_after_minutes)}, as you have set it, no times of yours are offered any more."
         )
     paragraphs = (
         f"“{name}” ({shown_address}) says here when you are busy, and cannot be read.",
@@ -30,7 +30,7 @@ def email_about(
     return "\n\n".join(paragraphs)
 
 
-def span_in_words(minutes: int) -> str:
+def span_label(minutes: int) -> str:
     """A length as people say it: "1 hour", "3 days", "90 minutes"."""
     for size, word in ((DAYS, "day"), (HOURS, "hour")):
         if minutes % size == 0 and minutes:

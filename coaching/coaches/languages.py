@@ -33,7 +33,7 @@ def language_name(tag: str) -> str:
     return LANGUAGES.get(tag, tag)
 
 
-def in_words(tags: Iterable[str]) -> str:
+def languages_label(tags: Iterable[str]) -> str:
     """`("en", "de")` -> "English and German"."""
     *first, last = [language_name(tag) for tag in tags] or [""]
     return f"{', '.join(first)} and {last}" if first else last

@@ -23,7 +23,7 @@ from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import standing_orphans
-from coaching.rooms.views.labels import hold_words
+from coaching.rooms.views.labels import hold_label
 from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, lost_servers, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
@@ -184,7 +184,7 @@ def calendars_check() -> Check | None:
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for hold in holds_on_rooms(now):
-        sentence = f"{hold_words(hold)} until {hold.until:%H:%M} UTC."
+        sentence = f"{hold_label(hold)} until {hold.until:%H:%M} UTC."
         yield warning("Servers", sentence, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
     if stores := unverified_stores():
         yield _lost_servers_check(stores, now.product)

@@ -11,7 +11,7 @@ from coaching.payments.evidence import Attendance, Evidence, Movement
 from coaching.payments.models import Payment
 from coaching.payments.refund_queries import refunds_of
 from coaching.rooms.models import Presence, Room
-from coaching.rooms.views.labels import log_words
+from coaching.rooms.views.labels import event_label
 from coaching.rooms.views.queries import find_room, room_log
 
 _SAID = {
@@ -37,7 +37,7 @@ def evidence_of(coaching_session: CoachingSession, seat: Seat) -> Evidence:
         movements=_movements(seat),
         attendance=[_attendance(room, who, name) for who, name in ((coach, "Coach"), (student, "Student"))],
         history=[(line.at, _line(line, student)) for line in history_of(coaching_session)],
-        room_log=[(line.at, log_words(line.event)) for line in room_log(room.id if room else None)],
+        room_log=[(line.at, event_label(line.event)) for line in room_log(room.id if room else None)],
     )
 
 

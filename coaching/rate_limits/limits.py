@@ -168,7 +168,7 @@ def network_of(address: str) -> str | None:
     return origin_of(address) if address and not is_loopback(address) else None
 
 
-def in_words(wait: timedelta) -> str:
+def retry_label(wait: timedelta) -> str:
     """When to come back, never too early: `in 40 seconds`, `in a minute`, `in 2 hours`."""
     seconds = max(-(-wait // timedelta(seconds=1)), 1)
     for length, name, singular in ((86_400, "day", "a day"), (3_600, "hour", "an hour"), (60, "minute", "a minute")):

@@ -9,7 +9,7 @@ from peewee import Case, Expression
 
 from coaching.db import database
 from coaching.errors import RateLimited
-from coaching.rate_limits.limits import RateLimit, Use, in_words
+from coaching.rate_limits.limits import RateLimit, Use, retry_label
 from coaching.rate_limits.models import RateCount
 from coaching.rate_limits.queries import find_spent, hashed, is_of
 from coaching.reading import Statement, given
@@ -119,5 +119,5 @@ def _pauses(total: Expression, limit: RateLimit) -> tuple[Case, Case]:
 
 
 def _refusal(use: Use, wait: timedelta, is_news: bool) -> RateLimited:
-    sentence = use.limit.sentence.format(when=in_words(wait))
+    sentence = use.limit.sentence.format(when=retry_label(wait))
     return RateLimited(sentence, wait, limit=use.limit.name, is_news=is_news)

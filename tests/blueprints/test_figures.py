@@ -99,13 +99,13 @@ def test_bars_are_as_high_as_their_values() -> None:
         (1, 55.0, 110.0, 30.0),
         (2, 75.0, 134.0, 6.0),
     ]
-    assert (side_by_side.top_words, side_by_side.bars[1].words) == ("20 h", "Tue: a 5 h")
+    assert (side_by_side.top_label, side_by_side.bars[1].label) == ("20 h", "Tue: a 5 h")
     stacked = chart_of([Series("a", [30]), Series("b", [30])], ["Mon"], "", "Said.", is_stacked=True)
     assert [(bar.top, bar.height) for bar in stacked.bars] == [(80.0, 60.0), (20.0, 60.0)]
     # Next to very much, little is seen all the same; and nothing is no chart.
     assert chart_of([Series("a", [1, 10_000])], ["Mon", "Tue"], "", "Said.").bars[0].height == 2.0
     assert chart_of([Series("a", [0])], ["Mon"], "", "Said.") is None
-    assert [(line.words, line.width) for line in lines_of([("x", 1), ("y", 4), ("z", 0)])] == [("y", 100), ("x", 25)]
+    assert [(line.label, line.width) for line in lines_of([("x", 1), ("y", 4), ("z", 0)])] == [("y", 100), ("x", 25)]
 
 
 def test_a_page_asks_little_however_much_there_is(

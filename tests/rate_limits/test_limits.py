@@ -9,7 +9,7 @@ from blueprints.rate_limits import VIEWS_A_SECOND, VIEWS_AT_ONCE
 from coaching.accounts.saved_form_mutations import MOST_OF_VISITORS
 from coaching.rate_limits import limits
 from coaching.rate_limits.buckets import MOST_KEYS, TokenBuckets
-from coaching.rate_limits.limits import KEPT_FORM_BYTES, RateLimit, in_words, network_of
+from coaching.rate_limits.limits import KEPT_FORM_BYTES, RateLimit, network_of, retry_label
 
 GUIDE = (
     (Path(__file__).parents[2] / "docs/self-hosting.md").read_text().partition("## Limits\n")[2].partition("\n## ")[0]
@@ -54,7 +54,7 @@ def test_an_ipv6_network_is_counted_as_one_and_this_machine_not_at_all(address: 
     ],
 )
 def test_when_to_come_back_is_never_too_early(wait: timedelta, words: str) -> None:
-    assert in_words(wait) == words
+    assert retry_label(wait) == words
 
 
 def test_a_bucket_lets_a_burst_in_and_then_so_many_a_second() -> None:

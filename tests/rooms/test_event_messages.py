@@ -9,7 +9,7 @@ from coaching.refusals import Refusal
 from coaching.rooms.planning.case import StepKind
 from coaching.rooms.planning.steps import Reason
 from coaching.rooms.recording.events import Because, ByHand, EventKind, MoreTime, OfSide, Orphan, Side, Trouble
-from coaching.rooms.views.labels import EventMessage, log_words, message_to_coach
+from coaching.rooms.views.labels import EventMessage, event_label, message_to_coach
 
 # One event of every kind that has a shape of its own.
 SHAPED = {
@@ -75,7 +75,7 @@ def test_a_line_is_a_plain_sentence(kind, reason, sentence, meaning):
 )
 def test_admins_read_what_is_written_down(kind, log_line):
     known = KINDS[kind]
-    assert log_words(Event(known, SHAPED.get(known, Fields()))) == log_line
+    assert event_label(Event(known, SHAPED.get(known, Fields()))) == log_line
 
 
 def test_every_kind_has_words_and_lies_in_a_row_as_it_is():
@@ -83,7 +83,7 @@ def test_every_kind_has_words_and_lies_in_a_row_as_it_is():
         columns = event.columns
         assert event_of(EventKind, columns["kind"], columns["fields"]) == event
         assert message_to_coach(event).sentence.endswith(".")
-        assert log_words(event)
+        assert event_label(event)
     for reason in Reason:
         assert message_to_coach(Event(EventKind.OPENED), reason).meaning.lower() == f"{reason.label.lower()}."
 

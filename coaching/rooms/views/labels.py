@@ -34,16 +34,16 @@ class EventMessage:
 def message_to_coach(event: Event[EventKind], reason: str = "") -> EventMessage:
     """One line of the log in its coach's words."""
     kind, values = event.kind, _values(event)
-    why = f"{capital(reason_words(reason))}." if reason else ""
+    why = f"{capital(reason_label(reason))}." if reason else ""
     return EventMessage(kind.sentence.format(**values), why if kind.meaning is None else kind.meaning.format(**values))
 
 
 def message_to_admins(event: Event[EventKind], reason: str = "") -> EventMessage:
     """The same for admins, as it is written down."""
-    return EventMessage(log_words(event), reason_words(reason))
+    return EventMessage(event_label(event), reason_label(reason))
 
 
-def log_words(event: Event[EventKind]) -> str:
+def event_label(event: Event[EventKind]) -> str:
     """The event as it is written down, like "Step failed: set access, no answer"."""
     if isinstance(event.fields, Text):
         return capital(event.fields.text)
@@ -66,17 +66,17 @@ def _values(event: Event[EventKind]) -> dict[str, Any]:
     return values
 
 
-def step_words(step: Step) -> str:
+def step_label(step: Step) -> str:
     """What the step does, like "Open it"."""
     return _BY_STATE.get((step.kind, str(step.state))) or step.kind.label
 
 
-def waiting_words(place: RoomKind | None) -> str:
+def waiting_label(place: RoomKind | None) -> str:
     """What is done instead of a step while a place of this kind is missing."""
     return "Wait for the shared role" if place == RoomKind.SHARED else "Wait for its category"
 
 
-def hold_words(hold: Hold) -> str:
+def hold_label(hold: Hold) -> str:
     """What is left alone, as the beginning of a sentence that goes on with "until"."""
     if not hold.guild_id:
         return "All servers are left alone"
@@ -84,7 +84,7 @@ def hold_words(hold: Hold) -> str:
     return f"On {name}, “{StepKind(hold.kind).label}” waits" if hold.kind else f"{name} is left alone"
 
 
-def reason_words(reason: str) -> str:
+def reason_label(reason: str) -> str:
     """Why something is done, as the end of a sentence; one that this version does not know as it stands."""
     return next((known.label for known in Reason if known == reason), reason)
 

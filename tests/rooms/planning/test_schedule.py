@@ -24,7 +24,7 @@ from coaching.rooms.planning.schedule import Hold, scheduled_step
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Reason, Step
 from coaching.rooms.planning.wanted import bot_in
-from coaching.rooms.views.labels import step_words
+from coaching.rooms.views.labels import step_label
 from tests.clocks import at
 from tests.rooms.differences import CaseDifferences, RecordDifferences
 
@@ -78,13 +78,13 @@ def hidden(**differences: Unpack[RecordDifferences]) -> RoomCase:
 )
 def test_a_room_that_is_not_there_yet_comes_at_its_time(minutes, label, at_minutes, is_due):
     scheduled = scheduled_step(a_case(), at(START + minutes * MINUTE, MACHINE))
-    assert step_words(scheduled.step) == label
+    assert step_label(scheduled.step) == label
     assert (scheduled.at, scheduled.is_due) == (START + at_minutes * MINUTE, is_due)
 
 
 def test_a_hidden_room_opens_at_its_time():
     scheduled = scheduled_step(hidden(), at(START - 25 * MINUTE, MACHINE))
-    assert (step_words(scheduled.step), scheduled.at) == ("Open it", START - 15 * MINUTE)
+    assert (step_label(scheduled.step), scheduled.at) == ("Open it", START - 15 * MINUTE)
     assert RoomStatus(hidden(), START - 25 * MINUTE).wanted == RoomState.HIDDEN
     assert not scheduled.is_due
     assert scheduled_step(hidden(), at(START, MACHINE)).is_due
@@ -93,7 +93,7 @@ def test_a_hidden_room_opens_at_its_time():
 def test_a_failing_step_comes_at_its_next_try():
     failing = hidden(failing_step=StepKind.SET_ACCESS, attempts=2, next_try_at=MACHINE + 4 * MINUTE)
     scheduled = scheduled_step(failing, at(START, MACHINE))
-    assert (step_words(scheduled.step), scheduled.at, scheduled.is_due) == ("Open it", START + 4 * MINUTE, True)
+    assert (step_label(scheduled.step), scheduled.at, scheduled.is_due) == ("Open it", START + 4 * MINUTE, True)
 
 
 def test_what_waits_for_its_category_is_due_without_a_step():
@@ -106,7 +106,7 @@ def test_who_shares_a_role_that_is_not_there_waits_for_it_while_it_could_let_the
     scheduled = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE), at(START + minutes * MINUTE, MACHINE))
     assert (scheduled.is_due, scheduled.waits_for) == (is_due, RoomKind.SHARED if is_due else None)
     there = scheduled_step(a_case(mode=AccessMode.SHARED_ROLE, shared_role_id="6"), at(START, MACHINE))
-    assert (step_words(there.step), there.is_due, there.waits_for) == ("Give the role", True, None)
+    assert (step_label(there.step), there.is_due, there.waits_for) == ("Give the role", True, None)
 
 
 def test_nothing_comes_for_what_is_over():
@@ -118,7 +118,7 @@ def test_nothing_comes_for_what_is_over():
 
 def test_looking_after_a_room_is_not_due():
     scheduled = scheduled_step(hidden(checked_at=None), at(START - 25 * MINUTE, MACHINE))
-    assert (step_words(scheduled.step), scheduled.is_due) == ("See whether it is as it was left", False)
+    assert (step_label(scheduled.step), scheduled.is_due) == ("See whether it is as it was left", False)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,6 @@ def test_the_bot_is_known_by_its_entry():
 
 @pytest.mark.parametrize("kind", StepKind)
 def test_every_step_has_words(kind):
-    label = step_words(Step(kind, Reason.TIME_TO_OPEN, RoomState.OPEN))
+    label = step_label(Step(kind, Reason.TIME_TO_OPEN, RoomState.OPEN))
     assert label
     assert "_" not in label
