@@ -41,6 +41,7 @@ class Phase:
     opens_before: int  # minutes before its start in which the room opens; 0 where that needs other words
     can_cancel: bool
     can_move: bool
+    coach_can_move: bool  # though their student cannot, who looks
     is_room_due: bool
     awaited: tuple[str, datetime] | None
     look_every: int | None
@@ -50,6 +51,7 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
     """What holds at `now` for whoever looks."""
     is_live, is_booked = (view.coaching_session.state in states for states in (LIVE_STATES, BOOKED_STATES))
     without_server = room.status.gets_no_room
+    hindrance = why_not_move(movable_of(view.seat), view.role == "coach", now)
     is_before = view.coaching_session.state == "scheduled" and now < view.coaching_session.starts_at
     last_chance = view.coaching_session.ends_at if view.role == "coach" else view.coaching_session.starts_at
     return Phase(
@@ -63,7 +65,8 @@ def phase_of(view: SessionView, room: SessionRoom, now: datetime) -> Phase:
         is_ahead=is_before and view.role == "student" and not (without_server or room.status.lets_in),
         opens_before=opens_before(room),
         can_cancel=is_live and view.may_act and now < last_chance,
-        can_move=view.may_act and why_not_move(movable_of(view.seat), view.role == "coach", now) is None,
+        can_move=view.may_act and hindrance is None,
+        coach_can_move=hindrance is not None and hindrance.is_students_alone and view.role == "student",
         is_room_due=is_booked and not without_server and room.status.is_to_let_in,
         awaited=awaited(view, room, now, without_server) if is_booked else None,
         look_every=seconds_between_looks(view, room),

@@ -16,9 +16,14 @@ class MoveHindrance(StrEnum):
     PENDING = "This time is not agreed on yet, so it cannot be moved. Let it go, and choose another one."
     OFF = "This session does not take place, so it cannot be moved."
     OVER = "This session has begun or is over, so it can no longer be moved."
-    NEVER = "Only your coach moves this session. Write to them."
-    TOO_LATE = "It is too close to the start to move this session. Write to your coach."
-    TOO_OFTEN = "You have moved this session as often as its coach allows. Write to them."
+    NEVER = "Only your coach moves this session."
+    TOO_LATE = "It is too close to the start to move this session."
+    TOO_OFTEN = "You have moved this session as often as its coach allows."
+
+    @property
+    def is_students_alone(self) -> bool:
+        """True where the coach could still move it, so that their student writes to them."""
+        return self in (MoveHindrance.NEVER, MoveHindrance.TOO_LATE, MoveHindrance.TOO_OFTEN)
 
 
 @dataclass(frozen=True)

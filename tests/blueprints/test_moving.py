@@ -1,5 +1,6 @@
 """The page on which a session is moved: nearest times first, in three presses, and nothing lost when it is taken."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,6 +98,28 @@ def test_whoever_may_not_move_it_reads_why(browser_of, alice, bob, coaching_sess
     assert f'href="{address}"' not in browser_of(bob).get(f"/sessions/{coaching_session.code}").text
     assert "Nearest" in browser_of(alice).get(address).text
     assert browser_of(bob).post(address, data={"starts_at": "2027-03-10T11:00:00Z"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours"),
+    [({"most_moves": 0}, 99), ({"most_moves": 2, "moves": 2}, 99), ({"most_moves": 2, "move_notice_minutes": 720}, 11)],
+)
+def test_where_only_the_coach_can_move_it_their_student_is_led_to_where_they_write(
+    browser_of, alice, bob, coaching_session, address, set_clock, rule, hours
+):
+    Seat.update(**rule).execute()
+    set_clock(STARTS_AT - timedelta(hours=hours))
+    student, page = browser_of(bob), f"/sessions/{coaching_session.code}"
+    for path in (page, address):
+        [link] = re.findall(r'href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?(?:<span>)?Write to Alice<', student.get(path).text)
+    note = {"note": "Could we begin an hour later?"}
+    assert "add-notes" in student.get(link).text
+    assert student.post(f"{page}/folder/notes", data=note).status_code == 303
+    assert note["note"] in browser_of(alice).get(f"{page}/folder").text
+    assert "Write to" not in browser_of(alice).get(page).text
+    Seat.update(most_moves=9).execute()
+    set_clock(STARTS_AT - timedelta(hours=99))
+    assert "Write to Alice" not in student.get(page).text + student.get(address).text
 
 
 def test_the_page_says_until_when_it_can_be_moved_and_cancelled(browser_of, alice, bob, coaching_session, set_clock):
