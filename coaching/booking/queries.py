@@ -191,12 +191,16 @@ def _seats_of(person: Person, role: Role) -> Any:
 
 def seats_with_people() -> Any:
     """Every seat, read with its student and with session, coach, product and store."""
+    return with_people(Seat.select())
+
+
+def with_people(query: Any) -> Any:
+    """The rows of a query that has a seat in each, read with the same people and things."""
     coach, student = Person.alias(), Person.alias()
     return (
-        Seat.select(Seat, student, CoachingSession, coach, Product, Store)
-        .join(student, on=(Seat.student == student.id))
-        .switch(Seat)
-        .join(CoachingSession)
+        query.select_extend(student, CoachingSession, coach, Product, Store)
+        .join_from(Seat, student, on=(Seat.student == student.id))
+        .join_from(Seat, CoachingSession)
         .join(coach, on=(CoachingSession.coach == coach.id))
         .switch(CoachingSession)
         .join(Product)

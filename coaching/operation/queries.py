@@ -11,6 +11,7 @@ from peewee import JOIN, fn
 from coaching.accounts.event_queries import find_people
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.queries import seats_with_people
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.figures.counting import RoomRecord, delay_of
@@ -158,15 +159,4 @@ def _recorded(seat: Seat) -> RecordedCall:
 
 
 def _seats() -> Any:
-    coach, student = Person.alias(), Person.alias()
-    return (
-        Seat.select(Seat, student, CoachingSession, coach, Product, Store, Room)
-        .join(student, on=(Seat.student == student.id))
-        .switch(Seat)
-        .join(CoachingSession)
-        .join(coach, on=(CoachingSession.coach == coach.id))
-        .switch(CoachingSession)
-        .join(Product)
-        .join(Store)
-        .join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")
-    )
+    return seats_with_people().select_extend(Room).join_from(CoachingSession, Room, JOIN.LEFT_OUTER, attr="room")

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from peewee import ModelSelect
+from typing import Any
 
 from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Seat
-from coaching.booking.queries import SessionView, get_session_for
-from coaching.catalog.models import Product, Store
+from coaching.booking.queries import SessionView, get_session_for, with_people
 from coaching.checks import Check, good, warning
 from coaching.errors import NotFound
 from coaching.payments.models import Objection, Payment, Refund
@@ -91,16 +89,5 @@ def get_objection(admin: Person, code: str) -> ObjectionView:
     return ObjectionView(objection, view, money_of(view.seat), payments, refunds)
 
 
-def _objections() -> "ModelSelect[Objection]":
-    coach, student = Person.alias(), Person.alias()
-    return (
-        Objection.select(Objection, Seat, student, CoachingSession, coach, Product, Store)
-        .join(Seat)
-        .join(student, on=(Seat.student == student.id))
-        .switch(Seat)
-        .join(CoachingSession)
-        .join(coach, on=(CoachingSession.coach == coach.id))
-        .switch(CoachingSession)
-        .join(Product)
-        .join(Store)
-    )
+def _objections() -> Any:
+    return with_people(Objection.select(Objection, Seat).join(Seat))

@@ -1,14 +1,19 @@
 """What admins are told, and which session the demo's clock bar is about."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from coaching.accounts.models import Person
+from coaching.booking.models import Seat
+from coaching.booking.queries import linked_views
 from coaching.checks import State
 from coaching.diagnostics.standing_queries import rooms_check, worker_check
 from coaching.operation import queries
 from coaching.operation.queries import sessions_page
+from coaching.payments.models import Objection
+from coaching.payments.objection_queries import objections_page
 from coaching.refusals import Refusal, explain
 from coaching.rooms.models import Room
 from coaching.runtime.mutations import record_heartbeat
@@ -81,6 +86,26 @@ def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
     )
     assert second[0].coaching_session.room is None
     assert sessions_page(3, 1) == []
+
+
+def test_seats_and_what_is_about_them_are_read_at_once_with_their_people(
+    statements_in: Callable[[Callable[[], object]], list[object]],
+) -> None:
+    call = factories.make_coaching_session(starts_at=NOW - 2 * HOUR)
+    make_room(call)
+    objection = Objection.create(seat=Seat.get(), sentence="We did not talk.", made_at=NOW)
+
+    def people_of(seat: Seat) -> list[str]:
+        call = seat.coaching_session
+        return [seat.student.name, call.coach.name, call.product.title, call.product.store.name]
+
+    def read() -> None:
+        [view] = linked_views(call.code, NOW)[::2]
+        [line], [listed] = sessions_page(1, 9), objections_page(1, 9)
+        assert people_of(view.seat) == people_of(line) == people_of(listed.seat)
+        assert (listed, line.coaching_session.room.coaching_session_id) == (objection, call.id)
+
+    assert len(statements_in(read)) == 3
 
 
 def test_the_clock_bar_is_about_ones_own_next_session(alice: Person, bob: Person) -> None:
