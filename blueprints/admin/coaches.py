@@ -37,7 +37,7 @@ ANSWERS = {
     ApplicationAnswer.REJECT: "Reject: they read your reason, and may apply again",
 }
 OUTCOME_LABELS = {
-    "completed": "Held",
+    "completed": "Took place",
     "no_show student": "Missed by the student",
     "no_show coach": "Missed by the coach",
     "no_show both": "Missed by both",

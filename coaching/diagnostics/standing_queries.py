@@ -160,7 +160,7 @@ def outbox_check(sends_mail: bool, is_demo: bool, now: Now) -> Check:
     if counts.held:
         # Who is meant reads on every page how to be reached: nobody else can do anything.
         whom = "somebody who" if counts.held_for == 1 else f"{counts.held_for} people who"
-        held = [f"{_messages(counts.held, 'is', 'are')} held for {whom} cannot be reached yet."]
+        held = [f"{_messages(counts.held, 'is', 'are')} kept back for {whom} cannot be reached yet."]
     if sentences:
         return warning("Outbox", " ".join([*sentences, *held]), remedy)
     return good("Outbox", " ".join(["No message is stuck.", *held]))

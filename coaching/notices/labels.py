@@ -9,7 +9,7 @@ from coaching.notices.kinds import Audience, Channel, MessageKind
 # state: how grave, and the word
 STATE_LABELS = {
     "waiting": ("info", "Waiting"),
-    "held": ("warn", "Held"),
+    "held": ("warn", "Kept back"),
     "sending": ("info", "Being sent"),
     "sent": ("good", "Sent"),
     "unsure": ("warn", "Unsure"),

@@ -83,6 +83,8 @@ def test_messages_are_found_by_state_kind_and_channel_and_keep_what_was_asked_fo
     [held] = asked("?state=held")
     assert "Nobody knows where to reach them." in held
     assert "It waits until this person can be reached." in held
+    assert "Kept back" in held
+    assert "Held" not in held  # as a time is
     [sent] = asked("?kind=reset")
     assert sent.startswith("Choose a new password New password")
     assert sent.endswith("Sent bob@example.com E-mail Tue 9 Mar, 13:00 Tue 9 Mar, 14:00")
@@ -110,7 +112,7 @@ def test_how_many_wait_and_for_how_long_is_said(browser_of: Browser, ada: Person
     page = " ".join(re.sub("<[^>]*>", " ", browser.get(LIST).text).split())
     assert "2 wait to be sent , the oldest since Tue 9 Mar, 10:00 ." in page
     assert "One waits for a time of its own, as the end of quiet hours." in page
-    assert "One is held : nobody knows where to reach its person." in page
+    assert "One is kept back : nobody knows where to reach its person." in page
     assert "Tried 4 times. Next try" in page
 
 

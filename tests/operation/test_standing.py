@@ -150,10 +150,10 @@ def test_people_who_cannot_be_reached_are_counted_and_no_trouble_of_the_site() -
         write(kind="booked", state="held", channel="", person_id=person_id)
     assert (outbox().state, outbox().sentence) == (
         State.OK,
-        "No message is stuck. 3 messages are held for 2 people who cannot be reached yet.",
+        "No message is stuck. 3 messages are kept back for 2 people who cannot be reached yet.",
     )
     write(state="failed")
-    assert "1 message did not go out for certain. 3 messages are held" in outbox().sentence
+    assert "1 message did not go out for certain. 3 messages are kept back" in outbox().sentence
 
 
 def test_without_a_mail_server_only_mails_cannot_leave() -> None:
