@@ -16,10 +16,15 @@ def keep_picture(owner: Person, picture: WebPicture, now: datetime) -> Picture:
         return same
     if Picture.select().where(Picture.owner == owner).count() >= MOST_PICTURES:
         raise LimitReached(f"You can have at most {MOST_PICTURES} pictures. Remove one from another product first.")
+    return insert_picture(owner, picture, new_code(16), picture.sha256, now)
+
+
+def insert_picture(owner: Person, picture: WebPicture, code: str, sha256: str, now: datetime) -> Picture:
+    """A new row of its own, with the picture that is shared with others beside it. Call it in a transaction."""
     kept = Picture.create(
-        code=new_code(16),
+        code=code,
         owner=owner,
-        sha256=picture.sha256,
+        sha256=sha256,
         width=picture.width,
         height=picture.height,
         webp=picture.webp,

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from coaching.accounts.models import Person
-from coaching.catalog.models import Picture, SharePicture
+from coaching.catalog.models import Picture
+from coaching.catalog.picture_mutations import insert_picture
 from coaching.catalog.web_pictures import WebPicture
 from coaching.db import new_code
 
@@ -11,18 +12,8 @@ from coaching.db import new_code
 def keep_portrait(owner: Person, picture: WebPicture, now: datetime) -> Picture:
     """The picture's own row. Call it in the transaction that shows it."""
     code = new_code()
-    kept = Picture.create(
-        code=code,
-        owner=owner,
-        sha256=f"portrait {code} {picture.sha256}",  # never the same as a product's, nor as another portrait's
-        width=picture.width,
-        height=picture.height,
-        webp=picture.webp,
-        made_at=now,
-    )
-    if picture.share:
-        SharePicture.create(picture=kept, jpeg=picture.share, made_at=now)
-    return kept
+    # The hash is never the same as a product's, nor as another portrait's.
+    return insert_picture(owner, picture, code, f"portrait {code} {picture.sha256}", now)
 
 
 def drop_portrait(picture_id: int) -> None:

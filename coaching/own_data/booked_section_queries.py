@@ -12,7 +12,7 @@ from coaching.booking.models import Answer, CoachingSession, Invitation, Seat, S
 from coaching.catalog.models import Product, Store
 from coaching.folders.models import Folder, FolderEntry
 from coaching.own_data.export_rules import read_json
-from coaching.own_data.section_queries import SESSION, Row, Section, of_seats
+from coaching.own_data.section_queries import INVITED, SESSION, Row, Section, of_seats
 from coaching.reviews.models import Review, ReviewReport
 from coaching.rooms.models import Presence, Room
 from coaching.students.models import StudentMessage
@@ -205,15 +205,7 @@ BOOKED_SECTIONS = (
         "times that coaches kept for you",
         Invitation,
         _invitations,
-        SESSION
-        | {
-            "title": CoachingSession.title,
-            "starts_at": CoachingSession.starts_at,
-            "price_cents": Invitation.price_cents,
-            "note": Invitation.note,
-            "made_at": Invitation.made_at,
-            "taken_at": Invitation.used_at,
-        },
+        INVITED,
     ),
     Section(
         "reviews_written",

@@ -11,7 +11,7 @@ from coaching.accounts.models import Person
 from coaching.booking.models import CoachingSession, Invitation, Proposal, Seat
 from coaching.catalog.models import Store
 from coaching.own_data.paid_section_queries import PAID, RECEIPT, WENT_BACK, receipt_entry
-from coaching.own_data.section_queries import SESSION, Section
+from coaching.own_data.section_queries import INVITED, SESSION, Section
 from coaching.own_data.selling_section_queries import STORE
 from coaching.payments.models import Objection, Payment, Receipt, Refund
 from coaching.reviews.models import Review
@@ -130,15 +130,7 @@ GIVEN_SECTIONS = (
         "times that you kept for somebody",
         Invitation,
         _kept,
-        SESSION
-        | {
-            "title": CoachingSession.title,
-            "starts_at": CoachingSession.starts_at,
-            "price_cents": Invitation.price_cents,
-            "note": Invitation.note,
-            "made_at": Invitation.made_at,
-            "taken_at": Invitation.used_at,
-        },
+        INVITED,
     ),
     Section(
         "payments_received",

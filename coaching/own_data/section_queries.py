@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Field
 
 from coaching.accounts.models import Person
-from coaching.booking.models import CoachingSession, Seat
+from coaching.booking.models import CoachingSession, Invitation, Seat
 from coaching.catalog.models import Picture
 from coaching.db import BaseModel
 
@@ -20,6 +20,15 @@ IDS_AT_ONCE = 20_000
 Row = dict[str, Any]
 # By its code one entry names the session that it is about.
 SESSION = {"session": CoachingSession.code}
+# A time that was kept for somebody: the same for the one who kept it as for the other.
+INVITED = SESSION | {
+    "title": CoachingSession.title,
+    "starts_at": CoachingSession.starts_at,
+    "price_cents": Invitation.price_cents,
+    "note": Invitation.note,
+    "made_at": Invitation.made_at,
+    "taken_at": Invitation.used_at,
+}
 
 
 @dataclass(frozen=True)

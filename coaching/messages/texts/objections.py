@@ -52,21 +52,8 @@ def outcome_asked(about: SessionMessage, sender: Sender) -> Message:
 
 
 def objection_decided(about: SessionMessage, sender: Sender) -> Message:
-    """What was decided about what they disagreed with, and why."""
-    return message(
-        about,
-        sender,
-        "decided",
-        f"{_decided(about)}: {title_of(about)} with {other_of(about)}.",
-        (
-            when(about, is_off=about.call.state == "cancelled"),
-            Paragraph(
-                "Whoever runs this site has looked at what you wrote, at the other side, and at the record. Why they "
-                "decided so stands on the call’s page."
-            ),
-            page(about, sender),
-        ),
-    )
+    """What was decided about what they disagreed with, and where it says why."""
+    return _objection_decided(about, sender, "what you wrote, at the other side, and at the record")
 
 
 # --- To coaches
@@ -133,21 +120,8 @@ def coach_objection(about: SessionMessage, sender: Sender) -> Message:
 
 
 def coach_objection_decided(about: SessionMessage, sender: Sender) -> Message:
-    """What was decided about what the student disagreed with, and why."""
-    return message(
-        about,
-        sender,
-        "decided",
-        f"{_decided(about)}: {title_of(about)} with {other_of(about)}.",
-        (
-            when(about, is_off=about.call.state == "cancelled"),
-            Paragraph(
-                "Whoever runs this site has looked at both sides and at the record. Why they decided so stands on the "
-                "call’s page."
-            ),
-            page(about, sender),
-        ),
-    )
+    """What was decided about what the student disagreed with, and where it says why."""
+    return _objection_decided(about, sender, "both sides and at the record")
 
 
 def coach_disputed(about: SessionMessage, sender: Sender) -> Message:
@@ -183,6 +157,20 @@ TEXTS = {
 
 
 # --- What several of them say
+
+
+def _objection_decided(about: SessionMessage, sender: Sender, basis: str) -> Message:
+    return message(
+        about,
+        sender,
+        "decided",
+        f"{_decided(about)}: {title_of(about)} with {other_of(about)}.",
+        (
+            when(about, is_off=about.call.state == "cancelled"),
+            Paragraph(f"Whoever runs this site has looked at {basis}. Why they decided so stands on the call’s page."),
+            page(about, sender),
+        ),
+    )
 
 
 def _unseen(about: SessionMessage) -> str:

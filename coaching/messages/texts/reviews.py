@@ -55,19 +55,7 @@ def review_decided(about: SessionMessage, sender: Sender) -> Message:
         status, text = "your review is shown again", "Whoever runs this site has decided so."
     else:
         status, text = "your review was hidden", "Nobody but you, your coach and whoever runs this site can read it."
-    return message(
-        about,
-        sender,
-        status,
-        f"{status.capitalize()}: {title_of(about)} with {other_of(about)}.",
-        (
-            _why(about),
-            Paragraph(text),
-            when(about),
-            Button("Open your review", step(about, sender, "review")),
-            Links((("The call’s page", step(about, sender)),)),
-        ),
-    )
+    return _decided(about, sender, status, text, "Open your review")
 
 
 # --- To coaches
@@ -105,19 +93,7 @@ def coach_review_decided(about: SessionMessage, sender: Sender) -> Message:
         str(about.fields.get("decision")),
         ("a review stays", "Whoever runs this site has looked at what you reported, and lets it stand."),
     )
-    return message(
-        about,
-        sender,
-        status,
-        f"{status.capitalize()}: {title_of(about)} with {other_of(about)}.",
-        (
-            _why(about),
-            Paragraph(text),
-            when(about),
-            Button("See it", step(about, sender, "review")),
-            Links((("The call’s page", step(about, sender)),)),
-        ),
-    )
+    return _decided(about, sender, status, text, "See it")
 
 
 TEXTS = {
@@ -130,6 +106,22 @@ TEXTS = {
 
 
 # --- What several of them say
+
+
+def _decided(about: SessionMessage, sender: Sender, status: str, text: str, button: str) -> Message:
+    return message(
+        about,
+        sender,
+        status,
+        f"{status.capitalize()}: {title_of(about)} with {other_of(about)}.",
+        (
+            _why(about),
+            Paragraph(text),
+            when(about),
+            Button(button, step(about, sender, "review")),
+            Links((("The call’s page", step(about, sender)),)),
+        ),
+    )
 
 
 def _why(about: SessionMessage) -> Quote | None:
