@@ -86,7 +86,7 @@ release: audit
 	@echo "Ready: tag $$($(BIN)/python -c 'from version import VERSION; print("v" + VERSION)')."
 
 bench: dev
-	@for file in bench/*.py; do echo "$$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+	@for name in $(basename $(notdir $(wildcard bench/*.py))); do echo "bench.$$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 lock: dev
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \

@@ -18,6 +18,7 @@ from coaching.call_budget.mutations import SharedBudget
 from coaching.call_permits import CallAnswer
 from coaching.db import database, open_database
 
+HOME = Path(__file__).parent.parent
 ROUNDS = 400
 # The clock runs so much faster that the queue is never what is waited for.
 HASTE = 100
@@ -47,14 +48,14 @@ def formatted(seconds: float, y: float) -> str:
     return f"{seconds * 1000:.2f} ms = {seconds / y:.4f} Y"
 
 
-def measured(url: str, answer: CallAnswer) -> list[float]:
+def measured(url: str, answer: CallAnswer, rounds: int = ROUNDS) -> list[float]:
     """The time of each round."""
     began = time.time()
     budget = SharedBudget(lambda: datetime.fromtimestamp(began + (time.time() - began) * HASTE, UTC))
     database.initialize(open_database(url))
     times = []
     with database.connection_context():
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             begin = time.perf_counter()
             permit = budget.take("PATCH", PATH)
             budget.learn("PATCH", PATH, permit, answer)
@@ -62,15 +63,17 @@ def measured(url: str, answer: CallAnswer) -> list[float]:
     return times
 
 
-def measured_by(processes: int, url: str) -> list[float]:
+def measured_by(processes: int, url: str, rounds: int = ROUNDS) -> list[float]:
     """The time of each round of each of the processes, all at once."""
-    command = [sys.executable, __file__, url]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-    return [float(line) for process in started for line in process.communicate()[0].split()]
+    command = [sys.executable, "-m", "bench.budget", url, str(rounds)]
+    started = [subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    answers = [process.communicate()[0] for process in started]
+    assert not any(process.returncode for process in started)
+    return [float(line) for answer in answers for line in answer.split()]
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(*measured(sys.argv[1], FAR_FROM_EMPTY), sep="\n")
+        print(*measured(sys.argv[1], FAR_FROM_EMPTY, int(sys.argv[2])), sep="\n")
     else:
         main()

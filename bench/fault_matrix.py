@@ -4,7 +4,7 @@ Every call of all three modes, on a worker that lives on and on one that dies at
 long without trouble until the room was right and known to be, and the calls of its whole life with those that met the
 trouble in brackets. What must not be is asserted: two of a kind, somebody inside who should not be, too many calls.
 
-`python bench/fault_matrix.py session_role` runs one mode only.
+`python -m bench.fault_matrix session_role` runs one mode only.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """How late rooms open: 200 sessions in ten minutes, one each three seconds, with a real worker that is up all the time.
 
-A stretch of two minutes of them; `bench/lateness.py 10` takes all ten. Then the recovery: no worker for 30 minutes, in
-which 200 rooms are due, and the time from its start until the last one stands. Goals: late by less than 1.5 s (p50) and
-5 s (p99); every due room within 10 s of the restart and the floor of its calls at 50 a second.
+A stretch of two minutes of them; `python -m bench.lateness 10` takes all ten. Then the recovery: no worker for 30
+minutes, in which 200 rooms are due, and the time from its start until the last one stands. Goals: late by less than
+1.5 s (p50) and 5 s (p99); every due room within 10 s of the restart and the floor of its calls at 50 a second.
 """
 
 import os

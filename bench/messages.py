@@ -4,7 +4,7 @@ Quiet: what the sending task does in a minute (look at sessions, list days, rout
 100,000 past sessions, a sent message for each, and 5,000 coming ones, on SQLite and PostgreSQL. Goal: under 0.1 Y.
 
 Sink: messages per second, and how late rooms come meanwhile, against the same rooms without any message. Goal: by less
-than 1.5 s (p50). `bench/messages.py sink` and `… quiet` run one of them.
+than 1.5 s (p50). `python -m bench.messages sink`, or `quiet`, runs one alone.
 """
 
 import logging
