@@ -1,6 +1,7 @@
 """`flask doctor`: looks at everything a self-hoster can get wrong, and says what to do."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from coaching.catalog.queries import get_store
 from coaching.checks import Check, State, as_plain, is_healthy, worst_first
 from coaching.db import UNREADABLE, database
 from coaching.diagnostics.actions import check_store, site_checks
+from coaching.diagnostics.mutations import record_diagnosis
 from coaching.errors import NotFound
 from coaching.remedies import spelled
 
@@ -27,7 +29,8 @@ def doctor(as_json: bool, slug: str | None) -> None:
     """Look at everything that could be wrong; exit code 1 if anything is bad.
 
     On the site's own Discord server, or on the store's, a hidden room is made and removed again, and a role where
-    rooms use roles. The coach of the store is sent a direct message, to see that it arrives.
+    rooms use roles. The coach of the store is sent a direct message, to see that it arrives. What was found stands on
+    the page, too, and the overview says so.
     """
     ways = current_app.config["WAYS"]
     checks = [replace(check, remedy=spelled(check.remedy, ways)) for check in worst_first(_look(slug))]
@@ -48,7 +51,12 @@ def _look(slug: str | None) -> list[Check]:
         with database.connection_context():
             if slug is not None:
                 return _look_at_store(slug)
-            return list(site_checks(parts["host"], parts["site"](), clock.both()))
+            now = clock.both()
+            checks = list(site_checks(parts["host"], parts["site"](), now))
+            # Whatever keeps this from being written down is among the checks, which have to be read all the more.
+            with suppress(*UNREADABLE):
+                record_diagnosis(None, worst_first(checks), now)
+            return checks
     except UNREADABLE:
         site = parts["site"]()
         if site.is_migrated:

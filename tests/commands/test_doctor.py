@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import clock
 from coaching.accounts.models import Person
+from coaching.checks import State
+from coaching.db import database
+from coaching.diagnostics.queries import last_diagnosis
+from coaching.diagnostics.standing_queries import doctor_check
 from coaching.refusals import Refusal
 from coaching.runtime.mutations import claim_lease, record_heartbeat
 from tests import factories
@@ -71,6 +76,30 @@ def test_a_database_without_tables_is_told_and_nothing_else_asked_of_it(sound: F
     assert lines[1].startswith("      Run: `cd ")
     assert lines[1].endswith("flask db migrate`")
     assert not host.calls
+
+
+def test_what_it_found_is_known_to_the_overview_too(sound: Flask, host: FakeHost) -> None:
+    assert doctor_check(clock.both()).state == State.WARN
+    assert examine(sound)[0] == 0
+    assert doctor_check(clock.both()).state == State.OK
+    host.fail(Refusal.UNAUTHORIZED, name="server_time")
+    assert examine(sound)[0] == 1
+    assert "It found one thing to mend" in doctor_check(clock.both()).sentence
+    diagnosis = last_diagnosis(None)
+    # Worst first, and its remedies as any reader gets them, whichever way they came.
+    assert diagnosis
+    assert diagnosis.checks[0].name == "Discord"
+    assert "`settings`" in diagnosis.checks[0].remedy
+
+
+@pytest.mark.one_database
+def test_what_cannot_be_written_down_is_said_all_the_same(sound: Flask) -> None:
+    database.execute_sql(
+        "CREATE TRIGGER full BEFORE INSERT ON diagnosis BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END"
+    )
+    code, lines = examine(sound)
+    assert (code, last_diagnosis(None)) == (0, None), lines
+    assert any(line.startswith("ok    Database: It is up to date") for line in lines)
 
 
 def test_programs_get_json(sound: Flask, host: FakeHost) -> None:
