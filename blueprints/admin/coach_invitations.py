@@ -98,7 +98,7 @@ def question_of(invitation: CoachInvitation) -> Question:
 
 def show_invitations(form: InvitationForm, status: int = 200) -> Response:
     page = asked_page()
-    listed = invitations_page(page, PAGE_SIZE, clock.machine_now())
+    listed, has_more = invitations_page(page, PAGE_SIZE, clock.machine_now())
     made_id, token = session.get(MADE) or (None, "")
     site = origin_of(current_app.config["APP_URL"])
     answer = web.render(
@@ -109,7 +109,7 @@ def show_invitations(form: InvitationForm, status: int = 200) -> Response:
         made_id=made_id,
         link=f"{site}{url_for('becoming.invitation', token=token)}" if token else None,
         number=page,
-        has_more=len(listed) == PAGE_SIZE,
+        has_more=has_more,
         policy=coach_signup().value,
     )
     answer.headers["Cache-Control"] = "no-store"

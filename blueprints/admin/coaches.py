@@ -77,7 +77,7 @@ class ResumeForm(Form):
 def coach_list() -> Response:
     """Who waits to become a coach, then everybody who is one."""
     page, words = asked_page(), searched()
-    listed = coaches_page(words, page, PAGE_SIZE)
+    listed, has_more = coaches_page(words, page, PAGE_SIZE)
     is_first = page == 1 and not words
     return web.render(
         "admin/coaches.html",
@@ -86,7 +86,7 @@ def coach_list() -> Response:
         listed=listed,
         words=words,
         number=page,
-        has_more=len(listed) == PAGE_SIZE,
+        has_more=has_more,
         policy=coach_signup().value,
     )
 

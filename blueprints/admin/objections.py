@@ -31,13 +31,13 @@ class DecisionForm(Form):
 def objection_list() -> Response:
     """Those that wait for a decision first, then the latest."""
     page = asked_page()
-    listed = objections_page(page, PAGE_SIZE)
+    listed, has_more = objections_page(page, PAGE_SIZE)
     disputes = [DisputeView.of(dispute) for dispute in open_disputes(MOST_DISPUTES)] if page == 1 else []
     return web.render(
         "admin/objections.html",
         listed=listed,
         number=page,
-        has_more=len(listed) == PAGE_SIZE,
+        has_more=has_more,
         disputes=disputes,
     )
 

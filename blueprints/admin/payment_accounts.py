@@ -28,14 +28,14 @@ def money() -> Response:
 def payment_accounts() -> Response:
     """The site's own account, and every store with the account that its students pay on."""
     present, page = current_account(None), asked_page()
-    listed = stores_with_accounts(page, PAGE_SIZE)
+    listed, has_more = stores_with_accounts(page, PAGE_SIZE)
     return web.render(
         "admin/payment_accounts.html",
         present=site_view(present) if present else None,
         has_key=bool(current_app.extensions["settings"].stripe_secret_key),
         listed=listed,
         number=page,
-        has_more=len(listed) == PAGE_SIZE,
+        has_more=has_more,
     )
 
 

@@ -21,16 +21,16 @@ GROUP_LABELS: dict[Group, str] = {
 def people_list() -> Response:
     """People by name, address, Discord account or number, page by page."""
     page, words, group = asked_page(), searched(), asked_group()
-    listed = people_page(words, group, page, PAGE_SIZE + 1)
+    listed, has_more = people_page(words, group, page, PAGE_SIZE)
     return web.render(
         "admin/people.html",
-        listed=listed[:PAGE_SIZE],
+        listed=listed,
         undecided=undecided_of_suspended(web.now()),
         words=words,
         group=group,
         groups=GROUP_LABELS,
         number=page,
-        has_more=len(listed) > PAGE_SIZE,
+        has_more=has_more,
     )
 
 

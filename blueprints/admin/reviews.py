@@ -28,8 +28,8 @@ TOLD: dict[Decision, str] = {
 def review_list() -> Response:
     """Those that wait for a decision first, then the latest."""
     page = asked_page()
-    listed = reported_page(page, PAGE_SIZE)
-    return web.render("admin/reviews.html", listed=listed, number=page, has_more=len(listed) == PAGE_SIZE)
+    listed, has_more = reported_page(page, PAGE_SIZE)
+    return web.render("admin/reviews.html", listed=listed, number=page, has_more=has_more)
 
 
 @blueprint.get("/admin/reviews/<review>")

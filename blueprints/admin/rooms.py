@@ -34,8 +34,8 @@ WORDS: dict[str, Any] = {
 def session_list() -> Response:
     """The sessions that are asked for, or all, the latest first."""
     page, words = asked_page(), searched()
-    listed = sessions_page(page, PAGE_SIZE, words)
-    return web.render("admin/sessions.html", listed=listed, words=words, number=page, has_more=len(listed) == PAGE_SIZE)
+    listed, has_more = sessions_page(page, PAGE_SIZE, words)
+    return web.render("admin/sessions.html", listed=listed, words=words, number=page, has_more=has_more)
 
 
 @blueprint.get("/admin/rooms")

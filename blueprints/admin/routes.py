@@ -113,11 +113,11 @@ def show_diagnosis(status: int = 200) -> Response:
 def run_list() -> Response:
     """The last hour as a chart, and every run of the last two weeks, page by page."""
     page, now = asked_page(), clock.machine_now()
-    runs = runtime.recent_runs(RUNS_A_PAGE, page)
+    runs, has_more = runtime.runs_page(page, RUNS_A_PAGE)
     return web.render(
         "admin/runs.html",
         rows=with_gaps(runs),
         chart=run_chart(runtime.recent_runs(COLUMNS), now, own_zone()) if page == 1 and runs else None,
         number=page,
-        has_more=len(runs) == RUNS_A_PAGE,
+        has_more=has_more,
     )

@@ -57,7 +57,7 @@ def decide_on_guild(store: str) -> AnyResponse:
 def show_stores(status: int = 200, trouble: str = "", refused: GuildForm | None = None, of: str = "") -> Response:
     """The page; `refused` is the form `of` a store with what is wrong in it."""
     page, words = asked_page(), searched()
-    listed = stores_page(page, PAGE_SIZE, words)
+    listed, has_more = stores_page(page, PAGE_SIZE, words)
     return web.render(
         "admin/stores.html",
         status=status,
@@ -65,7 +65,7 @@ def show_stores(status: int = 200, trouble: str = "", refused: GuildForm | None 
         listed=listed,
         words=words,
         number=page,
-        has_more=len(listed) == PAGE_SIZE,
+        has_more=has_more,
         trouble=trouble,
         refused=refused,
         refused_of=of,

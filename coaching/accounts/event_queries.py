@@ -9,6 +9,7 @@ from coaching.accounts.addresses import find_key
 from coaching.accounts.event_kinds import ADMIN_ACTIONS, BY_ADMINS, GROUPS, KINDS, kinds_in
 from coaching.accounts.models import Person, SecurityEvent
 from coaching.accounts.queries import find_person_by_id, sign_ins_of
+from coaching.paging import page_of
 
 # Names are no keys: of more than these an admin has to say which.
 MOST_NAMESAKES = 20
@@ -50,9 +51,9 @@ def events_page(sought: Sought, number: int, size: int, now: datetime) -> Events
     events = events.join(Person, JOIN.LEFT_OUTER).switch(SecurityEvent)
     events = events.join(Actor, JOIN.LEFT_OUTER, on=SecurityEvent.actor, attr="actor")
     events = _chosen(events, sought, people).order_by(SecurityEvent.id.desc())
-    page = list(events.offset((number - 1) * size).limit(size + 1))
+    page, has_more = page_of(events, number, size)
     person = people[0] if len(people) == 1 else None
-    return EventsPage(page[:size], len(page) > size, person, len(sign_ins_of(person, now)) if person else 0)
+    return EventsPage(page, has_more, person, len(sign_ins_of(person, now)) if person else 0)
 
 
 def find_people(typed: str) -> list[Person]:

@@ -10,6 +10,7 @@ from coaching.catalog.models import Store
 from coaching.catalog.queries import stores_of
 from coaching.coaches.models import Coach, CoachApplication, CoachInvitationUse
 from coaching.errors import NotFound
+from coaching.paging import page_of
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,16 @@ class CoachView:
     use: CoachInvitationUse | None  # of the link that made them a coach
 
 
-def coaches_page(search: str, page: int, size: int) -> list[Coach]:
+def coaches_page(search: str, page: int, size: int) -> tuple[list[Coach], bool]:
     """Coaches with their people and how many stores they have (`store_count`): those that may not sell first.
 
-    With `search` only those whose name or address has them.
+    With `search` only those whose name or address has them. Beside them comes back whether there are more.
     """
     stores = Store.select(fn.COUNT(Store.id)).where(Store.owner == Coach.person)
     query = Coach.select(Coach, Person, stores.alias("store_count")).join(Person)
     if search:
         query = query.where(Person.name.contains(search) | Person.email_key.contains(search))
-    return list(query.order_by(Coach.stopped_at.is_null(), Coach.id.desc()).paginate(page, size))
+    return page_of(query.order_by(Coach.stopped_at.is_null(), Coach.id.desc()), page, size)
 
 
 def get_coach(person_id: int) -> CoachView:

@@ -9,6 +9,7 @@ from coaching.accounts.tokens import digest
 from coaching.coaches.invitations import InvitationState, state_of
 from coaching.coaches.models import CoachInvitation, CoachInvitationUse
 from coaching.errors import NotFound
+from coaching.paging import page_of
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,11 @@ def state_at(invitation: CoachInvitation, now: datetime) -> InvitationState:
     return state_of(uses, invitation.most_uses, invitation.ends_at, invitation.revoked_at, now)
 
 
-def invitations_page(page: int, size: int, now: datetime) -> list[InvitationView]:
-    """The links with who took them, the newest first."""
+def invitations_page(page: int, size: int, now: datetime) -> tuple[list[InvitationView], bool]:
+    """The links with who took them, the newest first; and whether there are more."""
     query = CoachInvitation.select(CoachInvitation, Person)
     query = query.left_outer_join(Person, on=CoachInvitation.made_by).order_by(CoachInvitation.id.desc())
-    invitations = list(query.paginate(page, size))
+    invitations, has_more = page_of(query, page, size)
     uses: dict[int, list[CoachInvitationUse]] = defaultdict(list)
     taken = CoachInvitationUse.select(CoachInvitationUse, Person).join(Person)
     for use in (
@@ -62,4 +63,4 @@ def invitations_page(page: int, size: int, now: datetime) -> list[InvitationView
             state_of(len(uses[invitation.id]), invitation.most_uses, invitation.ends_at, invitation.revoked_at, now),
         )
         for invitation in invitations
-    ]
+    ], has_more

@@ -10,6 +10,7 @@ from coaching.db import rows
 from coaching.notices.keys import keys_of
 from coaching.notices.kinds import Channel
 from coaching.notices.models import RESTORED, Notice
+from coaching.paging import page_of
 
 # The key of a message that a room opened before a backup was put back: its own key may be another one by then.
 ROOM_OPEN_BEFORE = "room_open:{session_id}:before the restore"
@@ -91,8 +92,7 @@ def notices_page(sought: Sought, page: int, size: int) -> tuple[list[Notice], bo
     for column, word in ((Notice.state, sought.state), (Notice.kind, sought.kind), (Notice.channel, sought.channel)):
         if word:
             query = query.where(column == word)
-    notices = list(query.limit(size + 1).offset((page - 1) * size))
-    return notices[:size], len(notices) > size
+    return page_of(query, page, size)
 
 
 def notices_about(session_id: int) -> list[Notice]:

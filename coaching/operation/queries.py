@@ -15,6 +15,7 @@ from coaching.booking.queries import seats_with_people
 from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import LONGEST_LEAD
 from coaching.figures.counting import RoomRecord, delay_of
+from coaching.paging import page_of
 from coaching.rooms.cases.rows import session_timeline
 from coaching.rooms.models import Room
 
@@ -94,23 +95,25 @@ class CoachRecord:
         return sum(call.opening in openings for call in self.calls)
 
 
-def sessions_page(page: int, size: int, words: str = "") -> list[Seat]:
+def sessions_page(page: int, size: int, words: str = "") -> tuple[list[Seat], bool]:
     """Sessions by their seats, with coach, student, store and room if there is one, the latest start first.
 
     `words` is a session's code, a part of its title, or one of its people as `find_people` takes them.
+    Beside them comes back whether there are more.
     """
     query = _seats()
     if words:
         people = find_people(words)
         is_theirs = CoachingSession.coach.in_(people) | Seat.student.in_(people)
         query = query.where((CoachingSession.code == words) | CoachingSession.title.contains(words) | is_theirs)
-    return list(query.order_by(CoachingSession.starts_at.desc(), Seat.id.desc()).paginate(page, size))
+    return page_of(query.order_by(CoachingSession.starts_at.desc(), Seat.id.desc()), page, size)
 
 
-def stores_page(page: int, size: int, words: str = "") -> list[Store]:
+def stores_page(page: int, size: int, words: str = "") -> tuple[list[Store], bool]:
     """Stores with owner and guild, and how many calls are on sale (`on_sale`), the newest first.
 
     `words` is a part of its name or address, or its owner as `find_people` takes them.
+    Beside them comes back whether there are more.
     """
     on_sale = Product.select(fn.COUNT(Product.id)).where(Product.store == Store.id, Product.state == "published")
     query = (
@@ -122,7 +125,7 @@ def stores_page(page: int, size: int, words: str = "") -> list[Store]:
     if words:
         is_called = Store.name.contains(words) | Store.slug.contains(words)
         query = query.where(is_called | Store.owner.in_(find_people(words)))
-    return list(query.order_by(Store.id.desc()).paginate(page, size))
+    return page_of(query.order_by(Store.id.desc()), page, size)
 
 
 def record_of(coach: Person, now: datetime) -> CoachRecord:

@@ -9,6 +9,7 @@ from peewee import Expression, Field, ModelSelect, fn
 from coaching.catalog.models import Store
 from coaching.db import is_among
 from coaching.errors import NotFound
+from coaching.paging import page_of
 from coaching.payments.models import Payment, PaymentAccount
 from coaching.payments.provider_parts import Fault
 from coaching.reading import Selection, given
@@ -102,12 +103,12 @@ class StoreAccount:
     own: PaymentAccount | None
 
 
-def stores_with_accounts(page: int, size: int) -> list[StoreAccount]:
-    """All stores page by page, the newest first."""
-    stores = list(Store.select().order_by(Store.id.desc()).paginate(page, size))
+def stores_with_accounts(page: int, size: int) -> tuple[list[StoreAccount], bool]:
+    """All stores page by page, the newest first; and whether there are more."""
+    stores, has_more = page_of(Store.select().order_by(Store.id.desc()), page, size)
     current = PaymentAccount.select().where(PaymentAccount.store.in_(stores), PaymentAccount.state == "current")
     own = {account.store_id: account for account in current} if stores else {}
-    return [StoreAccount(store, own.get(store.id)) for store in stores]
+    return [StoreAccount(store, own.get(store.id)) for store in stores], has_more
 
 
 def _accounts(store: Store | None) -> "ModelSelect[PaymentAccount]":

@@ -9,6 +9,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.booking.queries import SessionView, get_session_for, with_people
 from coaching.checks import Check, good, warning
 from coaching.errors import NotFound
+from coaching.paging import page_of
 from coaching.payments.models import Objection, Payment, Refund
 from coaching.payments.money_outcome_queries import money_outcome_on
 from coaching.payments.money_queries import SeatMoney, money_of
@@ -50,10 +51,11 @@ def can_object(coaching_session: CoachingSession, seat: Seat, now: datetime) -> 
     return may_object(facts, now)
 
 
-def objections_page(page: int, size: int) -> list[Objection]:
-    """Objections with seat, session, student, coach and store: the open ones first, then the latest."""
+def objections_page(page: int, size: int) -> tuple[list[Objection], bool]:
+    """Objections with seat, session, student, coach and store: the open ones first, then the latest; and
+    whether there are more."""
     is_open = Objection.decided_at.is_null()
-    return list(_objections().order_by(is_open.desc(), Objection.id.desc()).paginate(page, size))
+    return page_of(_objections().order_by(is_open.desc(), Objection.id.desc()), page, size)
 
 
 def count_open_objections() -> int:

@@ -17,6 +17,7 @@ from coaching.coaches.models import Coach
 from coaching.coaches.standing_queries import coach_of
 from coaching.errors import NotFound
 from coaching.now import Now
+from coaching.paging import page_of
 from coaching.people.coming_queries import Coming, coming_of
 
 Group = Literal["all", "admins", "coaches", "suspended"]
@@ -46,10 +47,11 @@ class PersonView:
         return [coming for coming in self.coming if not coming.is_left] if self.person.suspended_at else []
 
 
-def people_page(search: str, group: Group, page: int, size: int) -> list[Person]:
+def people_page(search: str, group: Group, page: int, size: int) -> tuple[list[Person], bool]:
     """People, the newest first, with their Discord name (`username`) and `coach_id`, if they have one.
 
     `search` is a number like #12, an e-mail address or a part of it, a part of a name or Discord name, or a Discord id.
+    Beside them comes back whether there are more.
     """
     people = (
         Person.select(Person, DiscordLink.username, Coach.id.alias("coach_id"))
@@ -66,7 +68,7 @@ def people_page(search: str, group: Group, page: int, size: int) -> list[Person]
     people = people.where(is_in[group])
     if search:
         people = people.where(_fits(search))
-    return list(people.order_by(Person.id.desc()).objects().paginate(page, size))
+    return page_of(people.order_by(Person.id.desc()).objects(), page, size)
 
 
 def get_person(person_id: int, now: Now) -> PersonView:

@@ -12,6 +12,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.errors import NotFound
 from coaching.fields import UnreadableTuple
+from coaching.paging import page_of
 from coaching.reading import Statement, given
 from coaching.reviews.models import Review, TakenBackReview
 from coaching.reviews.rules import CallFacts, Presence, ReviewFacts, Why, shown_name, why_not_review
@@ -89,9 +90,8 @@ _OF_PRODUCT = Statement(lambda: _visible(Review.product))
 
 def _page(query: "ModelSelect[Review]", page: int, size: int) -> ReviewPage:
     number = min(max(page, 1), MOST_PAGES)
-    # One more than fits says whether there is a next page.
-    reviews = list(query.order_by(Review.made_at.desc(), Review.id.desc()).offset((number - 1) * size).limit(size + 1))
-    return ReviewPage(reviews[:size], number, len(reviews) > size)
+    reviews, has_more = page_of(query.order_by(Review.made_at.desc(), Review.id.desc()), number, size)
+    return ReviewPage(reviews, number, has_more)
 
 
 # --- What its own people see

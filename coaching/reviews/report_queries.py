@@ -10,6 +10,7 @@ from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product, Store
 from coaching.checks import Check, good, warning
 from coaching.errors import NotFound
+from coaching.paging import page_of
 from coaching.reviews.models import Review, ReviewReport
 
 REVIEWS = "Reviews"
@@ -30,16 +31,18 @@ class ReportedReview:
         return any(report.settled_at is None for report in self.reports)
 
 
-def reported_page(page: int, size: int) -> list[ReportedReview]:
-    """Reviews that were reported or are hidden: those that wait for a decision first, then the latest."""
+def reported_page(page: int, size: int) -> tuple[list[ReportedReview], bool]:
+    """Reviews that were reported or are hidden: those that wait for a decision first, then the latest; and
+    whether there are more."""
     reported = ReviewReport.select(ReviewReport.review)
     is_open = Review.id.in_(reported.where(ReviewReport.settled_at.is_null()))
     is_listed = Review.id.in_(ReviewReport.select(ReviewReport.review)) | Review.hidden_at.is_null(False)
-    reviews = list(_reviews().where(is_listed).order_by(is_open.desc(), Review.id.desc()).paginate(page, size))
+    listed = _reviews().where(is_listed).order_by(is_open.desc(), Review.id.desc())
+    reviews, has_more = page_of(listed, page, size)
     reports = list(_reports().where(ReviewReport.review.in_(reviews))) if reviews else []
     return [
         ReportedReview(review, [report for report in reports if report.review_id == review.id]) for review in reviews
-    ]
+    ], has_more
 
 
 def get_reported(code: str) -> ReportedReview:

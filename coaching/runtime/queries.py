@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coaching.paging import page_of
 from coaching.reading import Selection, Statement, given
 from coaching.runtime.models import Clock, Heartbeat, Run
 
@@ -30,9 +31,14 @@ def last_heartbeat(name: str) -> datetime | None:
     return row.at if row else None
 
 
-def recent_runs(limit: int = 60, page: int = 1) -> list[Run]:
+def recent_runs(limit: int) -> list[Run]:
     """What the worker did in the last minutes, the newest first."""
-    return list(Run.select().order_by(Run.minute.desc()).paginate(page, limit))
+    return list(Run.select().order_by(Run.minute.desc()).limit(limit))
+
+
+def runs_page(page: int, size: int) -> tuple[list[Run], bool]:
+    """Every run that is kept, the newest first; and whether there are more."""
+    return page_of(Run.select().order_by(Run.minute.desc()), page, size)
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ def test_sessions_are_listed_with_who_takes_part_and_without_what_they_wrote(bro
     # A name is one word if its owner likes, and as long as they like.
     assert f'<td class="typed" data-label="Student"><a href="/admin/people/{sam.id}">Sam</a></td>' in page
     assert "Make the low end work." not in page
+    factories.make_coaching_session(student=sam, starts_at=NOW + timedelta(hours=2), state="held", held_until=NOW)
+    assert 'data-label="State">Held until paid<' in browser_of(ada).get("/admin/sessions").text
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "１", "99999999999"])

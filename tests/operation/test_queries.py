@@ -76,7 +76,7 @@ def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
     later, earlier = (factories.make_coaching_session(product, starts_at=NOW + hours * HOUR) for hours in (9, 3))
     make_room(later, state="open", last_error=Refusal.UNKNOWN_GUILD)
 
-    first, second = sessions_page(1, 1), sessions_page(2, 1)
+    (first, is_more), (second, is_yet_more) = sessions_page(1, 1), sessions_page(2, 1)
 
     assert [line.coaching_session for line in first + second] == [later, earlier]
     room = first[0].coaching_session.room
@@ -85,7 +85,7 @@ def test_sessions_are_listed_page_by_page_with_their_rooms() -> None:
         explain(Refusal.UNKNOWN_GUILD),
     )
     assert second[0].coaching_session.room is None
-    assert sessions_page(3, 1) == []
+    assert (is_more, is_yet_more, sessions_page(3, 1)) == (True, False, ([], False))
 
 
 def test_seats_and_what_is_about_them_are_read_at_once_with_their_people(
@@ -101,7 +101,7 @@ def test_seats_and_what_is_about_them_are_read_at_once_with_their_people(
 
     def read() -> None:
         [view] = linked_views(call.code, NOW)[::2]
-        [line], [listed] = sessions_page(1, 9), objections_page(1, 9)
+        ([line], _), ([listed], _) = sessions_page(1, 9), objections_page(1, 9)
         assert people_of(view.seat) == people_of(line) == people_of(listed.seat)
         assert (listed, line.coaching_session.room.coaching_session_id) == (objection, call.id)
 

@@ -219,7 +219,7 @@ def test_a_report_leads_to_an_admin_who_hides_with_a_reason() -> None:
             act()
     decide_on_review(hidden, admin, "shown", "", LATER + DAY)
     assert (Review.get().hidden_at, Review.get().hidden_why, standing_of_coach(call.coach).count) == (None, "", 1)
-    assert [report.review for report in reported_page(1, 10)] == [review]
+    assert [report.review for report in reported_page(1, 10)[0]] == [review]
 
 
 def hide(review: Review, admin: Person) -> str:
@@ -239,7 +239,7 @@ def test_whose_account_is_gone_is_a_former_student_and_counts() -> None:
     answer_review(call, call.coach, "Thank you.", LATER)
     decide_on_review(review, factories.make_person("Ada", is_admin=True), "hidden", "An address.", LATER)
     assert notice_kinds() == ["coach_reviewed", "coach_review_decided"]
-    assert len(reported_page(1, 10)) == 1
+    assert len(reported_page(1, 10)[0]) == 1
 
 
 def test_pages_of_ten_come_newest_first() -> None:
