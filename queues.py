@@ -1,8 +1,10 @@
 """The queue between the web and the worker, and what keeps one of its tasks from running twice at once."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from time import monotonic, thread_time
 from urllib.parse import unquote
 
 from huey import Huey, PostgresHuey, SqliteHuey
@@ -53,3 +55,44 @@ def one_at_a_time(run: Callable[[], None]) -> Callable[[], None]:
             is_running.release()
 
     return run_alone
+
+
+class Pace:
+    """How soon a task of this process may run again, so that many hints do not make it take all of a processor.
+
+    Each run is followed by so many times its own processor time of rest, for `longest` seconds at most; and none begins
+    within `longest` seconds of one that is under way. One that hangs for longer holds up no other.
+    """
+
+    LEAST = 0.05  # seconds: shorter rests are none
+
+    def __init__(self, rest: int, longest: float) -> None:
+        self._rest, self._longest = rest, longest
+        self._lock = threading.Lock()
+        self._free_at = self._planned_for = 0.0
+
+    def put_off(self) -> float:
+        """So many seconds a run that was to begin now has to wait; 0 where it may begin."""
+        now = monotonic()
+        with self._lock:
+            if self._free_at > now:
+                self._planned_for = self._free_at
+                return self._free_at - now
+            self._free_at = now + self._longest
+            return 0.0
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """What is done in here is a run that may begin."""
+        began = thread_time()
+        try:
+            yield
+        finally:
+            rest = min(self._rest * (thread_time() - began), self._longest)
+            with self._lock:
+                self._free_at = monotonic() + (rest if rest >= self.LEAST else 0)
+
+    @property
+    def is_planned(self) -> bool:
+        """True while a run that was put off is still to come: nobody has to ask for another one."""
+        return self._planned_for > monotonic()

@@ -39,7 +39,7 @@ from gateways.heartbeat import ping
 from gateways.mail import open_mailer
 from hints import Hint, Hints
 from outside import open_host, open_payments, open_store
-from queues import one_at_a_time, open_queue
+from queues import Pace, one_at_a_time, open_queue
 from reconciling import CALLS_AT_ONCE, Loop
 from refreshing import Refresher
 from settings import Settings
@@ -53,6 +53,8 @@ MOST_WAITING = 20
 # A message that waits for so long is sent within the minute; anything else is left to the next one.
 SOON = 60  # seconds
 LEAST_PAUSE = 5  # seconds
+# In a rush messages take a fifth of a processor at most, and wait for seconds: rooms open first.
+REST, LONGEST_REST = 4, 3.0  # times a run's length; seconds
 
 
 os.umask(0o077)
@@ -63,6 +65,7 @@ outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 avatars = DiscordCdn(settings.discord_cdn_url)
 feeds = WebFeeds(allows_loopback=settings.demo)
 provider_of = open_payments(settings)
+pace = Pace(REST, LONGEST_REST)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -83,8 +86,9 @@ def note_broken_loop(now: datetime) -> None:
 
 
 def send_soon() -> None:
-    """The outbox is looked into at once. Should this be lost, it is within a minute."""
-    hints.add(("deliver_notices", ()))
+    """The outbox is looked into at once, or in seconds. Should this be lost, it is within a minute."""
+    if not pace.is_planned:
+        hints.add(("deliver_notices", ()))
 
 
 def enqueue(hint: Hint) -> None:
@@ -174,11 +178,13 @@ def look_into_room(room_id: int) -> None:
 @huey.periodic_task(crontab(minute="*"))
 def deliver_notices() -> None:
     """Whatever waits in the outbox is sent. What gave way to calls for rooms comes again in seconds."""
-    with connected():
-        next_at = send_messages(outlets, settings.sender, clock.both())
-        wait = (next_at - clock.machine_now()).total_seconds() if next_at else SOON
+    wait = pace.put_off()
+    if not wait:
+        with pace.run(), connected():
+            next_at = send_messages(outlets, settings.sender, clock.both())
+            wait = max((next_at - clock.machine_now()).total_seconds(), LEAST_PAUSE) if next_at else SOON
     if wait < SOON and not huey.scheduled_count():
-        deliver_notices.schedule(delay=max(wait, LEAST_PAUSE))
+        deliver_notices.schedule(delay=wait)
 
 
 @huey.periodic_task(crontab(minute="*"))

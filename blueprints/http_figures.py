@@ -64,7 +64,7 @@ class Meter:
         try:
             if counts:
                 with database.connection_context():
-                    count_all(counts)
+                    count_all(sorted((*which, by) for which, by in counts.items()))
         except UNREADABLE:
             with self._lock:
                 self._counts.update(counts)

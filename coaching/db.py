@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Self, cast
@@ -200,6 +200,14 @@ def change_mark() -> object:
 def is_sqlite() -> bool:
     """True while the product runs on SQLite rather than PostgreSQL."""
     return isinstance(database.obj, SqliteDatabase)
+
+
+def for_one_statement() -> AbstractContextManager[object]:
+    """What a lone statement that writes stands in: it is a transaction by itself, but on SQLite it queues up for it.
+
+    Further ways to the server and back cost more than such a statement.
+    """
+    return database.atomic() if is_sqlite() and not database.in_transaction() else nullcontext()
 
 
 @contextmanager

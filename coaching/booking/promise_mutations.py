@@ -40,13 +40,15 @@ def notify_of_changed_clocks(session_id: int, now: datetime) -> bool:
 
 
 def rename_zone(old: str, new: str) -> int:
-    """Everything that is meant in the zone `old` is meant in `new`; how many rows that were."""
+    """Everything that is meant in the zone `old` is meant in `new`; how many rows that were. Refused where none was."""
     if not is_zone(new):
         raise Refused(f"No zone is called {new}. Names look like Europe/Berlin.")
     with database.atomic():
         count = rename_zone_of_people(old, new) + rename_zone_of_hours(old, new) + rename_zone_of_stores(old, new)
         for model in (CoachingSession, Seat):
             count += model.update(zone=new).where(model.zone == old).execute()
+    if not count:
+        raise Refused(f"Nothing here is in a zone called {old}, so nothing was renamed.")
     return count
 
 

@@ -14,6 +14,7 @@ from coaching.call_budget.queries import values_of
 from coaching.call_permits import CallAnswer, CallPermit, Rank
 from coaching.db import UNAVAILABLE, database, is_sqlite
 from coaching.db_trouble import trouble_of
+from coaching.reading import Change, Selection, given
 from coaching.tallies.mutations import count
 
 logger = logging.getLogger(__name__)
@@ -107,10 +108,17 @@ def record_answer(method: str, path: str, permit: CallPermit, answer: CallAnswer
         count(budget.CALLS, f"{method} {route} {answer.status or 'none'}")
 
 
+# Each call asks for both, and changes one.
+_LIMITER: Selection[Limiter] = Selection(lambda: _locked(values_of(Limiter, CallLimiter)))
+_BUCKET: Selection[Bucket] = Selection(
+    lambda: _locked(values_of(Bucket, CallBucket).where(CallBucket.key == given("key")))
+)
+_KEEP_LIMITER = Change(lambda: CallLimiter.update({name: given(name) for name in vars(Limiter())}))
+
+
 def _limiter() -> Limiter:
     """The limiter of all calls together: one row, ours until the transaction ends."""
-    query = _locked(values_of(Limiter, CallLimiter))
-    limiter: Limiter | None = query.first()
+    limiter = _LIMITER.first()
     if limiter is None:
         CallLimiter.insert(name=ALL).on_conflict_ignore().execute()
         return _limiter()
@@ -119,8 +127,7 @@ def _limiter() -> Limiter:
 
 def _bucket(key: str) -> Bucket | None:
     """What is known of this bucket, ours until the transaction ends."""
-    bucket: Bucket | None = _locked(values_of(Bucket, CallBucket).where(CallBucket.key == key)).first()
-    return bucket
+    return _BUCKET.first(key=key)
 
 
 def _locked(query: Any) -> Any:
@@ -130,7 +137,7 @@ def _locked(query: Any) -> Any:
 
 def _keep_limiter(before: Limiter, after: Limiter) -> None:
     if after != before:
-        CallLimiter.update(**vars(after)).execute()
+        _KEEP_LIMITER.run(**vars(after))
 
 
 def _keep_bucket(key: str, before: Bucket | None, after: Bucket) -> None:

@@ -53,6 +53,9 @@ def test_minutes_at_the_limits_are_sound() -> None:
         ("Café Über", "cafe-uber"),
         ("Ina's, Ina’s beats", "inas-inas-beats"),
         ("Große Straße", "grosse-strasse"),
+        ("Zoë’s <i>Studio</i>", "zoes-studio"),
+        ('<A href="https://a.b/">Mix</A>ing <b>now</b>', "mixing-now"),
+        ("<Nova> beats, 3 < 4 > 2 </x", "nova-beats-3-4-2-x"),  # what is no markup stays
         ("שלום", ""),
         ("🎧🎧", ""),
         ("x" * 90, "x" * 60),

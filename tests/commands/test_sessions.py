@@ -35,6 +35,8 @@ def test_a_lost_zone_is_renamed_by_hand(app, alice, bob, set_clock):
     assert Notice.select().count() == 0
     refused = run(args=["sessions", "rename-zone", "Old/Berlin", "Nowhere"])
     assert (refused.exit_code, "No zone is called Nowhere" in refused.output) == (1, True)
+    unknown = run(args=["sessions", "rename-zone", "Old/Berlim", "Europe/Berlin"])
+    assert (unknown.exit_code, "Nothing here is in a zone called Old/Berlim" in unknown.output) == (1, True)
     renamed = run(args=["sessions", "rename-zone", "Old/Berlin", "Europe/Berlin"]).output
     assert "Old/Berlin is Europe/Berlin now, in 1 place." in renamed
     assert "Every session to come is at the time of day" in run(args=["sessions", "zones"]).output

@@ -14,7 +14,7 @@ from coaching.accounts.models import Person
 from coaching.accounts.queries import find_link_of_account, find_membership
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Product
-from coaching.db import database
+from coaching.db import database, for_one_statement
 from coaching.log_lines import Event
 from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
@@ -29,7 +29,7 @@ from coaching.rooms.recording.changes import NOBODY_HOLDS
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.recording.results import Result, Stamp, changes_after, closed, tallies
 from coaching.rooms.recording.upkeep_changes import find_occupant
-from coaching.tallies.mutations import count
+from coaching.tallies.mutations import count_all
 
 # With these lines of a room's log its people are let in.
 LETS_IN = (EventKind.MADE_OPEN, EventKind.OPENED, EventKind.ROLE_GIVEN)
@@ -61,11 +61,12 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> RoomCase | None:
         changes["discord_guild_id"] = case.home_guild_id
         # An answer that is never written down must not leave the role with them.
         changes["maybe_holders"] = case.recorded.maybe_holders | {step.user_id}
-    with database.atomic():
-        if case.recorded.id is None:
-            return _claim_new_room(case, stamp, changes)
-        if not _change(case.recorded, changes, free_at=stamp.at.machine):
-            return None
+    if case.recorded.id is None:
+        return _claim_new_room(case, stamp, changes)
+    with for_one_statement():
+        is_ours = _change(case.recorded, changes, free_at=stamp.at.machine)
+    if not is_ours:
+        return None
     return replace(case, recorded=replace(case.recorded, version=case.recorded.version + 1))
 
 
@@ -94,8 +95,7 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
             took_ms = round(stamp.took.total_seconds() * 1000)
             answer = {"status": stamp.status, "discord_code": stamp.code, "took_ms": took_ms}
             record_event([room_id], change.event, stamp.at.product, reason=step.why, **answer)
-        for name, label, number in tallies(step, change):
-            count(name, label, number)
+        count_all(tallies(step, change))
         lets_in = change.event is not None and change.event.kind in LETS_IN
         if lets_in:
             _owe_way_in(case, stamp)
@@ -109,8 +109,8 @@ def record_event(room_ids: Iterable[int], event: Event[EventKind], now: datetime
 
     Called inside the transaction of the change that it tells of.
     """
-    line = event.columns | {"at": now, **answer}
-    RoomEvent.insert_many([line | {"room": room_id} for room_id in room_ids]).execute()
+    for room_id in room_ids:
+        RoomEvent.add(room=room_id, at=now, **event.columns, **answer)
 
 
 def move_presence(from_person: Person, to_person: Person) -> None:

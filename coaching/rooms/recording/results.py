@@ -86,7 +86,7 @@ def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp)
 
 
 def tallies(step: Step, change: Change) -> list[tuple[str, str, int]]:
-    """What is counted for whoever watches the figures, in the same order everywhere: see `tallies.mutations.count`."""
+    """What is counted for whoever watches the figures, in the same order everywhere: see `tallies/mutations.py`."""
     counts = [(STEPS, f"{step.kind} {change.outcome}", 1)]
     if change.late is not None:
         milliseconds = round(change.late.total_seconds() * 1000)
