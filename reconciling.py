@@ -67,7 +67,7 @@ class Loop:
             self._host,
             clock.both,
             threads,
-            make_room=give_up_reserve,
+            free_space=give_up_reserve,
             on_break=self._on_break,
             on_owed=self._on_owed,
         )

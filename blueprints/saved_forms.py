@@ -2,7 +2,7 @@
 
 A form that cannot be taken yet is saved for the page it stands on:
 
-    park(url_for("storefront.product", …), request.form)
+    save_form(url_for("storefront.product", …), request.form)
 
 and that page, where it draws the whole form, looks whether something waits:
 

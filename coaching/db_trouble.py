@@ -7,7 +7,7 @@ from typing import Any
 from playhouse.pool import MaxConnectionsExceeded
 
 # What SQLite says when it is not the statement that is wrong, but file, disk or lock: https://sqlite.org/rescode.html
-STORE_CODES = {
+TROUBLE_CODES = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_READONLY,
@@ -21,21 +21,21 @@ STORE_CODES = {
 
 
 def is_full(error: object) -> bool:
-    """True when there is no room left on the disk that the store lies on."""
+    """True when there is no room left on the disk that the database lies on."""
     trouble = trouble_of(error) or ""
     return "disk is full" in trouble or "No space left" in trouble or "disk I/O error" in trouble
 
 
 def trouble_of(error: object) -> str | None:
-    """Why the store takes nothing now, in one line; None when the exception is about something else.
+    """Why the database takes nothing now, in one line; None when the exception is about something else.
 
-    Also of what the queue's own driver raises. A statement that is wrong is no trouble of the store.
+    Also of what the queue's own driver raises. A statement that is wrong is no trouble of the database.
     """
     if isinstance(error, MaxConnectionsExceeded):
         return "no connection is free"
     error = getattr(error, "orig", error)  # the driver's own, as peewee hands it on
     code = getattr(error, "sqlite_errorcode", None)
-    is_trouble = code & 0xFF in STORE_CODES if code is not None else _is_from_postgres(error)
+    is_trouble = code & 0xFF in TROUBLE_CODES if code is not None else _is_from_postgres(error)
     if not is_trouble:
         return None
     reason = (str(error).splitlines() or [type(error).__name__])[0]

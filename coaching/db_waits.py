@@ -15,7 +15,7 @@ MIGRATION_LOCK = 7_203_415
 
 @contextmanager
 def in_passing() -> Iterator[None]:
-    """What is written in here may as well be lost: the store is not waited for, and no page fails over it."""
+    """What is written in here may as well be lost: the database is not waited for, and no page fails over it."""
     with suppress(*UNAVAILABLE), waiting_at_most(PASSING_WAIT_MS):
         yield
 

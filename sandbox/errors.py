@@ -1,4 +1,4 @@
-"""What the API refuses, with Discord's own codes, statuses and words (facts.md, section 6)."""
+"""What the API refuses, with Discord's own codes, statuses and words."""
 
 from typing import Any
 

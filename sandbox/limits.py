@@ -16,7 +16,7 @@ BUCKETS: dict[tuple[str, str], Allowance] = {
     ("POST", "/channels/<channel_id>/messages"): (5, 5),
     ("POST", "/guilds/<guild_id>/roles"): (250, 48 * 3600),
 }
-# Routes under one bucket name all the same, as people reported (facts.md, section 3): they count apart.
+# Routes under one bucket name all the same, as people reported: they count apart.
 OVERWRITE = "/channels/<channel_id>/permissions/<overwrite_id>"
 SHARED_NAMES = {("PUT", OVERWRITE): "overwrites", ("DELETE", OVERWRITE): "overwrites"}
 OTHERWISE: Allowance = (50, 1)

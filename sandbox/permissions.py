@@ -1,4 +1,4 @@
-"""Discord's permission arithmetic (facts.md, section 4). Pure: bits in, bits out."""
+"""Discord's permission arithmetic (https://discord.com/developers/docs/topics/permissions). Pure: bits in, bits out."""
 
 from collections.abc import Iterable
 from enum import IntFlag

@@ -116,7 +116,7 @@ class Channel:
     position: int = 0
     parent_id: str | None = None
     overwrites: tuple[Overwrite, ...] = ()
-    # Set while an edit was answered with 204 and yet has no effect (facts.md, fact 1): what really holds.
+    # Set while an edit was answered with 204 and yet has no effect, as people reported: what really holds.
     holding_overwrites: tuple[Overwrite, ...] | None = None
     topic: str | None = None
     bitrate: int = 64000

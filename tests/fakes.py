@@ -355,7 +355,7 @@ class FakeHost:
             raise after
 
     def _put(self, guild_id: str, channel: Channel) -> None:
-        # People report that an entry for somebody who is not a member does nothing when they come (facts.md, fact 7).
+        # People report that an entry for somebody who is not a member does nothing when they come.
         self.channels[channel.channel_id] = (guild_id, channel)
         for overwrite in channel.overwrites:
             change = self.idle.add if (guild_id, overwrite.target_id) in self.gone else self.idle.discard

@@ -90,7 +90,7 @@ class Figures:
         yield money, metrics.money_in_trouble(self._now.product)
 
     def _gauges(self) -> Iterator[tuple[str, str, float | None]]:
-        now, tick = self._now.machine, metrics.last_tick()
+        now, run = self._now.machine, metrics.last_run()
         heard_at, backup_at = last_heartbeat(WORKER), last_heartbeat(BACKUP)
         yield "greenroom_rooms_in_trouble", "Rooms whose last step failed", len(troubled_rooms())
         yield (
@@ -102,12 +102,12 @@ class Figures:
         yield (
             "greenroom_last_tick_timestamp_seconds",
             "When the last minute's runs started, those by hand or by cron included",
-            tick.started_at.timestamp() if tick else None,
+            run.started_at.timestamp() if run else None,
         )
         yield (
             "greenroom_last_tick_duration_seconds",
             "How long the last minute's runs took together, those by hand or by cron included",
-            tick.took_ms / 1000 if tick and tick.took_ms is not None else None,
+            run.took_ms / 1000 if run and run.took_ms is not None else None,
         )
         yield (
             "greenroom_worker_heartbeat_age_seconds",

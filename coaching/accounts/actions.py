@@ -11,7 +11,7 @@ from coaching.host import Host, HostError, Refusal
 CHECKED_DAILY = timedelta(days=1)
 # "Check again" pressed over and over asks Discord no more often than this.
 CHECK_STEP = timedelta(seconds=5)
-# A tick is not to spend its minute on this.
+# One run of the worker is not to spend its minute on this.
 MOST_AT_ONCE = 20
 
 

@@ -204,7 +204,7 @@ def record_seen(sign_in: SignIn, now: datetime) -> None:
 
 
 def verify_by_password(sign_in: SignIn, password: str, now: datetime, visit: Visit = UNKNOWN) -> None:
-    """The person has just proved by their password who they are; or WrongCredentials, or RateLimited."""
+    """The person has just been verified by their password; or WrongCredentials, or RateLimited."""
     person = sign_in.person
     if _find_fitting(password, person, person.email_key or f"person {person.id}", now, visit) is None:
         note("confirmation failed", now, person, address=visit.address)
@@ -213,7 +213,7 @@ def verify_by_password(sign_in: SignIn, password: str, now: datetime, visit: Vis
 
 
 def record_verification(sign_in: SignIn, now: datetime) -> None:
-    """The person has just proved once more who they are."""
+    """The person has just been verified once more."""
     SignIn.update(verified_at=now).where(SignIn.id == sign_in.id).execute()
     sign_in.verified_at = now
 

@@ -24,5 +24,5 @@ def is_alive(made_at: datetime, seen_at: datetime, ends: datetime, is_admin: boo
 
 
 def is_fresh(verified_at: datetime, now: datetime) -> bool:
-    """True shortly after the person proved who they are."""
+    """True shortly after the person was verified."""
     return now < verified_at + FRESH

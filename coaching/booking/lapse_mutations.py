@@ -47,7 +47,7 @@ def let_lapse(coach: Person, student: Person | None, now: datetime) -> None:
 
 
 def _lapse(session_id: int, now: datetime) -> bool:
-    """The session has expired, unless somebody was faster."""
+    """The session has expired; False where somebody was faster."""
     before: CoachingSession = CoachingSession.get_by_id(session_id)
     changed = (
         CoachingSession.update(

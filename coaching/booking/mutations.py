@@ -1,4 +1,4 @@
-"""Booking, cancelling, ticking off: every change of a coaching session."""
+"""Booking, cancelling, ticking off, and what became of a coaching session."""
 
 from datetime import datetime
 
@@ -57,7 +57,7 @@ def book_session(product: Product, student: Person, details: BookingDetails, now
     3. Agree on all that depends on nobody else: person, offer, answers, hours, whether they came to earlier calls, how
        many calls to come they may have.
     4. Check the slot again, with the function that offered it.
-    5. Insert; the room follows from the next tick.
+    5. Insert; the room follows by itself once it is due.
     """
     try:
         require_untaken(product, student, details.starts_at, now)

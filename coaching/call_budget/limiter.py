@@ -68,7 +68,7 @@ def route_of(path: str) -> tuple[str, str]:
 
 
 def rank_of(method: str, route: str) -> Rank:
-    """A look is a call that changes nothing, and so can wait for those that do."""
+    """LOOK for a call that changes nothing, and so can wait for those that do, unless rooms wait for its answer."""
     return Rank.LOOK if method == "GET" and route not in NEEDED_LOOKS else Rank.CHANGE
 
 

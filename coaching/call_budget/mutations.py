@@ -61,7 +61,7 @@ class SharedBudget:
         return CallPermit(at, is_reserved=True)
 
     def _is_uncounted(self) -> bool:
-        """True for a while after the store has taken nothing: it is not asked for each call."""
+        """True for a while after the database has taken nothing: it is not asked for each call."""
         until = self._uncounted_until
         return until is not None and until - UNCOUNTED_FOR <= self._clock() < until
 

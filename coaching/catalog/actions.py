@@ -22,7 +22,7 @@ from coaching.guild_rights import Right, may_manage, missing_rights, rights_of
 from coaching.host import Host, HostError
 from coaching.refusals import BOT_IS_OUT, explain
 
-# A tick is not to spend its minute on this.
+# One run of the worker is not to spend its minute on this.
 MOST_AT_ONCE = 20
 A_MOMENT = 1.0
 NOT_THERE = "The bot is not on a server with this id. Check the id, or press “Add to Discord”: that adds the bot, too."

@@ -1,4 +1,4 @@
-"""A look at one Discord server: what the bot may do there, how much room there is, and what it can make on trial."""
+"""A look at one Discord server: what the bot may do there, how much room there is, and what of a probe it can make."""
 
 from collections.abc import Iterator
 from dataclasses import replace

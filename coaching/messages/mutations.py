@@ -88,7 +88,7 @@ def _owe_all(facts: SessionFacts, now: datetime) -> None:
 
 
 def list_days(now: datetime) -> int:
-    """Owe every coach whose morning has come the list of their day's calls, where there are any; how many that were."""
+    """Owe every coach whose morning has come the list of their day's calls, where there are any; how many coaches."""
     coaches = days_to_list(now, MOST_AT_ONCE)
     for settings in coaches:
         person = settings.person

@@ -148,7 +148,7 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 
 
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
-    """Let a claimed notice not be sent: it is overtaken, off or in doubt."""
+    """Let a claimed notice not be sent: it is overtaken, off, failed, held or in doubt."""
     _finish(notice, state=state, last_error=reason and reason[:250])
 
 

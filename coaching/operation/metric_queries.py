@@ -63,10 +63,10 @@ def money_in_trouble(now: datetime) -> dict[str, int]:
     return {kind: troubles[kind] for kind in map(str, MoneyKind)}
 
 
-def last_tick() -> Run | None:
+def last_run() -> Run | None:
     """The last minute that had a run, its own or one by hand or by cron, with all runs of that minute together."""
-    tick: Run | None = Run.select().order_by(Run.minute.desc()).first()
-    return tick
+    run: Run | None = Run.select().order_by(Run.minute.desc()).first()
+    return run
 
 
 def tallied(name: str, words: int) -> dict[tuple[str, ...], int]:

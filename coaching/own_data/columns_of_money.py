@@ -14,7 +14,7 @@ _PAYMENT = (payments.Payment.seat, *_SEAT)
 ABOUT_MONEY = (
     About(
         payments.PaymentAccount,
-        # Its key goes as soon as everything that is owed has gone back (finish_mutations.py).
+        # Its key goes as soon as everything that is owed has gone back (payments/account_mutations.py).
         (
             stays(
                 payments.PaymentAccount.store,

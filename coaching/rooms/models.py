@@ -71,9 +71,10 @@ class Room(BaseModel):
 
     A place is a row without a session: a category for the rooms of a guild, or a store's role with its category.
 
-    Every write raises `version`, and every write names the version it saw: of two that want to change a room, one wins.
+    What a step came to is written with the `version` that its claim saw, and raises it: of two that want to change a
+    room, one wins. What is wanted by hand is written beside that, and leaves the version as it is.
     Its instants are the machine's, for they are about Discord and retries. What is about the session is the product's:
-    `created_at`, and what the coach did by hand.
+    `created_at`, what the coach did by hand, and when the student was let in.
     """
 
     kind = EnumField(RoomKind, default=RoomKind.SESSION)

@@ -226,7 +226,7 @@ def test_a_place_in_trouble_stands_among_the_rooms(admin, make_room):
 
 
 @pytest.mark.parametrize(
-    ("lane", "reason", "sentence"),
+    ("name", "reason", "sentence"),
     [
         ("*", "blocked", "All servers are left alone until Tue 9 Mar, 16:44 UTC.</b> Discord refuses this site"),
         (
@@ -241,9 +241,9 @@ def test_a_place_in_trouble_stands_among_the_rooms(admin, make_room):
         ),
     ],
 )
-def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_room, lane, reason, sentence):
+def test_a_server_that_is_left_alone_is_said_to_be_with_its_reason(admin, make_room, name, reason, sentence):
     room = make_room(overwrites="[]")
-    hold_calls(lane, reason, datetime.now(UTC) + timedelta(minutes=8, seconds=30))
+    hold_calls(name, reason, datetime.now(UTC) + timedelta(minutes=8, seconds=30))
     for address in ("/admin/rooms", "/admin/rooms?show=due", f"/admin/rooms/{room.id}"):
         page = times_in_utc(admin.get(address).text)
         assert sentence in page

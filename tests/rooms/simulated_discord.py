@@ -167,7 +167,7 @@ class SimulatedDiscord:
         return response
 
     def _lose_early_edit(self, method: str, path: str) -> None:
-        # Facts.md, fact 1: nobody can tell, so nobody may ever do it.
+        # Answered with success and lost: nobody can tell, so nobody may ever do it.
         channel = self.state.find(Channel, path.rpartition("/")[2])
         if method == "PATCH" and channel and self.clock() - made_at(channel) < EDITS_ARE_LOST_FOR:
             self.sandbox.faults.order(Fault("edit_lost", route=path, method=method))

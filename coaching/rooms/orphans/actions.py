@@ -1,8 +1,8 @@
 """The search of guilds for what carries a mark of ours, and what becomes of it.
 
-What carries a room's code without being its own is nobody's, so it goes, and so does what a look at the guild made on
-trial and left behind. Orphans are only written down for people to see: whoever restored a backup has to decide about
-them, and one that is closed or removed, by an admin's press or after a restore, is looked at once more before.
+What carries a room's code without being its own is nobody's, so it goes, and so does a probe that diagnostics left
+behind. Orphans are only written down for people to see: whoever restored a backup has to decide about them, and one
+that is closed or removed, by an admin's press or after a restore, is looked at once more before.
 """
 
 from collections.abc import Callable
@@ -128,7 +128,7 @@ def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool
         return []
     rooms = rooms_by_code(guild_id, {mark.code for mark in marked})
     return [
-        # While somebody may still be looking at what was made on trial, it is searched for once more.
+        # While diagnostics may still be at work with a probe, it is searched for once more.
         *(
             is_left(mark, now) and _delete(host, guild_id, mark.part, mark.discord_id, LEFT_BEHIND)
             for mark in unknown

@@ -61,6 +61,6 @@ def uses_roles(guild_id: str) -> bool:
     had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
     if Room.select().where(Room.discord_guild_id == guild_id, had_role).exists():
         return True
-    # Before the first room a look at the server may have made one on trial.
+    # Before the first room diagnostics may have made one as a probe.
     of_stores = Store.select().join(Guild).where(Guild.discord_guild_id == guild_id)
     return bool(of_stores.where(Store.access_mode != AccessMode.MEMBERS).exists())

@@ -54,7 +54,7 @@ class RoomStatus:
             return RoomState.REMOVED
         if self.case.kind != RoomKind.SESSION:
             return RoomState.HIDDEN
-        # Thresholds, not windows: a tick that never ran must not cost anyone a room.
+        # Thresholds, not windows: a plan that was never made must not cost anyone a room.
         wanted = next((state for state, at in self.case.due_at.items() if self.now >= at), RoomState.ABSENT)
         if self.case.recorded.thresholds == self.case.thresholds:
             # A clock that was put back undoes nothing: who has been let in stays in, who was shut out stays out.

@@ -83,7 +83,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Step:
-    """One call to Discord: what, why, and the state of the room afterwards.
+    """One call to Discord, or with SETTLE none: what, why, and for a change the state of the room afterwards.
 
     `last_done_at` is for upkeep only: when this was last looked after.
     """
@@ -158,7 +158,10 @@ def retry_pause(attempts: int, is_permanent: bool) -> timedelta:
 
 
 def in_order(steps: Iterable[tuple[RoomCase, Step]]) -> list[tuple[RoomCase, Step]]:
-    """Changes before messages before looks, and guilds in turn: one with many rooms keeps none with few waiting."""
+    """Changes before messages before looks, and guilds in turn: one with many rooms keeps none with few waiting.
+
+    Behind what goes first only a few are left, so that what follows it is soon planned.
+    """
     in_turn: Counter[tuple[int, str]] = Counter()
     ranked = []
     for case, step in sorted(steps, key=_urgency):

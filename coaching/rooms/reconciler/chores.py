@@ -56,7 +56,7 @@ def _derived_outcome(state: State, case: RoomCase, now: datetime) -> tuple[Coach
     try:
         outcome = outcome_of(case, now)
     except Exception as error:
-        if state.is_news("no outcome", case.session_code):
+        if state.note_news("no outcome", case.session_code):
             logger.error("an outcome cannot be told", room=case.session_code, error=type(error).__name__)
         return None
     return (CoachingSession.get_by_id(case.session_id), outcome) if outcome else None
@@ -98,7 +98,7 @@ def probe(state: State) -> None:
 
 
 def sweep(state: State, guild_id: str) -> None:
-    """Search a guild for orphans."""
+    """Search a guild for orphans and second rooms; soon once more where that broke."""
     try:
         sweep_guild(state.host, guild_id, state.now())
     except Exception as error:

@@ -50,14 +50,14 @@ class Reconciler:
         *,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = machine_monotonic,
-        make_room: Callable[[], object] = bool,
+        free_space: Callable[[], object] = bool,
         on_break: Callable[[datetime], object] = bool,
         on_owed: Callable[[], object] = bool,
     ) -> None:
         self._state = State(host, clock, monotonic, on_owed)
         self._pool = pool or Inline(sleep)
         self._monotonic = monotonic
-        self._make_room = make_room
+        self._free_space = free_space
         self._on_break = on_break
         self._watched: dict[int, datetime] = {}
         self._lock = threading.Lock()
@@ -157,7 +157,7 @@ class Reconciler:
 
     def _note_broken(self, error: Exception) -> None:
         if is_full(error):
-            self._make_room()
+            self._free_space()
         if trouble := trouble_of(error):
             logger.error("the rooms cannot be read", trouble=trouble)
             return

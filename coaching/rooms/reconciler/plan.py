@@ -101,14 +101,14 @@ def _step_of(state: State, case: RoomCase, moment: Moment) -> tuple[Step | None,
         step, wait = step_and_wait(case, moment)
     except Exception as error:
         # Whatever is wrong with this room, the others go on. Only the type: the message may hold what people typed.
-        if state.is_news("unplanned", case.session_code):
+        if state.note_news("unplanned", case.session_code):
             logger.error("a room cannot be planned", room=case.session_code, error=type(error).__name__)
             state.count(failed=1)
         return None, None
     if step is None or wait:
         return step, moment.at.machine + wait if wait else None
     if state.goes_round(case, step):
-        if state.is_news("goes round", case.session_code, step.kind):
+        if state.note_news("goes round", case.session_code, step.kind):
             logger.error("a step leads nowhere", room=case.session_code, step=step.kind)
         return None, None
     return step, state.held_until(case, step, moment.at)

@@ -111,17 +111,17 @@ class State:
         until = self._pauses.get(name)
         return until if until and until > self.now().machine else None
 
-    def is_news(self, *parts: str) -> bool:
-        """Tell whether this was not yet logged in the last minutes: rooms are planned every few seconds."""
+    def note_news(self, *parts: str) -> bool:
+        """Note that this is logged; False where it was in the last minutes: rooms are planned every few seconds."""
         return self.pause(" ".join(parts), LOGGED_ONCE_IN)
 
     def note_unwritten(self) -> bool:
-        """Leave the store, which takes nothing now, alone for a while; True when that is new."""
+        """Leave the database, which takes nothing now, alone for a while; True when that is new."""
         return self.pause(WRITING, PAUSE_UNWRITTEN)
 
     @property
     def is_unwritten(self) -> bool:
-        """True while the store is left alone because it took nothing."""
+        """True while the database is left alone because it took nothing."""
         return self.paused_until(WRITING) is not None
 
     def held_until(self, case: RoomCase, step: Step, now: Now) -> datetime | None:

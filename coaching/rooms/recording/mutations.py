@@ -73,8 +73,8 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> RoomCase | None:
 def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
     """Record what the claimed step's call came to, in one transaction that ends the claim.
 
-    True when that owes somebody a message.
-    ClaimLost, with nothing written, when somebody else has written to the room since.
+    True when that may owe somebody a message; ClaimLost, with nothing written, when somebody else has written to the
+    room since.
     """
     room_id = case.recorded.id
     assert room_id
@@ -133,7 +133,7 @@ def move_presence(from_person: Person, to_person: Person) -> None:
 
 
 def _owe_way_in(case: RoomCase, stamp: Stamp) -> None:
-    """Owe the session's students a message with the way into the room, once for each room that is made for it."""
+    """Owe the session's students a message with the way into the room, if its product says so; once for each room."""
     session_id = case.session_id
     if is_owed(ROOM_OPEN_BEFORE.format(session_id=session_id)):
         return

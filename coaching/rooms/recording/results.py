@@ -61,7 +61,7 @@ class Change:
     late: timedelta | None = None  # how long after its time the room came into its new state
 
 
-# What a call came to, as the function of `changes.py` that says what it changes.
+# What a call came to, as the function of `changes.py` or `upkeep_changes.py` that says what it changes.
 Result = Callable[[RoomCase, Step, Stamp], Change]
 
 
