@@ -1,21 +1,21 @@
 """Template filters: instants in a zone, money with its currency, lengths in words, where to book again."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
 from jinja2.utils import urlize
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from blueprints.languages import has_twelve_hours
 from coaching.booking.refund_tiers import tiers_of
 from coaching.catalog.models import Product
 from coaching.hours.wall_clock import is_repeated, offset_label
 from coaching.money import amount, currency_of, exact_amount
-from coaching.remedies import spelled
+from coaching.remedies import spelled, with_times
 from coaching.vault import Unreadable
 from coaching.zones import zone_label
 
@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(refund_words)
     app.add_template_filter(in_one_line)
     app.add_template_filter(remedy)
+    app.add_template_filter(times_in)
     app.add_template_test(is_unreadable, "unreadable")
     app.add_template_test(is_clock_time, "clock_time")
 
@@ -66,6 +67,16 @@ def remedy(text: str) -> Markup:
     for before in ('href="', ">"):
         html = html.replace(f"{before}{ways.site_url}/", f"{before}/")
     return Markup(COMMAND.sub(r"<code>\1</code>", html))  # urlize has escaped everything
+
+
+def times_said(sentence: str, say: Callable[[datetime], str]) -> Markup:
+    """What a check says as a page shows it, each instant in it as `say` words it."""
+    return Markup(with_times(str(escape(sentence)), say))  # no backtick is escaped
+
+
+def times_in(sentence: str, zone: str) -> Markup:
+    """The same with each instant in the zone, and its name."""
+    return times_said(sentence, lambda at: f"{local_time(at, zone, 'short')}, {zone_label(zone, at)}")
 
 
 def in_one_line(html: str) -> str:

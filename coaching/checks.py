@@ -8,7 +8,7 @@ from typing import Any
 
 from coaching.guild_parts import Application
 from coaching.refusals import FixedBy, Refusal, what_and_remedy
-from coaching.remedies import LOG, PORTAL, change, invite
+from coaching.remedies import LOG, PORTAL, change, instant, invite
 from coaching.vault import Standing
 
 MOST_CHANNELS = 500  # Discord's limit for one server, categories included
@@ -62,7 +62,8 @@ IN_ORDER = list(State)
 class Check:
     """One thing looked at: how it stands in a sentence, and what to do unless all is well.
 
-    `to_coaches` is what a coach can do where the remedy is in the hands of the site's owner alone.
+    Instants in it are shown by its reader's clock (`remedies.with_times`). `to_coaches` is what a coach can do where
+    the remedy is in the hands of the site's owner alone.
     """
 
     name: str
@@ -247,13 +248,13 @@ def backup_check(made_at: datetime | None, failed_at: datetime | None, now: date
     by_hand = "`flask db backup DATA_DIR/backups/by-hand`"
     remedy = f"The reason is in the log: {LOG} It is tried again each hour; by hand: {by_hand}"
     if failed_at and (made_at is None or failed_at > made_at):
-        return bad("Backup", f"The backup of the night failed at {failed_at:%d %B, %H:%M} UTC.", remedy)
+        return bad("Backup", f"The backup of the night failed on {instant(failed_at)}.", remedy)
     if made_at is None:
         waits = "The worker makes the first within a minute. If it does not, see the log:"
         return warning("Backup", "No nightly backup was made yet.", f"{waits} {LOG}")
     if now - made_at > LATE_BACKUP:
-        return bad("Backup", f"The last backup is from {made_at:%d %B, %H:%M} UTC.", remedy)
-    return good("Backup", f"The last one was made on {made_at:%d %B, %H:%M} UTC.")
+        return bad("Backup", f"The last backup is from {instant(made_at)}.", remedy)
+    return good("Backup", f"The last one was made on {instant(made_at)}.")
 
 
 def sqlite_check(version: tuple[int, ...]) -> Check:

@@ -1,16 +1,20 @@
-"""Commands, pages and settings in a remedy, spelled so that its reader can paste or click them. Pure.
+"""Commands, pages, settings and times in what a check says, spelled for whoever reads it. Pure.
 
 A remedy names a command as `flask db migrate` and a page as `/admin/messages`, both in backticks: where it is read
-decides how the command is called there, and what the page's whole address is.
+decides how the command is called there, and what the page's whole address is. A sentence has its instants in backticks,
+too (`instant`): where it is read decides by which clock they are shown.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 RESTART = "`restart`"
 SETTINGS = "`settings`"
 LOG = "`log`"
 PORTAL = "https://discord.com/developers/applications"
+_INSTANT = re.compile(r"`(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ)`")
 _NAMED = re.compile(r"`([^`]+)`")
 
 
@@ -32,6 +36,21 @@ def spelled(remedy: str, ways: Ways) -> str:
     return _NAMED.sub(lambda match: _spelled(match[1], ways), remedy)
 
 
+def instant(at: datetime) -> str:
+    """An instant as it stands in a sentence."""
+    return f"`{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}`"
+
+
+def in_utc(at: datetime) -> str:
+    """An instant for the command line, and for whoever hands it on."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def with_times(sentence: str, say: Callable[[datetime], str] = in_utc) -> str:
+    """The sentence with each of its instants as `say` words it."""
+    return _INSTANT.sub(lambda match: _said(match, say), sentence)
+
+
 def change(setting: str) -> str:
     """What to do about a setting, from where it stands to when it holds."""
     return f"Change {setting} in {SETTINGS}, then: {RESTART}."
@@ -40,6 +59,13 @@ def change(setting: str) -> str:
 def invite(guild_id: str = "") -> str:
     """The page of Discord that adds the bot to this server, or to one chosen there."""
     return f"`invite {guild_id}`"
+
+
+def _said(match: re.Match[str], say: Callable[[datetime], str]) -> str:
+    try:
+        return say(datetime.fromisoformat(match[1]))
+    except ValueError:  # Somebody called a server so.
+        return match[0]
 
 
 def _spelled(named: str, ways: Ways) -> str:

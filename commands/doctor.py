@@ -16,7 +16,7 @@ from coaching.db import UNREADABLE, database
 from coaching.diagnostics.actions import check_store, site_checks
 from coaching.diagnostics.mutations import record_diagnosis
 from coaching.errors import NotFound
-from coaching.remedies import spelled
+from coaching.remedies import spelled, with_times
 
 MARKS = {State.BAD: "BAD ", State.WARN: "warn", State.OK: "ok  "}
 
@@ -33,7 +33,10 @@ def doctor(as_json: bool, slug: str | None) -> None:
     the page, too, and the overview says so.
     """
     ways = current_app.config["WAYS"]
-    checks = [replace(check, remedy=spelled(check.remedy, ways)) for check in worst_first(_look(slug))]
+    checks = [
+        replace(check, sentence=with_times(check.sentence), remedy=spelled(check.remedy, ways))
+        for check in worst_first(_look(slug))
+    ]
     if as_json:
         click.echo(json.dumps({"sound": is_healthy(checks), "checks": as_plain(checks)}, indent=2, ensure_ascii=False))
     else:

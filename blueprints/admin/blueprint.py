@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import Blueprint, request
 from markupsafe import Markup
 
-from blueprints.filters import iso, local_time
+from blueprints.filters import iso, local_time, times_said
 from blueprints.zones import page_zone
 from coaching.plain_text import clean
 
@@ -35,6 +35,12 @@ def searched(name: str = "q") -> str:
 def own_zone() -> str:
     """The zone in which all times of these pages are."""
     return page_zone("UTC")
+
+
+@blueprint.app_template_filter()
+def own_times(sentence: str) -> Markup:
+    """What a check says, with its instants by the admin's clock."""
+    return times_said(sentence, own_time)
 
 
 @blueprint.app_template_filter()

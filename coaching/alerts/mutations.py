@@ -17,6 +17,7 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.mutations import owe
 from coaching.now import Now
 from coaching.refusals import FOR_THE_SITE, Refusal
+from coaching.remedies import with_times
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,8 @@ def warn_admins(checks: Iterable[Check], now: datetime) -> None:
         if check.state == State.BAD:
             with database.atomic():
                 for admin in admins():
-                    owe_alert(admin, f"site:{check.name}", of_the_site(check.sentence), now)
+                    sentence = with_times(check.sentence, clock_of(admin))
+                    owe_alert(admin, f"site:{check.name}", of_the_site(sentence), now)
 
 
 def owe_alert(person: Person, about: str, email: Email, now: datetime) -> None:

@@ -18,7 +18,7 @@ from coaching.coaches.models import Coach, CoachApplication
 from coaching.coaches.signup import CoachSignup
 from coaching.db import rows
 from coaching.hours.models import Schedule, Travel
-from coaching.remedies import LOG, change
+from coaching.remedies import LOG, change, instant
 from coaching.runtime.models import RetentionRun
 from coaching.zones import is_zone
 
@@ -116,8 +116,8 @@ def retention_check(now: datetime) -> Check:
         names = ", ".join(WORDS[run.name] for run in late)
         since = min(run.night_at for run in late)
         remedy = f"The worker tries again each minute. The reason is in the log: {LOG}"
-        return warning(RETENTION, f"Not deleted since {since:%d %B, %H:%M} UTC, though it is time: {names}.", remedy)
+        return warning(RETENTION, f"Not deleted since {instant(since)}, though it is time: {names}.", remedy)
     night = max(run.night_at for run in runs)
     gone = [f"{WORDS[run.name]} ({run.removed})" for run in runs if run.removed]
     outcome = f"this was deleted: {', '.join(gone)}" if gone else "nothing was old enough to be deleted"
-    return good(RETENTION, f"In the night of {night:%d %B, %H:%M} UTC {outcome}.")
+    return good(RETENTION, f"In the night of {instant(night)} {outcome}.")

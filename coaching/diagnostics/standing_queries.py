@@ -17,7 +17,7 @@ from coaching.notices.queries import outbox
 from coaching.now import Now
 from coaching.payments.objection_queries import objections_check
 from coaching.refusals import STOPS_ALL_DMS, Refusal
-from coaching.remedies import LOG, RESTART, change
+from coaching.remedies import LOG, RESTART, change, in_utc, instant
 from coaching.reviews.report_queries import reviews_check
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
@@ -70,15 +70,14 @@ def worker_check(now: Now) -> Check:
         sentence = f"{part} has never run; it reports within a minute of its start. {meanwhile}"
         return bad("Worker", sentence, START_AGAIN).fixed_by_owner("the worker has never run.")
     if worker.is_silent:
-        since = f"since {heard_at:%Y-%m-%d %H:%M} UTC."
-        check = bad("Worker", f"{part} has not run {since} {meanwhile}", START_AGAIN)
-        return check.fixed_by_owner(f"the worker is silent {since}")
+        check = bad("Worker", f"{part} has not run since {instant(heard_at)}. {meanwhile}", START_AGAIN)
+        return check.fixed_by_owner(f"the worker is silent since {in_utc(heard_at)}.")
     if broke_at := worker.broke_at:
-        sentence = f"{part} stumbled at {broke_at:%H:%M:%S} UTC. It goes on by itself, but rooms may be late."
+        sentence = f"{part} stumbled on {instant(broke_at)}. It goes on by itself, but rooms may be late."
         return bad("Worker", sentence, f"See what it says: {LOG}").fixed_by_owner("the worker stumbled.")
     # A site that was stopped a moment ago left the same mark: only when it was seen is known.
     ago = max(0, round((now.machine - heard_at).total_seconds()))
-    return good("Worker", f"{part} was last seen at work at {heard_at:%H:%M:%S} UTC, {ago} seconds before this look.")
+    return good("Worker", f"{part} was last seen at work on {instant(heard_at)}, {ago} seconds before this look.")
 
 
 def rooms_check() -> Check:
@@ -184,7 +183,7 @@ def calendars_check() -> Check | None:
 def servers_checks(now: Now) -> Iterator[Check]:
     """Servers in which no rooms are made for a while, or until their coach acts."""
     for hold in holds_on_rooms(now):
-        sentence = f"{hold_label(hold)} until {hold.until:%H:%M} UTC."
+        sentence = f"{hold_label(hold)} until {instant(hold.until)}."
         yield warning("Servers", sentence, f"{hold.sentence} The rooms it is about: `/admin/rooms`")
     if stores := unverified_stores():
         yield _lost_servers_check(stores, now.product)
@@ -209,7 +208,7 @@ def doctor_check(now: Now) -> Check:
     if diagnosis is None:
         sentence = "It has not looked yet: nobody knows how settings, Discord and the servers are."
         return warning("Doctor", sentence, LET_IT_LOOK)
-    at, states = f"{diagnosis.at:%Y-%m-%d %H:%M} UTC", [check.state for check in diagnosis.checks]
+    at, states = instant(diagnosis.at), [check.state for check in diagnosis.checks]
     if count := states.count(State.BAD):
         return bad("Doctor", f"It found {_things(count)} to mend on {at}.", LET_IT_LOOK)
     if now.machine - diagnosis.at > LOOK_IS_NEWS:

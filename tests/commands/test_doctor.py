@@ -41,7 +41,7 @@ def test_a_sound_site_is_told_so(sound: Flask) -> None:
 def test_of_a_worker_is_said_when_it_was_last_seen(sound: Flask) -> None:
     record_heartbeat("worker", datetime.now(UTC) - timedelta(seconds=80))
     [line] = [line for line in examine(sound)[1] if "Worker:" in line]
-    assert re.search(r"last seen at work at \d\d:\d\d:\d\d UTC, 8\d seconds before this look", line)
+    assert re.search(r"last seen at work on \d{4}-\d\d-\d\d \d\d:\d\d UTC, 8\d seconds before this look", line)
 
 
 def test_a_silent_worker_comes_first_with_its_remedy(sound: Flask) -> None:

@@ -24,6 +24,7 @@ from coaching.notices.kinds import MessageKind
 from coaching.notices.models import RESTORED, Notice
 from coaching.notices.mutations import owe
 from coaching.refusals import Refusal
+from coaching.remedies import with_times
 from coaching.rooms.models import Room
 from coaching.rooms.orphans.queries import standing_orphans
 from tests import factories
@@ -195,7 +196,7 @@ def test_a_server_that_is_left_alone_is_told_with_the_reason() -> None:
     assert list(servers_checks(at(NOW))) == []
     CallHold.create(name=factories.GUILD_ID, reason=Refusal.MISSING_ACCESS, until=NOW + MINUTE)
     [check] = servers_checks(at(NOW))
-    assert check.sentence == "Nova Studio is left alone until 12:01 UTC."
+    assert with_times(check.sentence) == "Nova Studio is left alone until 2027-03-09 12:01 UTC."
     assert "cannot see your server" in check.remedy
 
 
@@ -216,7 +217,8 @@ def test_the_doctors_red_lines_are_told_and_its_amber_ones_counted() -> None:
     assert "one thing to mend" in doctor_check(at(NOW)).sentence
     record_diagnosis(None, [warning("B", "a", "b"), good("C", "a")], at(NOW))
     assert doctor_check(at(NOW)).state == State.OK
-    assert doctor_check(at(NOW)).sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
+    sentence = with_times(doctor_check(at(NOW)).sentence)
+    assert sentence.endswith("nothing to mend on 2027-03-09 12:00 UTC, and one thing to look at.")
 
 
 def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:

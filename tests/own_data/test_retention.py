@@ -18,6 +18,7 @@ from coaching.notices.mutations import owe
 from coaching.own_data import retention_mutations
 from coaching.own_data.retention_mutations import RULES, delete_what_is_old, last_night
 from coaching.payments.models import Dispute, Objection, Payment, Receipt, Refund
+from coaching.remedies import with_times
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.runtime.models import RetentionRun
 from coaching.students.models import StudentMessage
@@ -143,8 +144,8 @@ def test_the_doctor_says_how_the_last_night_fared(alice: Person, bob: Person) ->
     night = NOW + 91 * DAY
     delete_what_is_old(at(night))
 
-    assert retention_check(night).sentence == (
-        "In the night of 09 December, 04:00 UTC this was deleted: answers of students (1), "
+    assert with_times(retention_check(night).sentence) == (
+        "In the night of 2027-12-09 04:00 UTC this was deleted: answers of students (1), "
         "goals and phone numbers (1), records of who was in a room (1)."
     )
     delete_what_is_old(at(night + DAY))
