@@ -51,11 +51,7 @@ CONNECTIONS = CALLS_AT_ONCE + 7
 # Watched pages ask again in seconds. Where nobody empties the queue, they must not fill it.
 MOST_WAITING = 20
 # A message that waits for so long is sent within the minute; anything else is left to the next one.
-SOON = 60  # seconds
-LEAST_PAUSE = 5  # seconds
-# In a rush messages take a fifth of a processor at most, and wait for seconds: rooms open first.
-REST, LONGEST_REST = 4, 3.0  # times a run's length; seconds
-
+SOON, LEAST_PAUSE = 60, 5  # seconds
 
 os.umask(0o077)
 settings = Settings.from_env(os.environ)
@@ -65,7 +61,8 @@ outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 avatars = DiscordCdn(settings.discord_cdn_url)
 feeds = WebFeeds(allows_loopback=settings.demo)
 provider_of = open_payments(settings)
-pace = Pace(REST, LONGEST_REST)
+# In a rush messages take a fifth of a processor at most, and wait for seconds: rooms open first.
+pace = Pace(rest=4, longest=3.0)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -218,8 +215,7 @@ def delete_old_data() -> None:
 def put_data_together() -> None:
     """Files that people asked for are made, and go when their day is over. One run at a time: it takes all there is."""
     with connected():
-        free = free_bytes(settings.data_dir)
-        is_news = make_exports(settings.data_dir / EXPORTS, settings.sender, free, clock.both)
+        is_news = make_exports(settings.data_dir / EXPORTS, settings.sender, free_bytes(settings.data_dir), clock.both)
     if is_news:
         send_soon()
 
@@ -250,8 +246,7 @@ def back_up() -> None:
     """Once a night the database is copied."""
     policy = Policy(settings.backup_count, settings.backup_days, settings.backup_command)
     with connected():
-        free = free_bytes(settings.data_dir)
-        back_up_nightly(settings.data_dir / "backups", policy, free, clock.machine_now())
+        back_up_nightly(settings.data_dir / "backups", policy, free_bytes(settings.data_dir), clock.machine_now())
 
 
 @huey.periodic_task(crontab(minute="*"))

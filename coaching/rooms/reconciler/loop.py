@@ -30,7 +30,7 @@ POLL = timedelta(seconds=1.5)
 # What only time makes stale is looked for so often.
 PLAN_AT_LEAST = timedelta(seconds=5)
 # While the threads have enough to do, planning takes at most one part in so many of the time.
-PLANNING_PART = 10
+PLANNING_PART = 20
 OUTCOMES_EVERY = timedelta(minutes=1)
 PAUSE_AFTER_BREAKING = timedelta(seconds=5)
 # Somebody looks at a room's page: until they ask again.
