@@ -37,14 +37,16 @@ def step_and_wait(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelt
 
 
 def _first_upkeep(status: RoomStatus, moment: Moment) -> Step | None:
-    recorded, no_wait = status.case.recorded, timedelta()
+    case, recorded = status.case, status.case.recorded
     # What failed last goes last, so that a greeting that never works keeps no check from being made. Putting people out
     # goes last with it: two that never work would take turns, and nothing else would ever have one.
     last = {recorded.failed_step, StepKind.DISCONNECT} if recorded.failed_step else set()
-    steps = upkeep(status, moment)
-    return min(
-        steps, key=lambda step: (hold(recorded, step, moment.at.machine) or no_wait, step.kind in last), default=None
-    )
+
+    def turn(step: Step) -> tuple[timedelta, bool]:
+        its_own = hold(recorded, step, moment.at.machine) or timedelta()
+        return max(its_own, moment.held_for(case.home_guild_id, step.kind)), step.kind in last
+
+    return min(upkeep(status, moment), key=turn, default=None)
 
 
 def _change(status: RoomStatus, moment: Moment) -> Step | None:

@@ -5,8 +5,8 @@ Pauses go by the machine's clock: a demo's clock jumps, and Discord does not jum
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -25,6 +25,8 @@ LAST = 2  # the rank of looks
 # While more rooms than this change, or are to be written in, the others do without being looked at; while any does, no
 # more than this of them are, so that what follows its change is soon planned.
 MANY = 20
+# Each channel has a limit of its own: told to wait, its room waits alone. Other calls of one kind share the guild's.
+OF_ONE_CHANNEL = (StepKind.SET_ACCESS, StepKind.REMOVE, StepKind.SETTLE, StepKind.GREET, StepKind.WARN, StepKind.CHECK)
 # Discord answers an edit sent sooner than this with success and now and then forgets it.
 EDIT_SETTLES = timedelta(seconds=10)
 
@@ -71,14 +73,25 @@ class Reason(StrEnum):
 class Moment:
     """When the plan is asked, by both clocks. Looks at Discord older than `stale_before` do not count any more.
 
-    In the guilds of `unseen` Discord will not tell soon who is in a voice channel; the rooms `watched` are on a screen.
+    The calls of `holds` are left alone, by their names until when; the rooms `watched` are on a screen.
     """
 
     at: Now
     stale_before: datetime
     bot_id: str = ""
-    unseen: frozenset[str] = frozenset()
+    holds: Mapping[str, datetime] = field(default_factory=dict)
     watched: frozenset[int] = frozenset()
+
+    def held_for(self, guild_id: str, kind: StepKind) -> timedelta:
+        """How long yet the guild's calls of this kind are left alone."""
+        now = self.at.machine
+        until = (self.holds.get(name, now) for name in (guild_id, *shared_holds(guild_id, kind)))
+        return max(*until, now) - now
+
+
+def shared_holds(guild_id: str, kind: StepKind) -> tuple[str, ...]:
+    """The holds that a 429 makes beside the room's own pause: that of calls of the same kind to the same guild."""
+    return () if kind in OF_ONE_CHANNEL else (f"{guild_id} {kind}",)
 
 
 @dataclass(frozen=True)

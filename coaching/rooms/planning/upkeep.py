@@ -28,7 +28,8 @@ def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
     if not is_closing or not may_talk_on or recorded.discord_channel_id is None:
         return None
     next_try_at = recorded.next_try_at if recorded.failing_step == StepKind.LOOK else None
-    if (next_try_at and next_try_at > moment.at.machine + LOOKED_FOR) or case.home_guild_id in moment.unseen:
+    its_own = next_try_at - moment.at.machine if next_try_at else timedelta()
+    if max(its_own, moment.held_for(case.home_guild_id, StepKind.LOOK)) > LOOKED_FOR:
         return None
     stale_before = max(moment.stale_before, moment.at.machine - FRESH_TO_CLOSE)
     return next((replace(look, is_urgent=True) for look in _looks(case, stale_before, moment)), None)

@@ -19,9 +19,9 @@ from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.status import RoomStatus
-from coaching.rooms.planning.steps import Moment, Step, attempts_with, retry_pause
+from coaching.rooms.planning.steps import Moment, Step, attempts_with, retry_pause, shared_holds
 from coaching.rooms.reconciler import calls
-from coaching.rooms.reconciler.state import FRESH_FOR, PAUSE_UNWRITTEN, State, shared_limit
+from coaching.rooms.reconciler.state import FRESH_FOR, PAUSE_UNWRITTEN, State
 from coaching.rooms.recording import changes, mutations
 from coaching.rooms.recording.results import Change, Result, Stamp, changes_after
 
@@ -116,13 +116,13 @@ def _record_refusal(state: State, case: RoomCase, step: Step, error: HostError, 
 
 
 def _hold_what_shares(state: State, case: RoomCase, step: Step, error: HostError, until: datetime) -> None:
-    # A guild that takes no more roles for days: its sessions do without, each by its own step.
-    is_without_end = step.kind == StepKind.MAKE_ROLE and calls.takes_no_more_roles(error)
     # Without knowing itself the bot can do nothing anywhere.
-    is_everywhere = error.is_global or error is state.bot_error
-    name = EVERYWHERE if is_everywhere else shared_limit(case, step)
-    if name and not is_without_end:
-        hold(state, name, error.kind, until)
+    if error.is_global or error is state.bot_error:
+        hold(state, EVERYWHERE, error.kind, until)
+    # A guild that takes no more roles for days: its sessions do without, each by its own step.
+    elif not (step.kind == StepKind.MAKE_ROLE and calls.takes_no_more_roles(error)):
+        for name in shared_holds(case.home_guild_id, step.kind):
+            hold(state, name, error.kind, until)
 
 
 def refuse_bot(state: State) -> None:

@@ -1,6 +1,6 @@
 """What is to be done now, and when something else comes due: read from the tables, decided by `planning`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -8,13 +8,11 @@ from functools import partial
 import structlog
 
 from coaching.call_budget.queries import EVERYWHERE, holds
-from coaching.now import Now
 from coaching.rooms.cases import queries as case_queries
-from coaching.rooms.planning.case import RoomCase, StepKind
+from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.plan import step_and_wait
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import Moment, Step, in_order
-from coaching.rooms.planning.upkeep import LOOKED_FOR
 from coaching.rooms.planning.wanted import bot_in
 from coaching.rooms.reconciler import chores
 from coaching.rooms.reconciler.carry_out import carry_out
@@ -56,7 +54,7 @@ def make_plan(state: State, moment: Moment, busy: frozenset[str]) -> Plan:
     elif is_bot_refused:
         jobs = [Job("probe", "", partial(chores.probe, state))]
     else:
-        moment = replace(moment, bot_id=state.bot_id, unseen=_unseen(state.holds, now))
+        moment = replace(moment, bot_id=state.bot_id, holds=state.holds)
         jobs, waits = _jobs(state, cases, moment, busy)
     due_at = _first(now.machine_time_of(at) for case in cases if (at := RoomStatus(case, now.product).next_threshold))
     retry_at = _first(until for until, _ in waits)
@@ -117,12 +115,6 @@ def _step_of(state: State, case: RoomCase, moment: Moment) -> tuple[Step | None,
 def _is_a_change(case: RoomCase, step: Step) -> bool:
     # While the bot does not know who it is, every room that stands seems to lack the bot's own entry.
     return not step.is_upkeep and step.state != case.recorded.state
-
-
-def _unseen(held: Mapping[str, datetime], now: Now) -> frozenset[str]:
-    """The guilds of which Discord will not say so soon who is in which voice channel."""
-    lasting = (name.partition(" ") for name, until in held.items() if until > now.machine + LOOKED_FOR)
-    return frozenset(guild_id for guild_id, _, kind in lasting if kind in ("", StepKind.LOOK))
 
 
 def _first(instants: Iterable[datetime | None]) -> datetime | None:

@@ -11,7 +11,7 @@ from coaching.call_budget.queries import EVERYWHERE
 from coaching.host import Host, HostError
 from coaching.now import Now, running_from
 from coaching.rooms.planning.case import RoomCase, StepKind
-from coaching.rooms.planning.steps import Step
+from coaching.rooms.planning.steps import Step, shared_holds
 from coaching.rooms.planning.upkeep import FRESH_TO_WATCH
 from coaching.rooms.recording.results import Stamp
 
@@ -26,8 +26,6 @@ MOST_LOOKS = MOST_ROUNDS + ROUNDS_COUNT_FOR // FRESH_TO_WATCH
 LOGGED_ONCE_IN = timedelta(minutes=2)
 # What is left alone for a while, beside the rooms of which nothing could be written down, by their keys.
 WRITING, IDENTIFYING, OUTCOMES_WITHOUT_ROOM = "writing", "identifying", "outcomes without room"
-# Each channel has a limit of its own: told to wait, its room waits alone. Other calls of one kind share the guild's.
-OF_ONE_CHANNEL = (StepKind.SET_ACCESS, StepKind.REMOVE, StepKind.SETTLE, StepKind.GREET, StepKind.WARN, StepKind.CHECK)
 
 
 @dataclass(frozen=True)
@@ -126,12 +124,7 @@ class State:
 
     def held_until(self, case: RoomCase, step: Step, now: Now) -> datetime | None:
         """Until when a hold on calls, somebody's claim or trouble with the database keeps this room from its step."""
-        names = (EVERYWHERE, case.home_guild_id, shared_limit(case, step))
-        until = [self.holds.get(name) for name in names if name]
+        guild_id = case.home_guild_id
+        until = [self.holds.get(name) for name in (EVERYWHERE, guild_id, *shared_holds(guild_id, step.kind))]
         until += [case.recorded.claimed_until, self.paused_until(case.key)]
         return max((at for at in until if at and at > now.machine), default=None)
-
-
-def shared_limit(case: RoomCase, step: Step) -> str | None:
-    """The hold that a 429 makes beside the room's own pause: calls of the same kind to the same guild."""
-    return None if step.kind in OF_ONE_CHANNEL else f"{case.home_guild_id} {step.kind}"

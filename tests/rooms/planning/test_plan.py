@@ -356,6 +356,14 @@ def test_what_was_only_told_to_wait_keeps_its_turn_and_keeps_nothing_else_waitin
     assert kind_at(case, START, machine_now=MACHINE + seconds(30)) == first
 
 
+def test_calls_that_are_left_alone_in_a_guild_keep_no_other_upkeep_from_its_rooms():
+    seen = [replace(occupant, checked_at=MACHINE - minutes(2), looked_at=None) for occupant in A_CASE.occupants]
+    case = with_room(OPEN_ROOM, occupants=tuple(seen))
+    assert kind_at(case, START) == StepKind.CHECK_MEMBER
+    held = replace(at(START), holds={f"{GUILD} check_member": MACHINE + minutes(60)})
+    assert next_step(case, held).kind == StepKind.LOOK
+
+
 def test_pauses_grow_and_end_somewhere():
     assert [retry_pause(n, False).seconds for n in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
     assert [retry_pause(n, True).seconds for n in (1, 2, 7, 50)] == [60, 120, 3600, 3600]
@@ -550,8 +558,11 @@ def test_a_talk_is_left_alone_until_its_limit(case, now, expected):
 
 def test_a_room_closes_unlooked_at_where_nobody_can_look():
     unlooked = inside(TALKING, looked_at=None)
-    blind = replace(at(CLOSED), unseen=frozenset({GUILD}))
-    assert next_step(unlooked, blind).kind == StepKind.SET_ACCESS
+    for name in (GUILD, f"{GUILD} look"):
+        blind = replace(at(CLOSED), holds={name: MACHINE + seconds(6)})
+        assert next_step(unlooked, blind).kind == StepKind.SET_ACCESS
+    held = replace(at(CLOSED), holds={f"{GUILD} look": MACHINE + seconds(5), "20": MACHINE + minutes(9)})
+    assert next_step(unlooked, held).kind == StepKind.LOOK
     given_up = failing(unlooked.recorded, StepKind.LOOK)
     assert kind_at(replace(unlooked, recorded=replace(given_up, next_try_at=MACHINE + seconds(6))), CLOSED) == (
         StepKind.SET_ACCESS
