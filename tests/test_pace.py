@@ -1,0 +1,81 @@
+"""How soon a task may run again: at once where it was cheap, after a rest where it was not, beside one that hangs."""
+
+import pytest
+
+import queues
+from queues import Pace
+
+pytestmark = pytest.mark.one_database
+
+
+class Clocks:
+    """The process's clock, and how much of a processor this thread has had."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.used = 5.0
+
+    def work(self, seconds: float, used: float) -> None:
+        self.now += seconds
+        self.used += used
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    clocks = Clocks()
+    monkeypatch.setattr(queues, "monotonic", lambda: clocks.now)
+    monkeypatch.setattr(queues, "thread_time", lambda: clocks.used)
+    return clocks
+
+
+@pytest.fixture
+def pace() -> Pace:
+    return Pace(rest=4, longest=3.0)
+
+
+@pytest.mark.parametrize(("seconds", "used", "rest"), [(20, 0.1, 0.4), (1, 0.5, 2.0), (30, 9, 3.0)])
+def test_a_run_is_followed_by_rest_for_what_it_took_of_the_processor(clocks, pace, seconds, used, rest):
+    assert pace.put_off() == 0
+    with pace.run():
+        clocks.work(seconds, used)
+    assert pace.put_off() == pytest.approx(rest)
+    clocks.now += rest
+    assert pace.put_off() == 0
+
+
+def test_a_cheap_run_is_followed_by_none(clocks, pace):
+    pace.put_off()
+    with pace.run():
+        clocks.work(20, 0.01)
+    assert pace.put_off() == 0
+
+
+def test_none_begins_right_after_another_and_one_that_hangs_holds_up_none(clocks, pace):
+    assert pace.put_off() == 0
+    with pace.run():
+        clocks.now += 1
+        assert pace.put_off() == 2.0
+        clocks.now += 2
+        assert pace.put_off() == 0
+
+
+def test_a_run_that_was_put_off_need_not_be_asked_for_again_until_its_time(clocks, pace):
+    assert not pace.is_planned
+    pace.put_off()
+    assert not pace.is_planned
+    pace.put_off()
+    assert pace.is_planned
+    clocks.now += 3
+    assert not pace.is_planned
+
+
+def test_a_run_that_breaks_is_followed_by_its_rest(clocks, pace):
+    def run():
+        with pace.run():
+            clocks.work(1, 0.5)
+            raise RuntimeError
+
+    pace.put_off()
+    with pytest.raises(RuntimeError):
+        run()
+    assert pace.put_off() == 2.0
