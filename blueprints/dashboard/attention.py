@@ -37,7 +37,7 @@ def needing_a_hand(
         # Who writes has missed two calls.
         *(message_lines(coach, zone) if any(view.coaching_session.ends_at <= now for view in sessions) else ()),
         *failing_rooms(coach),
-        *failing_places(stores),
+        *failing_shared_roles(stores),
         *filling_up(stores),
         *left_over(stores),
         *unconnected(stores, has_discord),
@@ -60,7 +60,7 @@ def failing_rooms(coach: Person) -> list[Attention]:
     ]
 
 
-def failing_places(stores: Sequence[Store]) -> list[Attention]:
+def failing_shared_roles(stores: Sequence[Store]) -> list[Attention]:
     sharing = ((store, store.guild) for store in stores if store.shares_rooms)
     troubles = ((store, shared_role_in_trouble(store, guild.discord_guild_id)) for store, guild in sharing if guild)
     return [

@@ -24,7 +24,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.queries import standing_orphans
 from coaching.rooms.views.labels import hold_label
-from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, lost_servers, troubled_rooms
+from coaching.rooms.views.queries import count_troubled_shared_parts, holds_on_rooms, lost_servers, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
 ORPHANS = "Left over"
@@ -82,13 +82,13 @@ def worker_check(now: Now) -> Check:
 
 def rooms_check() -> Check:
     """Whether any room, category or shared role is in trouble."""
-    rooms, places, sentences = troubled_rooms(), count_troubled_places(), []
+    rooms, shared_parts, sentences = troubled_rooms(), count_troubled_shared_parts(), []
     if rooms:
         first = rooms[0]
         sentences.append(f"{len(rooms)} in trouble. The first, “{first.coaching_session.title}”: {first.trouble}")
-    if places:
-        do = "category or shared role does" if places == 1 else "categories or shared roles do"
-        sentences.append(f"{places} {do} not work.")
+    if shared_parts:
+        do = "category or shared role does" if shared_parts == 1 else "categories or shared roles do"
+        sentences.append(f"{shared_parts} {do} not work.")
     if sentences:
         return warning("Rooms", " ".join(sentences), "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")

@@ -128,7 +128,7 @@ class Call:
     not_with: tuple[str, ...] = ()  # troubles that are no trouble here but an answer
 
 
-# How often it is looked for orphans, and after a shared place.
+# How often it is looked for orphans, and after a shared part.
 RARELY = 10 * MINUTE
 
 
@@ -545,7 +545,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
             right_within=RARELY,
             double="shared role",
         ),
-        Call("check place", CHANNEL, READY + 11 * MINUTE, (READY,), right_within=RARELY),
+        Call("check shared part", CHANNEL, READY + 11 * MINUTE, (READY,), right_within=RARELY),
         Call("put right", EDIT, READY + 11 * MINUTE, (READY,), by_hand=shut_out),
         Call(
             "see whether role stands",

@@ -328,9 +328,9 @@ def test_a_lost_role_is_forgotten_where_it_stood() -> None:
     shared = after(case_of(**SHARED), GIVE, changes.role_lost)
     assert shared.loses_shared_role
     assert "discord_role_id" not in shared.columns
-    place = after(replace(case_of(), kind=RoomKind.SHARED), CHECK, changes.role_lost)
-    assert (place.loses_shared_role, place.columns["discord_role_id"]) == (True, None)
-    for change in (own, shared, place):
+    of_store = after(replace(case_of(), kind=RoomKind.SHARED), CHECK, changes.role_lost)
+    assert (of_store.loses_shared_role, of_store.columns["discord_role_id"]) == (True, None)
+    for change in (own, shared, of_store):
         assert {name: change.columns[name] for name in NOBODY_HOLDS} == NOBODY_HOLDS
 
 

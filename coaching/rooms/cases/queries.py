@@ -15,7 +15,7 @@ from coaching.db import is_among
 from coaching.now import Now
 from coaching.reading import Row, Selection, Statement, given
 from coaching.rooms.cases import rows as case_rows
-from coaching.rooms.cases.places import Places, unsettled_places
+from coaching.rooms.cases.shared_parts import SharedParts, unsettled_shared_parts
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
@@ -29,12 +29,12 @@ OUTCOMES_AT_ONCE = 500
 
 
 def unsettled_cases(now: datetime) -> list[RoomCase]:
-    """Every place and every session whose room is due soon, stands, or is not yet known to be gone."""
+    """Every shared part and every session whose room is due soon, stands, or is not yet known to be gone."""
     return _read_unsettled(now)[0]
 
 
 def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
-    """Every place, and every session with its room, of which nobody can tell what is to be done."""
+    """Every shared part, and every session with its room, of which nobody can tell what is to be done."""
     unreadable = _read_unsettled(now)[1]
     known_ids = {room.session_id for room in unreadable}
     return [*unreadable, *(session for session in case_rows.lost_sessions() if session.session_id not in known_ids)]
@@ -42,22 +42,22 @@ def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
 
 def _read_unsettled(now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]]:
     """All of them, and apart those whose row holds nonsense: one of them costs no other anything."""
-    known = unsettled_places()
+    known = unsettled_shared_parts()
     rows = [*_rows_without_room(now), *case_rows.UNSETTLED_ROOMS.rows()]
     sessions, unreadable = case_rows.read_sessions(rows, known)
-    return _with_places(sessions, known, now), [*known.unreadable, *unreadable]
+    return _with_shared_parts(sessions, known, now), [*known.unreadable, *unreadable]
 
 
 def find_cases(room_ids: Collection[int], now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]]:
-    """The cases of these rooms and places, settled or not, and what of them nobody can read.
+    """The cases of these rooms and shared parts, settled or not, and what of them nobody can read.
 
     Of the others only what decides with them is looked at.
     """
     if not room_ids:
         return [], []
-    known = unsettled_places()
+    known = unsettled_shared_parts()
     own, unreadable = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
-    # Whoever may keep a shared role from them, or a place among them from going.
+    # Whoever may keep a shared role from them, or a shared part among them from going.
     stores = {case.store_id for case in own if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
     stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
     # Elsewhere a category stands whether or not it is used.
@@ -73,21 +73,21 @@ def find_cases(room_ids: Collection[int], now: datetime) -> tuple[list[RoomCase]
     )
     others, _ = case_rows.read_sessions(rows, known)
     sessions = {case.session_id: case for case in (*own, *others)}
-    cases = _with_places(list(sessions.values()), known, now)
+    cases = _with_shared_parts(list(sessions.values()), known, now)
     return [case for case in cases if case.recorded.id in room_ids], [*known.unreadable, *unreadable]
 
 
-def _with_places(sessions: list[RoomCase], known: Places, now: datetime) -> list[RoomCase]:
-    """The places and the sessions, each knowing of the others what it decides by."""
+def _with_shared_parts(sessions: list[RoomCase], known: SharedParts, now: datetime) -> list[RoomCase]:
+    """The shared parts and the sessions, each knowing of the others what it decides by."""
     return [*known.cases(sessions), *keeping_shared_roles(sessions, now)]
 
 
 def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
-    """The session's case as far as it decides by itself: neither places nor other students' sessions are looked at.
+    """The session's case as far as it decides by itself: no shared part and no other student's session is looked at.
 
     False with one that cannot be read: then only the planned times are in it.
     """
-    cases, _ = case_rows.read_sessions(case_rows.ONE_SESSION.rows(session=coaching_session.id), Places())
+    cases, _ = case_rows.read_sessions(case_rows.ONE_SESSION.rows(session=coaching_session.id), SharedParts())
     if not cases:
         return _case_of_times(coaching_session), False
     [case] = cases

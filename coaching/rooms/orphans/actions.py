@@ -25,7 +25,7 @@ from coaching.rooms.recording import events
 from coaching.rooms.recording.mutations import record_event
 
 USUALLY = timedelta(minutes=10)
-# What belongs to a room or place of each kind.
+# What belongs to a room or shared part of each kind.
 OF_ROOM = {
     RoomKind.SESSION: (Part.CHANNEL, Part.ROLE),
     RoomKind.CATEGORY: (Part.CATEGORY,),

@@ -1,4 +1,4 @@
-"""One coaching session or place and its room, as the plain values that the plan decides by. Pure."""
+"""One coaching session with its room, or a shared part, as the plain values that the plan decides by. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,7 +46,7 @@ class AccessMode(StrEnum):
 
 
 class Part(StrEnum):
-    """What a room or a place consists of in Discord."""
+    """What a room or a shared part consists of in Discord."""
 
     CHANNEL = "channel"
     ROLE = "role"
@@ -189,7 +189,7 @@ class RoomRecord:
 
 @dataclass(frozen=True)
 class RoomCase:
-    """One coaching session and its room. A place has no session and no times, and stands as long as it `is_on`."""
+    """One coaching session and its room. A shared part has no session and no times, and stays as long as it `is_on`."""
 
     session_id: int | None = None
     session_code: str = ""
@@ -203,7 +203,7 @@ class RoomCase:
     overrides: Overrides = AS_TIMED
     guild_id: str | None = None
     store_id: int | None = None
-    number: int | None = None  # tells a place from the others of its kind in its guild
+    number: int | None = None  # tells a shared part from the others of its kind in its guild
     kind: RoomKind = RoomKind.SESSION
     mode: AccessMode = AccessMode.MEMBERS
     recorded: RoomRecord = RoomRecord()
@@ -218,7 +218,7 @@ class RoomCase:
 
     @property
     def key(self) -> str:
-        """What tells it from all other sessions and places."""
+        """What tells it from all other sessions and shared parts."""
         is_session = self.kind == RoomKind.SESSION
         return self.session_code if is_session else f"{self.kind} {self.guild_id} {self.number}"
 

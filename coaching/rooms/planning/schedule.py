@@ -40,7 +40,7 @@ class Hold:
 class NextStep:
     """The step that comes next with its time by the product's clock; no step, nothing comes.
 
-    It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a place.
+    It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a shared part.
     `hold` keeps the step from coming sooner.
     """
 
@@ -65,15 +65,15 @@ def scheduled_step(case: RoomCase, now: Now, holds: Iterable[Hold] = ()) -> Next
 def _by_clock(case: RoomCase, now: Now) -> NextStep:
     moment = Moment(now, LONG_AGO, bot_in(case.recorded))
     step, wait = step_and_wait(case, moment)
-    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or wait or step.is_upkeep):
-        return NextStep(None, now.product, True, place)
+    if (missing := _missing_shared_part(RoomStatus(case, now.product))) and (step is None or wait or step.is_upkeep):
+        return NextStep(None, now.product, True, missing)
     if wait:
         return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
     return NextStep(step, now.product, not step.is_upkeep) if step else _at_a_threshold(case, moment)
 
 
-def _place_missing(status: RoomStatus) -> RoomKind | None:
-    """The kind of place without which nothing can be done for this session, although it is time."""
+def _missing_shared_part(status: RoomStatus) -> RoomKind | None:
+    """The kind of shared part without which nothing can be done for this session, although it is time."""
     case = status.case
     if case.kind != RoomKind.SESSION:
         return None

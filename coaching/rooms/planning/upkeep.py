@@ -17,7 +17,7 @@ FRESH_TO_WATCH = timedelta(seconds=6)
 # A role that was given weeks ahead is looked after when the session comes near.
 STANDING_UPKEEP = timedelta(minutes=15)
 # Nobody but moderators changes a shared category.
-PLACE_FRESH = timedelta(minutes=10)
+SHARED_PART_FRESH = timedelta(minutes=10)
 
 
 def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
@@ -41,7 +41,7 @@ def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
     if case.kind != RoomKind.SESSION:
         # A category for rooms is noticed when it is missing: they bring their own rights along.
         if case.kind == RoomKind.SHARED and recorded.discord_channel_id:
-            yield from _checks(case, min(moment.stale_before, moment.at.machine - PLACE_FRESH), moment)
+            yield from _checks(case, min(moment.stale_before, moment.at.machine - SHARED_PART_FRESH), moment)
     elif recorded.discord_channel_id or (case.is_of_shared_role and recorded.state == RoomState.OPEN):
         # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
         yield from _upkeep_of_session(status, moment)

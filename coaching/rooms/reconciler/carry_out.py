@@ -31,8 +31,8 @@ logger = structlog.get_logger(__name__)
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
 # A call that took so long and brought no answer has held up a thread.
 HUNG = timedelta(seconds=2)
-# Many sessions wait for one place.
-LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
+# Many sessions wait for one shared part.
+LONGEST_PAUSE_OF_SHARED_PART = timedelta(minutes=5)
 # A look for each side of a call, a role taken from each, the room shut, each of them disconnected.
 MOST_STEPS_UNWRITTEN = 8
 Known = TypeVar("Known", RoomRecord, Occupant)
@@ -43,7 +43,7 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     if state.held_until(case, step, state.now()):
         return
     state.count(due=1)
-    subject = "session" if case.kind == RoomKind.SESSION else "place"
+    subject = "session" if case.kind == RoomKind.SESSION else "shared_part"
     with structlog.contextvars.bound_contextvars(**{subject: case.session_code}):
         try:
             claimed = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
@@ -140,7 +140,7 @@ def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timed
     """Growing, with jitter, but never past the next threshold: then something new is due."""
     pause = retry_pause(attempts_with(case.recorded, step.kind), error.permanent) * random.uniform(0.8, 1.2)
     if case.kind != RoomKind.SESSION:
-        return min(pause, LONGEST_PAUSE_OF_PLACE)
+        return min(pause, LONGEST_PAUSE_OF_SHARED_PART)
     threshold = RoomStatus(case, now).next_threshold
     return min(pause, threshold - now) if threshold else pause
 

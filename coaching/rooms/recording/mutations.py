@@ -168,7 +168,7 @@ def _claim_new_room(case: RoomCase, stamp: Stamp, changes: dict[str, Any]) -> Ro
 
 
 def insert_room(case: RoomCase, now: datetime, **columns: Any) -> Room | None:
-    """The row of a room or place that has none yet; None where somebody else was faster."""
+    """The row of a room or shared part that has none yet; None where somebody else was faster."""
     try:
         # A savepoint of its own: on PostgreSQL a refused insert would spoil the whole transaction.
         with database.atomic():

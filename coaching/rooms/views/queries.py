@@ -149,7 +149,7 @@ def find_shared_code(store: Store) -> str | None:
     return room.code if room else None
 
 
-def count_troubled_places() -> int:
+def count_troubled_shared_parts() -> int:
     """How many categories and shared roles there are whose last step failed."""
     return int(Room.select().where(is_failing(), Room.coaching_session.is_null()).count())
 

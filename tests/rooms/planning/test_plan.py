@@ -381,7 +381,7 @@ def test_a_tick_while_nothing_is_due_does_nothing():
     assert kind_at(with_room(), START - minutes(20)) is None
 
 
-# --- Roles, places, and people inside
+# --- Roles, shared parts, and people inside
 
 
 class Begun(TypedDict):
@@ -470,12 +470,12 @@ def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
         assert kind_at(case, CLOSED) == expected
 
 
-def test_a_shared_role_waits_for_its_place():
+def test_a_session_by_a_shared_role_waits_for_it():
     assert kind_at(replace(BY_SHARED_ROLE, shared_role_id=None), START) is None
 
 
-SHARED_PLACE = RoomRecord(id=7, discord_guild_id=GUILD, discord_role_id="60", checked_at=MACHINE)
-STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_id="70", overwrites=SHUT | {ROLE})
+SHARED_PART = RoomRecord(id=7, discord_guild_id=GUILD, discord_role_id="60", checked_at=MACHINE)
+EXISTING_PART = replace(SHARED_PART, state=RoomState.HIDDEN, discord_channel_id="70", overwrites=SHUT | {ROLE})
 
 
 @pytest.mark.parametrize(
@@ -485,12 +485,12 @@ STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_i
         (RoomKind.CATEGORY, replace(ROOM, checked_at=None), True, None),
         (RoomKind.CATEGORY, ROOM, False, StepKind.REMOVE),
         (RoomKind.SHARED, NOTHING, True, StepKind.MAKE_ROLE),
-        (RoomKind.SHARED, SHARED_PLACE, True, StepKind.MAKE),
-        (RoomKind.SHARED, STANDING_PLACE, True, None),
-        (RoomKind.SHARED, replace(STANDING_PLACE, overwrites=SHUT), True, StepKind.SET_ACCESS),
-        (RoomKind.SHARED, replace(STANDING_PLACE, checked_at=MACHINE - minutes(11)), True, StepKind.CHECK),
-        (RoomKind.SHARED, STANDING_PLACE, False, StepKind.REMOVE),
-        (RoomKind.SHARED, replace(SHARED_PLACE, state=RoomState.CLOSED), False, StepKind.REMOVE_ROLE),
+        (RoomKind.SHARED, SHARED_PART, True, StepKind.MAKE),
+        (RoomKind.SHARED, EXISTING_PART, True, None),
+        (RoomKind.SHARED, replace(EXISTING_PART, overwrites=SHUT), True, StepKind.SET_ACCESS),
+        (RoomKind.SHARED, replace(EXISTING_PART, checked_at=MACHINE - minutes(11)), True, StepKind.CHECK),
+        (RoomKind.SHARED, EXISTING_PART, False, StepKind.REMOVE),
+        (RoomKind.SHARED, replace(SHARED_PART, state=RoomState.CLOSED), False, StepKind.REMOVE_ROLE),
         (RoomKind.SHARED, NOTHING, False, None),
     ],
 )
