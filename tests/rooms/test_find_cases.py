@@ -53,7 +53,7 @@ def test_each_room_and_shared_part_is_found_as_among_all(rooms, minutes):
 
 def test_the_role_is_kept_for_a_session_that_is_not_shown(rooms):
     [case], _ = find_cases([rooms[0].id], NOW)
-    assert case.kept_holders == {"2001"}
+    assert case.role_transfers == {"2001"}
 
 
 def test_no_rooms_have_no_cases(db):

@@ -20,7 +20,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.plan import keeping_shared_roles
+from coaching.rooms.planning.plan import with_shared_role_transfers
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
@@ -79,7 +79,7 @@ def find_cases(room_ids: Collection[int], now: datetime) -> tuple[list[RoomCase]
 
 def _with_shared_parts(sessions: list[RoomCase], known: SharedParts, now: datetime) -> list[RoomCase]:
     """The shared parts and the sessions, each knowing of the others what it decides by."""
-    return [*known.cases(sessions), *keeping_shared_roles(sessions, now)]
+    return [*known.cases(sessions), *with_shared_role_transfers(sessions, now)]
 
 
 def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:

@@ -45,7 +45,7 @@ def is_unsettled() -> Expression:
 
 
 def read_sessions(rows: list[Row], known: SharedParts) -> tuple[list[RoomCase], list[UnreadableRoom]]:
-    """Each row as a case, apart from those that cannot be read. Who keeps a shared role for whom is not in it yet."""
+    """Each row as a case, apart from those that cannot be read. Shared-role transfers are not in it yet."""
     people = People(
         [row[SESSION_ID] for row in rows],
         {row[COACH_ID] for row in rows},

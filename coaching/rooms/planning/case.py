@@ -212,8 +212,8 @@ class RoomCase:
     parent: Parent = Parent()
     shared_role_id: str | None = None
     shared_category_id: str | None = None
-    kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
-    awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
+    role_transfers: frozenset[str] = frozenset()  # people who need the shared role for another session, too
+    pending_transfers: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
 
     @property
@@ -287,7 +287,7 @@ class RoomCase:
     def to_disconnect(self) -> frozenset[str]:
         """Accounts that lost their right to be there, and may still sit there without being looked for."""
         looked_for = frozenset(occupant.discord_user_id for occupant in self.occupants)
-        return self.recorded.to_disconnect - (self.kept_holders if self.is_of_shared_role else looked_for)
+        return self.recorded.to_disconnect - (self.role_transfers if self.is_of_shared_role else looked_for)
 
     @property
     def is_talking(self) -> bool:

@@ -126,7 +126,7 @@ def _change_of_holders(case: RoomCase, wanted: RoomState, why_taken: Reason | No
     for user_id in entitled:
         if user_id not in recorded.holders:
             return Step(StepKind.GIVE_ROLE, Reason.TIME_TO_OPEN, RoomState.OPEN, user_id=user_id)
-    to_take = sorted(recorded.may_hold - set(entitled) - case.kept_holders) if case.role_id else []
+    to_take = sorted(recorded.may_hold - set(entitled) - case.role_transfers) if case.role_id else []
     if to_take:
         # Nobody is looked after any more where everything is removed.
         reached = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
@@ -136,7 +136,7 @@ def _change_of_holders(case: RoomCase, wanted: RoomState, why_taken: Reason | No
         is_given_up = recorded.failing_step == StepKind.DISCONNECT and recorded.attempts >= MOST_TRIES_AT_THE_END
         if case.to_disconnect and not (is_given_up and wanted in GONE):
             return Step(StepKind.DISCONNECT, why_taken, recorded.state, user_id=min(case.to_disconnect))
-        if case.awaited_holders or recorded.id is None:
+        if case.pending_transfers or recorded.id is None:
             # Should the other session fail to give it, somebody has to know who still has it.
             return None
     return Step(StepKind.SETTLE, why_taken or Reason.LETS_IN_NOBODY, wanted) if recorded.state != wanted else None
@@ -202,11 +202,11 @@ def _why_access(case: RoomCase, wanted: RoomState) -> Reason:
     )
 
 
-# --- Who keeps a store's shared role for another session, so that the one that ends does not take it
+# --- Shared-role transfers: whoever needs a store's role for another session keeps it when one ends
 
 
-def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
-    """The cases, each knowing which of its holders keep the shared role for another session of the same store."""
+def with_shared_role_transfers(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
+    """The cases, each knowing to which of its holders another session of the same store gives the shared role, too."""
     cases = list(cases)
     entitled, given = defaultdict[Entry, set[int]](set), defaultdict[Entry, set[int]](set)  # by which of the cases
     for number, case in enumerate(cases):
@@ -217,9 +217,9 @@ def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomC
     for number, case in enumerate(cases):
         if case.is_of_shared_role:
             by_others = {user_id: entitled[_entry(case, user_id)] - {number} for user_id in case.recorded.may_hold}
-            kept = frozenset(user_id for user_id, others in by_others.items() if others)
-            awaited = frozenset(user_id for user_id in kept if not given[_entry(case, user_id)] - {number})
-            cases[number] = replace(case, kept_holders=kept, awaited_holders=awaited)
+            transfers = frozenset(user_id for user_id, others in by_others.items() if others)
+            pending = frozenset(user_id for user_id in transfers if not given[_entry(case, user_id)] - {number})
+            cases[number] = replace(case, role_transfers=transfers, pending_transfers=pending)
     return cases
 
 

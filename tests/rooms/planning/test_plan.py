@@ -20,7 +20,7 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.plan import keeping_shared_roles, next_step, step_and_wait
+from coaching.rooms.planning.plan import next_step, step_and_wait, with_shared_role_transfers
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import UPKEEP, Moment, Reason, attempts_with, retry_pause
 from coaching.rooms.planning.timeline import Overrides
@@ -450,11 +450,11 @@ def test_whoever_needs_the_shared_role_for_another_session_keeps_it():
     ending = replace(BY_SHARED_ROLE, recorded=SHARED_BOTH)
     other = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
     of_another_store = replace(other, session_id=3, store_id=2)
-    for cases, kept in (([ending, other], {COACH, STUDENT}), ([ending, of_another_store], set())):
-        assert keeping_shared_roles(cases, CLOSED)[0].kept_holders == kept
+    for cases, transfers in (([ending, other], {COACH, STUDENT}), ([ending, of_another_store], set())):
+        assert with_shared_role_transfers(cases, CLOSED)[0].role_transfers == transfers
 
 
-def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
+def test_a_session_ends_once_no_transfer_of_its_role_is_pending():
     ending = replace(BY_SHARED_ROLE, recorded=SHARED_BOTH)
     coming = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
     given = replace(coming, recorded=SHARED_BOTH)
@@ -466,7 +466,7 @@ def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
         (too_late, StepKind.TAKE_ROLE),
         (elsewhere, StepKind.TAKE_ROLE),
     ):
-        case, _ = keeping_shared_roles([ending, other], CLOSED)
+        case, _ = with_shared_role_transfers([ending, other], CLOSED)
         assert kind_at(case, CLOSED) == expected
 
 
