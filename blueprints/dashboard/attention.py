@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from blueprints import zones
-from blueprints.dashboard.doubt_lines import doubt_lines
 from blueprints.dashboard.line import Attention
 from blueprints.dashboard.message_lines import message_lines
 from blueprints.dashboard.money_lines import money_lines
+from blueprints.dashboard.objection_lines import objection_lines
 from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, roughly
 from coaching.accounts.models import Person
@@ -33,7 +33,7 @@ def needing_a_hand(
     zone = zones.page_zone(coach.zone or "UTC")
     return [
         *money_lines(coach, now),
-        *doubt_lines(coach, zone),
+        *objection_lines(coach, zone),
         # Who writes has missed two calls.
         *(message_lines(coach, zone) if any(view.coaching_session.ends_at <= now for view in sessions) else ()),
         *failing_rooms(coach),

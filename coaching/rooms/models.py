@@ -115,8 +115,8 @@ class Room(BaseModel):
         0, LONGEST_LEAD, default=0
     )  # how much longer than its timing says the coach wants it open
     intent = EnumField(Part, default=Part.CHANNEL)  # what `intended_at` speaks of
-    intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or in doubt
-    looked_at = UtcDateTimeField(null=True)  # when what is in doubt was last looked for in vain
+    intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or its outcome unknown
+    looked_at = UtcDateTimeField(null=True)  # when what may have been made was last looked for in vain
     made_at = UtcDateTimeField(null=True)
     granted_at = UtcDateTimeField(null=True)  # when Discord was last told whom it lets in
     checked_at = UtcDateTimeField(null=True)

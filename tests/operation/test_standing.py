@@ -87,7 +87,7 @@ def test_mails_that_can_never_leave_are_told(is_demo: bool, why: str) -> None:
     assert ("MAIL_URL" in check.remedy) is not is_demo
 
 
-def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
+def test_unsure_mails_are_told_beside_those_that_cannot_leave() -> None:
     write()
     write(state="unsure", last_error=RESTORED)
     write(state="unsure", last_error=RESTORED)
@@ -95,7 +95,7 @@ def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
     assert check.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 messages are in doubt since ")
 
 
-def test_no_mail_server_is_blamed_for_what_a_restore_left_in_doubt() -> None:
+def test_no_mail_server_is_blamed_for_what_a_restore_left_unsure() -> None:
     write(state="unsure", last_error=RESTORED)
     assert "restored" in outbox().sentence
     assert "mail server" not in outbox().remedy

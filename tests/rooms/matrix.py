@@ -318,7 +318,7 @@ class Lifecycle:
         return REMOVED + self.moved_by
 
     def is_known(self) -> bool:
-        """True when nothing is in doubt, nothing waits for another try, and no search for orphans is due."""
+        """True when no outcome is unknown, nothing waits for another try, and no search for orphans is due."""
         is_open = Room.intended_at.is_null(False) | Room.failing_step.is_null(False)
         return not Room.select().where(is_open).exists()
 
@@ -458,10 +458,10 @@ def in_rooms(*more: Call) -> tuple[Call, ...]:
     return (
         Call("know itself", MYSELF, READY),
         Call("make category", MAKE_CATEGORY, READY),
-        Call("find category in doubt", LIST, READY, lost=MAKE_CATEGORY),
+        Call("find category of unknown outcome", LIST, READY, lost=MAKE_CATEGORY),
         Call("make hidden", MAKE_ROOM, MADE, (READY,)),
         Call("make open", MAKE_ROOM, LATE_BOOKING, (READY,)),
-        Call("find in doubt", LIST, MADE, (READY,), lost=MAKE_ROOM),
+        Call("find room of unknown outcome", LIST, MADE, (READY,), lost=MAKE_ROOM),
         Call("search for orphans", LIST, MADE, (READY,)),
         Call(
             "remove an orphan",
@@ -504,7 +504,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     SESSION_ROLE: in_rooms(
         Call("make role", MAKE_ROLE, MADE, (READY,)),
         Call("make role late", MAKE_ROLE, LATE_BOOKING, (READY,)),
-        Call("find role in doubt", GUILD_ROLES, MADE, (READY,), lost=MAKE_ROLE),
+        Call("find role of unknown outcome", GUILD_ROLES, MADE, (READY,), lost=MAKE_ROLE),
         Call("search for orphaned roles", GUILD_ROLES, MADE, (READY,)),
         Call(
             "remove an orphan role",
@@ -523,8 +523,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     SHARED_ROLE: (
         Call("make role", MAKE_ROLE, READY),
         Call("make category", MAKE_CATEGORY, READY),
-        Call("find role in doubt", GUILD_ROLES, READY, lost=MAKE_ROLE),
-        Call("find category in doubt", LIST, READY, lost=MAKE_CATEGORY),
+        Call("find role of unknown outcome", GUILD_ROLES, READY, lost=MAKE_ROLE),
+        Call("find category of unknown outcome", LIST, READY, lost=MAKE_CATEGORY),
         Call("search for orphans", LIST, READY),
         Call("search for orphaned roles", GUILD_ROLES, READY),
         Call(

@@ -215,7 +215,7 @@ def leave_nothing(workers: Workers, sandbox: Sandbox) -> None:
     [("members", MAKE, FIND), ("session_role", MAKE_ROLE, FIND_ROLE)],
     ids=["channel", "role"],
 )
-def test_a_worker_killed_while_it_looks_for_what_is_in_doubt_leaves_one_room(
+def test_a_worker_killed_while_it_looks_after_an_unknown_outcome_leaves_one_room(
     workers: Workers,
     proxy: KillingProxy,
     sandbox: Sandbox,

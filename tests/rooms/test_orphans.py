@@ -405,7 +405,7 @@ def test_a_room_from_before_there_were_checks_goes_on_as_it_was(worker, host, co
     lambda name: name.lower().replace(" · ", "-").replace(" ", "-"),
     lambda name: name.replace(" · ", "·"),
 ], ids=["spaces", "as a text channel", "no spaces"])  # fmt: skip
-def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(worker, host, coaching_session, mangle):
+def test_a_room_of_unknown_outcome_is_found_whatever_discord_made_of_its_name(worker, host, coaching_session, mangle):
     listing = host.list_channels
     host.list_channels = lambda guild_id: [replace(channel, name=mangle(channel.name)) for channel in listing(guild_id)]
     host.fail(Refusal.NO_ANSWER, name="create_channel", after_effect=True)

@@ -17,7 +17,7 @@ ON = (*COMING, "completed", "no_show")
 # One look that finds nobody ends no talk: a client that reconnects is gone for seconds, a wrong answer for one look.
 BACK_WITHIN = timedelta(seconds=75)
 # A creation without an answer may still take effect for about this long.
-DOUBT_SETTLES = timedelta(seconds=20)
+OUTCOME_SETTLES = timedelta(seconds=20)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -165,7 +165,7 @@ class RoomRecord:
 
     @property
     def may_hold(self) -> frozenset[str]:
-        """Everybody who may have been given the role: known to have it, or in doubt."""
+        """Everybody who may have the role: known to have been given it, or with an unknown outcome."""
         return self.holders | self.maybe_holders
 
     @property
@@ -180,11 +180,11 @@ class RoomRecord:
         return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_granted_since)
 
     @property
-    def is_in_doubt(self) -> bool:
+    def has_unknown_outcome(self) -> bool:
         """True while a creation may have worked although nobody wrote down its answer."""
         if self.intended_at is None:
             return False
-        return self.looked_at is None or self.looked_at < self.intended_at + DOUBT_SETTLES
+        return self.looked_at is None or self.looked_at < self.intended_at + OUTCOME_SETTLES
 
 
 @dataclass(frozen=True)

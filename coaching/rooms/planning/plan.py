@@ -52,8 +52,8 @@ def _first_upkeep(status: RoomStatus, moment: Moment) -> Step | None:
 def _change(status: RoomStatus, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
     case, wanted = status.case, status.wanted
-    if case.recorded.is_in_doubt:
-        return Step(StepKind.FIND, Reason.ROLE_IN_DOUBT if case.recorded.intent == Part.ROLE else Reason.ROOM_IN_DOUBT)
+    if case.recorded.has_unknown_outcome:
+        return Step(StepKind.FIND, Reason.ROLE_UNKNOWN if case.recorded.intent == Part.ROLE else Reason.ROOM_UNKNOWN)
     if looking := look_before_closing(status, moment):
         return looking
     if wanted in GONE:

@@ -15,7 +15,7 @@ from coaching.call_budget.queries import EVERYWHERE
 from coaching.db_trouble import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_UNKNOWN_OUTCOME, want_sweep
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.status import RoomStatus
@@ -50,7 +50,7 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
             if claimed:
                 _perform_and_record(state, claimed, step)
         except Exception as error:
-            # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
+            # It cannot be written down now. The claim runs out, and what was asked of Discord has an unknown outcome.
             state.count(failed=1)
             state.pause(case.key, PAUSE_UNWRITTEN)
             trouble = trouble_of(error)
@@ -75,7 +75,7 @@ def _perform_and_record(state: State, case: RoomCase, step: Step) -> None:
         logger.info("step done", step=step.kind, state=step.state, reason=step.why)
     except mutations.ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        want_sweep(case.home_guild_id, state.now().machine + SWEEP_AFTER_DOUBT)
+        want_sweep(case.home_guild_id, state.now().machine + SWEEP_AFTER_UNKNOWN_OUTCOME)
 
 
 def _perform(state: State, case: RoomCase, step: Step) -> Result | HostError:

@@ -21,7 +21,7 @@ from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.reading import given
 from coaching.rooms.models import Presence, Room, RoomEvent
-from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_UNKNOWN_OUTCOME, new_room_code, want_sweep
 from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.steps import CREATIONS, Step
@@ -100,7 +100,7 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
         if lets_in:
             _owe_way_in(case, stamp)
     if change.wants_search:
-        want_sweep(case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
+        want_sweep(case.home_guild_id, stamp.at.machine + SWEEP_AFTER_UNKNOWN_OUTCOME)
     return lets_in or has_news
 
 

@@ -282,7 +282,7 @@ def test_membership_of_both_is_checked_when_stale():
     assert (step.kind, step.user_id) == (StepKind.CHECK_MEMBER, STUDENT)
 
 
-IN_DOUBT = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
+UNKNOWN_OUTCOME = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -297,20 +297,20 @@ IN_DOUBT = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
         (9999, 9999, StepKind.MAKE),
     ],
 )
-def test_after_a_doubt_we_look_at_once_and_once_more_before_making(looked_after, seconds_later, kind):
+def test_after_an_unknown_outcome_we_look_at_once_and_once_more_before_making(looked_after, seconds_later, kind):
     looked_at = None if looked_after is None else MACHINE + seconds(looked_after)
-    case = with_room(replace(IN_DOUBT, looked_at=looked_at))
+    case = with_room(replace(UNKNOWN_OUTCOME, looked_at=looked_at))
     assert kind_at(case, START, machine_now=MACHINE + seconds(seconds_later)) == kind
 
 
-def test_a_doubt_that_must_settle_says_when_to_look_again():
-    case = with_room(replace(IN_DOUBT, looked_at=MACHINE + seconds(1)))
+def test_an_unknown_outcome_that_must_settle_says_when_to_look_again():
+    case = with_room(replace(UNKNOWN_OUTCOME, looked_at=MACHINE + seconds(1)))
     assert step_and_wait(case, at(START, machine_now=MACHINE + seconds(2)))[1] == seconds(18)
 
 
-def test_a_cancelled_session_in_doubt_is_looked_for_before_it_is_settled():
-    assert kind_at(with_room(IN_DOUBT, is_on=False), START) == StepKind.FIND
-    settled = replace(IN_DOUBT, looked_at=MACHINE + seconds(20))
+def test_a_cancelled_session_with_an_unknown_outcome_is_looked_for_before_it_is_settled():
+    assert kind_at(with_room(UNKNOWN_OUTCOME, is_on=False), START) == StepKind.FIND
+    settled = replace(UNKNOWN_OUTCOME, looked_at=MACHINE + seconds(20))
     assert kind_at(with_room(settled, is_on=False), START, machine_now=MACHINE + seconds(20)) == StepKind.SETTLE
 
 
