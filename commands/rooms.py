@@ -15,7 +15,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.manual_mutations import forget
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.actions import sweep_everywhere
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.labels import event_label, reason_label, step_label, waiting_label
 from coaching.rooms.views.overview_queries import RoomRow
@@ -116,7 +116,7 @@ def sweep() -> None:
     Exit code 1 if a server could not be searched; the others are.
     """
     swept = sweep_everywhere(current_app.extensions["host"], clock.both())
-    orphans = standing_orphans()
+    orphans = existing_orphans()
     if swept.removed or not (swept.refusals or orphans):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")
     if orphans:

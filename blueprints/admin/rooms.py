@@ -11,7 +11,7 @@ from blueprints.signed_in import signed_in
 from coaching.operation.queries import sessions_page
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.labels import MODES, STATES, event_label, hold_label, reason_label, step_label, waiting_label
 from coaching.rooms.views.overview_queries import CHOICES, Choice
@@ -52,7 +52,7 @@ def room_list() -> Response:
         search=search,
         number=number,
         look_every=LOOK_EVERY if page.is_lively else None,
-        orphans=standing_orphans(),
+        orphans=existing_orphans(),
         **WORDS,
     )
 

@@ -73,7 +73,7 @@ MOST_STRUCK = {"429 short": 10, "429 long": 3, "429 Cloudflare": 3, "401": 4, "4
 USUALLY_STRUCK = 16
 # Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 22 to 38 calls.
 MOST_OTHERS = 70
-# Told that a room which stands is unknown, by the one call that is the proof of it, one has to make another; the sweep
+# Told that a room which exists is unknown, by the one call that is the proof of it, one has to make another; the sweep
 # removes the first. Every other 404 is checked by asking again in another way, but for those about people: who is said
 # to be no member is shut out as long as that is said.
 LIES = {("check", "404"): "room"}
@@ -517,7 +517,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         ),
         Call("give role", GIVE, OPEN, (READY, MADE)),
         Call("take role", TAKE, OPEN + MINUTE, OPENED, by_hand=move),
-        Call("see whether role stands", GUILD_ROLES, OPEN + MINUTE, OPENED, by_hand=delete_role),
+        Call("see whether role exists", GUILD_ROLES, OPEN + MINUTE, OPENED, by_hand=delete_role),
         Call("remove role", DELETE_ROLE, REMOVED, (*OPENED, START, CLOSED)),
     ),
     SHARED_ROLE: (
@@ -548,7 +548,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         Call("check shared part", CHANNEL, READY + 11 * MINUTE, (READY,), right_within=RARELY),
         Call("put right", EDIT, READY + 11 * MINUTE, (READY,), by_hand=shut_out),
         Call(
-            "see whether role stands",
+            "see whether role exists",
             GUILD_ROLES,
             READY + 11 * MINUTE,
             (READY,),

@@ -274,7 +274,7 @@ def test_people_of_a_guild_whose_verification_was_lost_are_asked_about_once_a_lo
     assert host.names().count("find_member") <= 2
 
 
-def test_the_shared_role_stands_as_soon_as_the_store_wants_it(worker, host, by_shared_role):
+def test_the_shared_role_exists_as_soon_as_the_store_wants_it(worker, host, by_shared_role):
     worker.tick(START - timedelta(days=20))
     assert len(host.roles_in()) == len(host.categories_in()) == 1
 

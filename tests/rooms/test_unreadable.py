@@ -231,7 +231,7 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     assert (refused.exit_code, "db restore" in refused.output) == (1, True)
 
 
-def test_a_place_that_cannot_be_read_stops_no_other_store(neighbours):
+def test_a_shared_part_that_cannot_be_read_stops_no_other_store(neighbours):
     for column, poison in (("overwrites", "{"), ("kind", "nonsense"), ("state", "ajar"), ("mode", "nonsense")):
         for shared_part in Room.select().where(Room.coaching_session.is_null()):
             before = read("room", column, shared_part.id)

@@ -29,7 +29,7 @@ OUTCOMES_AT_ONCE = 500
 
 
 def unsettled_cases(now: datetime) -> list[RoomCase]:
-    """Every shared part and every session whose room is due soon, stands, or is not yet known to be gone."""
+    """Every shared part and every session whose room is due soon, exists, or is not yet known to be gone."""
     return _read_unsettled(now)[0]
 
 
@@ -60,14 +60,14 @@ def find_cases(room_ids: Collection[int], now: datetime) -> tuple[list[RoomCase]
     # Whoever may keep a shared role from them, or a shared part among them from going.
     stores = {case.store_id for case in own if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
     stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
-    # Elsewhere a category stands whether or not it is used.
+    # Elsewhere a category is kept whether or not it is used.
     guilds = {
         guild_id
         for guild_id, categories in known.categories.items()
         if guild_id not in known.guilds_with_channels and any(category.id in room_ids for category in categories)
     }
     rows = (
-        _STANDING_IN.rows(stores=list(stores), guilds=list(guilds)) + _rows_without_room(now)
+        _EXISTING_IN.rows(stores=list(stores), guilds=list(guilds)) + _rows_without_room(now)
         if stores or guilds
         else []
     )
@@ -128,7 +128,7 @@ def sweeps_due(now: Now) -> list[str]:
 def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
     """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
-    A session whose room still stands, or may, is not among them: it is looked after with its room.
+    A session whose room still exists, or may, is not among them: it is looked after with its room.
     """
     # Usually there are none. Joined with their rooms, PostgreSQL would go through all the rooms there ever were.
     ended = _ENDED.all(now=now)
@@ -141,8 +141,8 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
 def is_room_of_session(channel_id: str) -> bool:
     """True while the channel is the room of one session, whichever."""
     # By state first: of the rooms that are gone there may be many.
-    standing = case_rows.is_unsettled() & (Room.kind == RoomKind.SESSION)
-    return bool(Room.select().where(standing, Room.discord_channel_id == channel_id).exists())
+    is_existing = case_rows.is_unsettled() & (Room.kind == RoomKind.SESSION)
+    return bool(Room.select().where(is_existing, Room.discord_channel_id == channel_id).exists())
 
 
 def greeting_facts(session_id: int) -> GreetingFacts:
@@ -179,7 +179,7 @@ _SEATED: Selection[Seat] = Selection(
 )
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
 _SWEEPS: Selection[GuildSweep] = Selection(lambda: GuildSweep.select())
-# A category stands for years.
+# A category is kept for years.
 _GUILDS_IN_USE = Statement(
     lambda: Room.select(Room.discord_guild_id).where(case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
 )
@@ -199,7 +199,7 @@ _ROOMLESS_NEAR = Statement(lambda: _roomless().where(_NEAR))
 _STANDING_PRODUCTS = Statement(lambda: Product.select(Product.id).where(Product.stands))
 _ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSession.product, given("products")), ~_NEAR))
 _OF_ROOMS = Statement(lambda: case_rows.select(JOIN.INNER).where(is_among(Room.id, given("rooms"))))
-_STANDING_IN = Statement(
+_EXISTING_IN = Statement(
     lambda: case_rows.select(JOIN.INNER).where(
         case_rows.is_unsettled(),
         is_among(Store.id, given("stores")) | is_among(Room.discord_guild_id, given("guilds")),

@@ -108,7 +108,7 @@ def _case_of_row(row: Row) -> RoomCase:
         is_on=session["session_state"] in ON,
         timing=_timing(_TIMING.read(row[len(_SESSION.names) : len(OF_SESSION)]), session["mode"]),
         overrides=_overrides(booked_at, recorded),
-        # A guild not verified any more gets no new rooms; the ones that stand keep their own guild.
+        # A guild not verified any more gets no new rooms; those that exist keep their own guild.
         guild_id=guild_id if is_verified else None,
         recorded=recorded,
     )

@@ -100,9 +100,9 @@ def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord
 
 def _shared_roles(records: dict[Key, RoomRecord], unreadable_at: set[Key]) -> dict[Key, RoomCase]:
     roles = {}
-    standing = [here for here, record in records.items() if record.state != RoomState.REMOVED]
-    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in standing]):
-        guilds = {guild_id for of_store, guild_id in standing if of_store == store_id}
+    existing = [here for here, record in records.items() if record.state != RoomState.REMOVED]
+    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in existing]):
+        guilds = {guild_id for of_store, guild_id in existing if of_store == store_id}
         # A guild not verified any more keeps its role, and gets no new one. One that the store has left loses it.
         for guild_id in sorted(guilds | ({own} if own and is_verified else set())):
             if (store_id, guild_id) not in unreadable_at:

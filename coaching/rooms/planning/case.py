@@ -175,7 +175,7 @@ class RoomRecord:
 
     @property
     def was_closed(self) -> bool:
-        """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
+        """True for a room that exists and was changed to let in nobody: somebody may still sit in it."""
         is_granted_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
         return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_granted_since)
 
@@ -251,8 +251,8 @@ class RoomCase:
         return (own if self.recorded.has_anything or self.guild_id is None else self.guild_id) or ""
 
     @property
-    def standing_guild_id(self) -> str | None:
-        """Where the room stands, else where its store's guild is now."""
+    def current_guild_id(self) -> str | None:
+        """Where the room exists, else where its store's guild is now."""
         is_begun = self.recorded.discord_channel_id or self.recorded.discord_role_id
         return self.recorded.discord_guild_id if is_begun else self.guild_id
 
@@ -275,7 +275,7 @@ class RoomCase:
 
     @property
     def role_id(self) -> str | None:
-        """The role that lets people in, where it stands."""
+        """The role that lets people in, where it exists."""
         return self.shared_role_id if self.is_of_shared_role else self.recorded.discord_role_id
 
     @property

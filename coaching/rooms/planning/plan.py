@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import Part, RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.status import GONE, STANDING, RoomStatus
+from coaching.rooms.planning.status import GONE, HIDDEN_OR_OPEN, RoomStatus
 from coaching.rooms.planning.steps import Moment, Reason, Step, hold
 from coaching.rooms.planning.upkeep import look_before_closing, upkeep
 from coaching.rooms.planning.wanted import wanted_overwrites
@@ -67,7 +67,7 @@ def _change(status: RoomStatus, moment: Moment) -> Step | None:
     )
 
 
-# --- Nothing may stand
+# --- Nothing is to exist
 
 
 def _taking_down(case: RoomCase, wanted: RoomState, why: Reason | None = None) -> Step | None:
@@ -175,15 +175,15 @@ def _why_made(case: RoomCase, wanted: RoomState) -> Reason:
 
 def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
     recorded = case.recorded
-    if case.has_own_role and case.role_id is None and wanted in STANDING:
+    if case.has_own_role and case.role_id is None and wanted in HIDDEN_OR_OPEN:
         return _making_role(case, wanted)
     overwrites = wanted_overwrites(case, wanted, moment.bot_id)
     if overwrites != recorded.overwrites:
         # With a role, who has it decides whether the room is open.
         by_role = RoomState.OPEN if recorded.holders else RoomState.HIDDEN
-        state = by_role if case.has_own_role and wanted in STANDING else wanted
+        state = by_role if case.has_own_role and wanted in HIDDEN_OR_OPEN else wanted
         return Step(StepKind.SET_ACCESS, _why_access(case, wanted), state, overwrites)
-    lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING
+    lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in HIDDEN_OR_OPEN
     if lets_in_by_role and (step := _change_of_holders(case, wanted)):
         return step
     # Shutting a room throws nobody out of the call.

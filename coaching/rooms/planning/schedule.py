@@ -8,7 +8,7 @@ from coaching.now import Now
 from coaching.refusals import Refusal, explain
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.plan import next_step, step_and_wait
-from coaching.rooms.planning.status import STANDING, RoomStatus
+from coaching.rooms.planning.status import HIDDEN_OR_OPEN, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import bot_in
 
@@ -80,7 +80,7 @@ def _missing_shared_part(status: RoomStatus) -> RoomKind | None:
     if case.is_of_shared_role:
         is_to_be_let_in = status.wanted == RoomState.OPEN and case.members and not status.is_too_late
         return RoomKind.SHARED if is_to_be_let_in and case.role_id is None else None
-    is_to_be_made = status.wanted in STANDING and case.recorded.discord_channel_id is None
+    is_to_be_made = status.wanted in HIDDEN_OR_OPEN and case.recorded.discord_channel_id is None
     return RoomKind.CATEGORY if is_to_be_made and case.parent.is_coming else None
 
 

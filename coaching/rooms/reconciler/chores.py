@@ -106,6 +106,6 @@ def sweep(state: State, guild_id: str) -> None:
         if trouble_of(error):
             state.note_unwritten()
         elif not (isinstance(error, HostError) and error.permanent):
-            # Trouble that passes is no reason to leave a second room standing until the next usual search.
+            # Trouble that passes is no reason to leave a second room until the next usual search.
             pause = max(SWEEP_AFTER_UNKNOWN_OUTCOME, getattr(error, "retry_after", None) or timedelta())
             want_sweep(guild_id, state.now().machine + pause)

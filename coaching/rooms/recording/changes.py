@@ -85,7 +85,7 @@ def role_taken(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 
 def settled(case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The room is in this state without any call: nothing of it stands, or nobody is left to let in."""
+    """The room is in this state without any call: nothing of it exists, or nobody is left to let in."""
     columns: dict[str, Any] = {"state": step.state}
     if step.state != RoomState.OPEN:
         columns |= NOBODY_HOLDS
@@ -99,7 +99,7 @@ def settled(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 
 def made(channel: Channel, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The channel stands with the overwrites it was made with."""
+    """The channel exists with the overwrites it was made with."""
     columns = NO_PENDING_INTENT | {
         "state": step.state,
         "discord_channel_id": channel.channel_id,
@@ -134,7 +134,7 @@ def found(channel: Channel, bot_id: str, case: RoomCase, step: Step, stamp: Stam
 
 
 def role_made(role_id: str, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The role stands, and nobody has been given it yet."""
+    """The role exists, and nobody has been given it yet."""
     columns = HEALED | NOBODY_HOLDS | NO_PENDING_INTENT | {"discord_role_id": role_id}
     return Change(columns, Event(EventKind.ROLE_FOUND if step.kind == StepKind.FIND else EventKind.ROLE_MADE))
 

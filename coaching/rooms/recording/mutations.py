@@ -56,7 +56,7 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> RoomCase | None:
         # Whoever finds this after a crash knows that there may be a channel or a role.
         intent = Part.ROLE if step.kind == StepKind.MAKE_ROLE else Part.CHANNEL
         changes |= {"intent": intent, "intended_at": stamp.at.machine, "looked_at": None}
-        changes["discord_guild_id"] = case.standing_guild_id
+        changes["discord_guild_id"] = case.current_guild_id
     elif step.kind == StepKind.GIVE_ROLE:
         changes["discord_guild_id"] = case.home_guild_id
         # An answer that is never written down must not leave the role with them.

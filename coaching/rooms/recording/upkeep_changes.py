@@ -26,7 +26,7 @@ def warned(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 
 def checked(channel: Channel, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The channel stands, and looks like this."""
+    """The channel exists, and looks like this."""
     overwrites = channel.overwrites
     columns = {
         "overwrites": overwrites,

@@ -22,7 +22,7 @@ from coaching.rooms.views.queries import guild_names, holds_on_rooms, is_failing
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
-STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
+EXISTING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 LATER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -124,7 +124,7 @@ def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
     of_session = Room.kind == RoomKind.SESSION
     is_chosen = {
         "trouble": is_failing(),
-        "standing": of_session & Room.state.in_(STANDING),
+        "standing": of_session & Room.state.in_(EXISTING),
         "removed": of_session & (Room.state == RoomState.REMOVED),
         "places": ~of_session,
     }.get(choice, of_session | is_failing())

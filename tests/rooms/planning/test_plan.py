@@ -494,7 +494,7 @@ EXISTING_PART = replace(SHARED_PART, state=RoomState.HIDDEN, discord_channel_id=
         (RoomKind.SHARED, NOTHING, False, None),
     ],
 )
-def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
+def test_a_shared_part_exists_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
     assert kind_at(RoomCase(kind=kind, number=1, guild_id=GUILD, is_on=is_on, recorded=recorded), START) == expected
 
 
