@@ -404,9 +404,19 @@ def test_a_delay_is_no_failure_and_holds_up_nobody_who_waits_already() -> None:
         "last_error": Refusal.RATE_LIMITED,
     }
     assert (change.outcome, change.late) == ("waited", None)
+    assert "attempts" not in columns_after(
+        case_of(failing_step=StepKind.SET_ACCESS), step_of(StepKind.SET_ACCESS), TOLD
+    )
     assert columns_after(case_of(), LOOK, ours) == {"next_try_at": MACHINE}
     waits = case_of(failing_step=StepKind.DISCONNECT)
     assert columns_after(waits, LOOK, ours) == {"claimed_until": MACHINE + timedelta(seconds=1)}
+
+
+@pytest.mark.parametrize(("attempts", "counted"), [(0, 1), (3, 3)])
+def test_upkeep_that_is_told_to_wait_again_counts_as_failing(attempts: int, counted: int) -> None:
+    assert "attempts" not in columns_after(case_of(failing_step=StepKind.GREET), LOOK, TOLD)
+    case = case_of(failing_step=StepKind.LOOK, attempts=attempts)
+    assert columns_after(case, LOOK, TOLD)["attempts"] == counted
 
 
 # --- Lateness

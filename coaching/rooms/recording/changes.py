@@ -230,6 +230,9 @@ def delayed(kind: Refusal, until: datetime, case: RoomCase, step: Step, stamp: S
     is_news = stamp.status is not None or not step.is_upkeep
     if is_news:
         columns |= {"failing_step": step.kind, "last_error": kind}
+        if step.is_upkeep and case.recorded.failing_step == step.kind:
+            # Told so again it counts as failing, or it would keep all other upkeep from its turn.
+            columns["attempts"] = max(case.recorded.attempts, 1)
     elif case.recorded.failing_step == StepKind.DISCONNECT:
         # The room's pause is that of somebody who cannot be disconnected: it must not end now, nor hold up this look.
         columns = {"claimed_until": stamp.at.machine + LOOK_AGAIN_AFTER}
