@@ -21,7 +21,7 @@ from coaching.calendars.faults import FeedError
 from coaching.calendars.source import FeedText
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, GuildName, HostGuild, Member, Overwrite, Role
 from coaching.guild_rights import INVITE_RIGHTS
-from coaching.host import HostError
+from coaching.host import HIDDEN, HostError
 from coaching.refusals import Refusal
 
 BOT_ID = "1100000000000000100"
@@ -270,7 +270,9 @@ class FakeHost:
 
     def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
         self._asked("find_voice_channel", guild_id, guild_id, user_id)
-        return self.voice.get((guild_id, user_id))
+        where = self.voice.get((guild_id, user_id))
+        _, channel = self.channels.get(where or "", ("", None))
+        return HIDDEN if channel and BOT_ID not in {entry.target_id for entry in channel.overwrites} else where
 
     def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
         after = self._asked("disconnect", guild_id, guild_id, user_id)

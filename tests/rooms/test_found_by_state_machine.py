@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.records import VOICE
 from tests.rooms.reference_model import Booking
-from tests.rooms.simulated_discord import STRANGER
+from tests.rooms.simulated_discord import BOT, STRANGER
 from tests.rooms.state_machine import RoomsMachine
 
 
@@ -91,6 +91,21 @@ def test_who_was_let_into_a_hidden_room_by_hand_is_put_out_when_it_is_put_right(
     machine.discord.let_in(room, STRANGER)
     machine.settle()
     assert alice not in machine.discord.seats
+
+
+def test_who_lost_their_account_while_the_bot_was_shut_out_is_disconnected_once_it_is_back(machine):
+    machine.change_mode("alice", "session_role", "nothing")
+    talking(machine)
+    account = machine.model.links["alice"]
+    [room] = [channel for channel in machine.discord.ours() if channel.type == VOICE]
+    machine.discord.drop_entry(room, BOT)
+    machine.unlink("alice", "minutes")
+    assert account in machine.discord.seats
+    machine.discord.end_trouble()
+    machine.work(by_hand=True)
+    machine.discord.sleep(120)
+    machine.work(by_hand=True)
+    assert account not in machine.discord.seats
 
 
 def test_an_outcome_that_was_told_stands_when_the_clock_is_put_back(machine):
