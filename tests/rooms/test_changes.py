@@ -419,6 +419,15 @@ def test_upkeep_that_is_told_to_wait_again_counts_as_failing(attempts: int, coun
     assert columns_after(case, LOOK, TOLD)["attempts"] == counted
 
 
+@pytest.mark.parametrize("result", [TOLD, refused(Refusal.SERVER_ERROR)])
+def test_what_fails_beside_a_shared_role_that_cannot_be_made_leaves_the_role_its_pause(result: Result) -> None:
+    shared = case_of(failing_step=StepKind.MAKE_ROLE, attempts=2)
+    later = {"claimed_until": MACHINE + timedelta(minutes=5)}
+    assert columns_after(replace(shared, kind=RoomKind.SHARED), CHECK, result).items() >= later.items()
+    assert "failing_step" not in columns_after(replace(shared, kind=RoomKind.SHARED), CHECK, result)
+    assert columns_after(shared, CHECK, result)["failing_step"] == StepKind.CHECK
+
+
 # --- Lateness
 
 

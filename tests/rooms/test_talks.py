@@ -9,7 +9,7 @@ from coaching.accounts.models import DiscordLink
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import VIDEO_RIGHTS
+from coaching.guild_rights import VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import manual_mutations
@@ -172,7 +172,8 @@ def test_a_bot_shut_out_of_the_room_takes_nobody_for_absent(worker, host, coachi
 
 def test_who_sits_in_somebody_elses_private_channel_is_not_in_the_room(worker, host, coaching_session):
     worker.by_hand(OPENED)
-    host.channels["77"] = (GUILD_ID, replace(host.rooms_in()[0], channel_id="77", overwrites=frozenset()))
+    closed = frozenset({Overwrite(GUILD_ID, False, deny=VIEW_AND_CONNECT)})
+    host.channels["77"] = (GUILD_ID, replace(host.rooms_in()[0], channel_id="77", overwrites=closed))
     host.voice[GUILD_ID, COACH] = host.voice[GUILD_ID, STUDENT] = "77"
     worker.minutes(START, CLOSED + minutes(60))
     assert outcome() == ("no_show", "both")

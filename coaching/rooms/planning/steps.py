@@ -148,7 +148,7 @@ def _try_at(recorded: RoomRecord, step: Step) -> datetime | None:
     if step.kind == StepKind.DISCONNECT:
         waits = failing == step.kind or failing in UPKEEP
     else:
-        waits = failing == step.kind or (step.is_upkeep and failing != StepKind.DISCONNECT)
+        waits = failing == step.kind or (step.is_upkeep and failing not in (StepKind.DISCONNECT, StepKind.MAKE_ROLE))
     return recorded.next_try_at if waits else None
 
 
