@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from blueprints import web
 from blueprints.dashboard.attention import is_unpaid
 from blueprints.forms import plain_number
-from blueprints.reviews.public import asked_page
 from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.phase import status_of
 from blueprints.signed_in import signed_in
@@ -65,7 +64,7 @@ def read(student_id: int) -> AnyResponse:
 
 def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: int = 200) -> Response:
     """The page with these forms, and what is wrong in them."""
-    coach, number, now = signed_in().person, asked_page(), web.now()
+    coach, number, now = signed_in().person, web.asked_page(), web.now()
     student = queries.get_student(coach, student_id, now)
     page = queries.calls_of(coach, queries.get_student_person(coach, student_id), number)
     return web.render(
