@@ -43,7 +43,7 @@ LONG = (names.BOOKED_MINUTES, names.PLANNED_MINUTES, names.RECORDED_MINUTES)
 WHO = {"student": "by students", "coach": "by the coach", "site": "by whoever runs this site"}
 ABSENT = {"student": "Student absent", "coach": "Coach absent", "both": "Both absent", "unknown": "Nobody knows"}
 STATES = {
-    **{"held": "Held", "requested": "Asked for", "scheduled": "Booked", "in_progress": "On now"},
+    **{"held": "Held until paid", "requested": "Asked for", "scheduled": "Booked", "in_progress": "On now"},
     **{"completed": "Took place", "cancelled": "Cancelled", "declined": "Declined", "expired": "Ran out"},
 }
 

@@ -98,7 +98,7 @@ def pill_of(view: SessionView) -> tuple[str, str]:
     """The session's state; of one that was missed, by whom."""
     kind, words = status_of(view, web.now())
     if view.coaching_session.state == "completed":
-        return kind, "Held"
+        return kind, "Took place"
     if view.coaching_session.state == "no_show":
         return kind, MISSED.get(view.coaching_session.absent or "", words)
     return kind, words
