@@ -9,6 +9,7 @@ from blueprints import web
 from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint, searched
 from blueprints.signed_in import signed_in
 from coaching.operation.queries import sessions_page
+from coaching.own_data.retention_mutations import ROOM_LOG_KEPT
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
 from coaching.rooms.orphans.queries import standing_orphans
@@ -69,6 +70,7 @@ def room(room_id: int) -> Response:
         holds=page.holds,
         seen=seen_in(room_id, now),
         log=room_log(room_id)[::-1],
+        log_days=ROOM_LOG_KEPT.days,
         look_every=LOOK_EVERY if page.is_lively else None,
         **WORDS,
     )
