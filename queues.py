@@ -71,15 +71,18 @@ class Pace:
         self._lock = threading.Lock()
         self._free_at = self._planned_for = 0.0
 
-    def put_off(self) -> float:
-        """So many seconds a run that was to begin now has to wait; 0 where it may begin."""
+    def may_begin(self, put_off: Callable[[float], object]) -> bool:
+        """True where a run may begin now; else `put_off` plans it in so many seconds, unless one is planned already."""
         now = monotonic()
         with self._lock:
-            if self._free_at > now:
-                self._planned_for = self._free_at
-                return self._free_at - now
-            self._free_at = now + self._longest
-            return 0.0
+            rest, is_planned = self._free_at - now, self.is_planned
+            if rest <= 0:
+                self._free_at = now + self._longest
+                return True
+            self._planned_for = self._free_at
+        if not is_planned:
+            put_off(rest)
+        return False
 
     @contextmanager
     def run(self) -> Iterator[None]:

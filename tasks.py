@@ -175,13 +175,13 @@ def look_into_room(room_id: int) -> None:
 @huey.periodic_task(crontab(minute="*"))
 def deliver_notices() -> None:
     """Whatever waits in the outbox is sent. What gave way to calls for rooms comes again in seconds."""
-    wait = pace.put_off()
-    if not wait:
-        with pace.run(), connected():
-            next_at = send_messages(outlets, settings.sender, clock.both())
-            wait = max((next_at - clock.machine_now()).total_seconds(), LEAST_PAUSE) if next_at else SOON
+    if not pace.may_begin(put_off=lambda rest: deliver_notices.schedule(delay=rest)):
+        return
+    with pace.run(), connected():
+        next_at = send_messages(outlets, settings.sender, clock.both())
+        wait = (next_at - clock.machine_now()).total_seconds() if next_at else SOON
     if wait < SOON and not huey.scheduled_count():
-        deliver_notices.schedule(delay=wait)
+        deliver_notices.schedule(delay=max(wait, LEAST_PAUSE))
 
 
 @huey.periodic_task(crontab(minute="*"))

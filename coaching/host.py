@@ -22,6 +22,10 @@ __all__ = [
 ]
 
 
+# In place of the id of a channel that the bot may not enter.
+HIDDEN = "hidden"
+
+
 class HostError(Exception):
     """A call that did not work. `status` and `code` are the host's own words, for the log."""
 
@@ -114,7 +118,7 @@ class Host(Protocol):
         """The member does not have the role."""
 
     def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
-        """The id of the voice channel in which the person is, or None when they are in none that the bot may enter.
+        """The id of the voice channel in which the person is; None for none, HIDDEN for one that the bot may not enter.
 
         Urgent: a room waits for this answer, which therefore gives way to nothing.
         """

@@ -7,7 +7,7 @@ from typing import Any
 
 from coaching.call_permits import Rank
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, GuildName, HostGuild, Member, Overwrite, Role
-from coaching.host import HostError
+from coaching.host import HIDDEN, HostError
 from coaching.refusals import Refusal
 from gateways.discord_answers import application_in, channel_in, list_in, member_in, object_in, role_in, text_in
 from gateways.discord_calls import DiscordCalls
@@ -129,13 +129,15 @@ class DiscordHost(DiscordCalls):
         self._call("DELETE", f"/guilds/{_id(guild_id)}/members/{_id(user_id)}/roles/{_id(role_id)}", reason=reason)
 
     def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
-        """The id of the voice channel in which the person is, or None when they are in none that the bot may enter."""
+        """The id of the voice channel in which the person is; None for none, HIDDEN for one closed to the bot."""
         path = f"/guilds/{_id(guild_id)}/voice-states/{_id(user_id)}"
         try:
             answer = object_in(self._call("GET", path, rank=Rank.CHANGE if is_urgent else None))
         except HostError as error:
-            # 10065: in no voice channel. 50001: in one that is closed to the bot, so not in a room of ours.
-            if error.code in (10065, 50001) or error.kind == Refusal.UNKNOWN_MEMBER:
+            # 10065: in no voice channel. 50001: in one that is closed to the bot, or the whole server is.
+            if error.code == 50001:
+                return HIDDEN
+            if error.code == 10065 or error.kind == Refusal.UNKNOWN_MEMBER:
                 return None
             raise
         return text_in(answer, "channel_id") if answer.get("channel_id") else None

@@ -20,8 +20,8 @@ from coaching.calendars.faults import Fault as CalendarFault
 from coaching.calendars.faults import FeedError
 from coaching.calendars.source import FeedText
 from coaching.guild_parts import CATEGORY, VOICE, Application, Channel, GuildName, HostGuild, Member, Overwrite, Role
-from coaching.guild_rights import INVITE_RIGHTS
-from coaching.host import HostError
+from coaching.guild_rights import INVITE_RIGHTS, Right
+from coaching.host import HIDDEN, HostError
 from coaching.refusals import Refusal
 
 BOT_ID = "1100000000000000100"
@@ -270,7 +270,11 @@ class FakeHost:
 
     def find_voice_channel(self, guild_id: str, user_id: str, is_urgent: bool = False) -> str | None:
         self._asked("find_voice_channel", guild_id, guild_id, user_id)
-        return self.voice.get((guild_id, user_id))
+        where = self.voice.get((guild_id, user_id))
+        _, channel = self.channels.get(where or "", ("", None))
+        entries = {entry.target_id: entry for entry in channel.overwrites} if channel else {}
+        is_closed = guild_id in entries and bool(entries[guild_id].deny & Right.CONNECT)
+        return HIDDEN if is_closed and BOT_ID not in entries else where
 
     def disconnect(self, guild_id: str, user_id: str, reason: str) -> bool:
         after = self._asked("disconnect", guild_id, guild_id, user_id)

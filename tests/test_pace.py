@@ -33,49 +33,60 @@ def pace() -> Pace:
     return Pace(rest=4, longest=3.0)
 
 
+@pytest.fixture
+def begin(pace):
+    """Try to begin a run: 0 where it may, else in how many seconds it is planned; None where one is already."""
+
+    def tried() -> float | None:
+        planned: list[float] = []
+        return 0 if pace.may_begin(planned.append) else planned[0] if planned else None
+
+    return tried
+
+
 @pytest.mark.parametrize(("seconds", "used", "rest"), [(20, 0.1, 0.4), (1, 0.5, 2.0), (30, 9, 3.0)])
-def test_a_run_is_followed_by_rest_for_what_it_took_of_the_processor(clocks, pace, seconds, used, rest):
-    assert pace.put_off() == 0
+def test_a_run_is_followed_by_rest_for_what_it_took_of_the_processor(clocks, pace, begin, seconds, used, rest):
+    assert begin() == 0
     with pace.run():
         clocks.work(seconds, used)
-    assert pace.put_off() == pytest.approx(rest)
+    assert begin() == pytest.approx(rest)
     clocks.now += rest
-    assert pace.put_off() == 0
+    assert begin() == 0
 
 
-def test_a_cheap_run_is_followed_by_none(clocks, pace):
-    pace.put_off()
+def test_a_cheap_run_is_followed_by_none(clocks, pace, begin):
+    begin()
     with pace.run():
         clocks.work(20, 0.01)
-    assert pace.put_off() == 0
+    assert begin() == 0
 
 
-def test_none_begins_right_after_another_and_one_that_hangs_holds_up_none(clocks, pace):
-    assert pace.put_off() == 0
+def test_none_begins_right_after_another_and_one_that_hangs_holds_up_none(clocks, pace, begin):
+    assert begin() == 0
     with pace.run():
         clocks.now += 1
-        assert pace.put_off() == 2.0
+        assert begin() == 2.0
         clocks.now += 2
-        assert pace.put_off() == 0
+        assert begin() == 0
 
 
-def test_a_run_that_was_put_off_need_not_be_asked_for_again_until_its_time(clocks, pace):
+def test_a_run_is_put_off_once_and_need_not_be_asked_for_again_until_its_time(clocks, pace, begin):
+    begin()
     assert not pace.is_planned
-    pace.put_off()
-    assert not pace.is_planned
-    pace.put_off()
+    assert (begin(), begin()) == (3.0, None)
     assert pace.is_planned
     clocks.now += 3
     assert not pace.is_planned
+    assert begin() == 0
 
 
-def test_a_run_that_breaks_is_followed_by_its_rest(clocks, pace):
+def test_a_run_that_breaks_is_followed_by_its_rest(clocks, pace, begin):
     def run():
         with pace.run():
             clocks.work(1, 0.5)
             raise RuntimeError
 
-    pace.put_off()
+    begin()
     with pytest.raises(RuntimeError):
         run()
-    assert pace.put_off() == 2.0
+    assert begin() == 2.0

@@ -121,6 +121,26 @@ def test_what_gave_way_to_rooms_is_sent_seconds_later_by_one_task(tmp_path: Path
     assert printed == "True ['deliver_notices']\n[]\n[]\n[5]\n[5]\n"
 
 
+RESTING = """
+from datetime import UTC, datetime
+import tasks
+tasks.deliver_notices.schedule(delay=50)
+assert tasks.pace.may_begin(print)
+for _ in range(2):
+    tasks.deliver_notices.call_local()
+    while task := tasks.huey.dequeue():
+        tasks.huey.execute(task)
+    etas = [task.eta - datetime.now(UTC).replace(tzinfo=None) for task in tasks.huey.scheduled()]
+    print(sorted(round(eta.total_seconds()) for eta in etas))
+"""
+
+
+def test_a_message_waits_for_the_rest_of_the_last_run_and_not_for_what_comes_later(tmp_path: Path) -> None:
+    data_dir, database_url = tmp_path / "data", f"sqlite:///{tmp_path}/greenroom.db"
+    databases.lay_migrated(tmp_path / "greenroom.db")
+    assert in_process_of_its_own(RESTING, database_url, data_dir) == "[3, 50]\n[3, 50]\n"
+
+
 READING = """
 import tasks
 def read(*_):

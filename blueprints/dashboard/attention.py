@@ -11,10 +11,10 @@ from blueprints.dashboard.line import Attention
 from blueprints.dashboard.message_lines import message_lines
 from blueprints.dashboard.money_lines import money_lines
 from blueprints.filters import local_time, money
-from blueprints.sessions.phase import is_unknown, roughly
+from blueprints.sessions.phase import is_unknown, is_unpaid, payment_pill_of, roughly
 from coaching.accounts.models import Person
 from coaching.booking.cancel_terms import due_after
-from coaching.booking.outcome_rules import CORRECTED_WITHIN, ENDED
+from coaching.booking.outcome_rules import CORRECTED_WITHIN
 from coaching.booking.queries import SessionView, terms_of
 from coaching.catalog.models import Store
 from coaching.diagnostics.queries import troubles_ahead
@@ -139,7 +139,8 @@ def unpaid(sessions: Iterable[SessionView], now: datetime) -> list[Attention]:
             "See the session",
         )
         for view in sessions
-        if is_unpaid(view) and (view.seat.said_paid_at or view.coaching_session.starts_at <= now)
+        if is_unpaid(view)
+        if view.seat.said_paid_at or (payment_pill_of(view) and view.coaching_session.starts_at <= now)
     ]
 
 
@@ -178,12 +179,5 @@ def to_pay(sessions: Iterable[SessionView], zone: str) -> list[Attention]:
             "See how to pay",
         )
         for view in sessions
-        if is_unpaid(view) and not view.seat.said_paid_at
-        if view.coaching_session.absent != "coach" and not view.coaching_session.coach.erased_at
+        if payment_pill_of(view) and not view.seat.said_paid_at
     ]
-
-
-def is_unpaid(view: SessionView) -> bool:
-    """True while the student owes the coach this session's price."""
-    is_owed = view.seat.payment == "outside" and view.seat.paid_at is None
-    return is_owed and view.coaching_session.state in ENDED

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from blueprints.dashboard.attention import is_unpaid
 from blueprints.filters import how_near
-from blueprints.sessions.phase import remaining, status_of
+from blueprints.sessions.phase import payment_pill_of, remaining, status_of
 from coaching.booking.queries import Role, SessionView
 from coaching.rooms.views.queries import sessions_without_server
 
@@ -21,7 +20,7 @@ class Row:
     state_pill: tuple[str, str]
     starts_in: str | None
     how_near: str
-    is_to_be_paid: bool
+    payment_pill: tuple[str, str] | None
     is_coming: bool
     gets_no_room: bool
     anchor: str | None = None  # of the first of its day
@@ -48,7 +47,7 @@ def row_of(view: SessionView, zone: str, now: datetime, goes_on: bool, gets_no_r
         how_near=how_near(view.coaching_session.starts_at, now, zone) if is_on else "",
         gets_no_room=gets_no_room,
         is_coming=is_on and wait > timedelta() and view.role == "coach" and view.seat.coming_at is not None,
-        is_to_be_paid=is_unpaid(view),
+        payment_pill=payment_pill_of(view),
     )
 
 

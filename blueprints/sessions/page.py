@@ -21,7 +21,7 @@ from blueprints.sessions.money_outcome import money_outcome_view
 from blueprints.sessions.news import NewsView, news_view
 from blueprints.sessions.outcome import OutcomeForm, outcome_lines, outcome_of
 from blueprints.sessions.pending import DeclineForm, PaidBackForm, PendingView, pending_of
-from blueprints.sessions.phase import LOOK_EVERY, canceller_of, phase_of, remaining, status_of
+from blueprints.sessions.phase import LOOK_EVERY, canceller_of, payment_pill_of, phase_of, remaining, status_of
 from blueprints.sessions.rules import rules_of
 from blueprints.signed_in import current_person, signed_in
 from blueprints.students.of_session import notes_view
@@ -94,6 +94,7 @@ def page_context(view: SessionView) -> dict[str, Any]:
     context |= money_context(view) | refund_context(view, context["zone"], now)
     return context | {
         "state_pill": status_of(view, now, goes_on=bool(room.status.talks_until)),
+        "payment_pill": payment_pill_of(view),
         "outcome_form": outcome_form(view, outcome.chosen) if outcome and outcome.can_correct else None,
         "room_log": log_for(view, room),
         "money_outcome": money_outcome_view(view, context["zone"], now),

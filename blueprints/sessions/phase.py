@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from coaching.booking.hold_rules import PENDING_STATES, state_at
 from coaching.booking.models import BOOKED_STATES, LIVE_STATES, CoachingSession
 from coaching.booking.move_rules import why_not_move
+from coaching.booking.outcome_rules import ENDED
 from coaching.booking.queries import SessionView, movable_of
 from coaching.rooms.views.queries import SessionRoom
 
@@ -116,6 +117,22 @@ def status_of(view: SessionView, now: datetime, goes_on: bool = False) -> tuple[
     if coaching_session.state == "completed" or now >= coaching_session.ends_at:
         return "neutral", "Over"
     return ("accent", "On now") if now >= coaching_session.starts_at else ("good", "Booked")
+
+
+def payment_pill_of(view: SessionView) -> tuple[str, str] | None:
+    """What of the session is still to be paid to its coach directly, as a pill; None where nothing is asked for.
+
+    What an absent coach gets the two settle between them, and who is gone gets nothing here any more.
+    """
+    if not is_unpaid(view) or view.coaching_session.absent == "coach" or view.coaching_session.coach.erased_at:
+        return None
+    return "warn", "Payment to confirm" if view.seat.said_paid_at else "To be paid"
+
+
+def is_unpaid(view: SessionView) -> bool:
+    """True while the session's price has not come, of what is paid to its coach directly."""
+    is_owed = view.seat.payment == "outside" and view.seat.paid_at is None
+    return is_owed and view.coaching_session.state in ENDED
 
 
 def canceller_of(view: SessionView) -> str | None:

@@ -8,10 +8,9 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
-from blueprints.dashboard.attention import is_unpaid
 from blueprints.forms import plain_number
 from blueprints.saved_forms import take_saved_with
-from blueprints.sessions.phase import status_of
+from blueprints.sessions.phase import payment_pill_of, status_of
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
 from blueprints.students.forms import LabelForm, NoteForm
@@ -108,7 +107,7 @@ def money_label(view: SessionView, money: Money | None) -> str:
     """What was paid for a session and has gone back, or that it is still to be paid."""
     currency, price = view.seat.currency, view.seat.price_cents
     if money is None:
-        words = f"{amount(price, currency)} to be paid" if is_unpaid(view) and price else ""
-        return "Free" if not price else words
+        words = f"{amount(price, currency)} to be {'confirmed' if view.seat.said_paid_at else 'paid'}"
+        return "Free" if not price else words if payment_pill_of(view) else ""
     given_back = f", {amount(money.given_back_cents, currency)} given back" if money.given_back_cents else ""
     return f"{amount(money.paid_cents, currency)} paid{given_back}"

@@ -117,6 +117,34 @@ def test_what_was_not_paid_is_told_to_its_student_after_the_call_too(browser_of,
     assert told not in browser.get("/dashboard").text
 
 
+@pytest.mark.parametrize(
+    ("differences", "said_paid_at", "label"),
+    [
+        ({"state": "completed"}, None, "To be paid"),
+        ({"state": "completed"}, NOW, "Payment to confirm"),
+        ({"state": "no_show", "absent": "student"}, None, "To be paid"),
+        ({"state": "no_show", "absent": "coach"}, None, None),
+        ({"state": "no_show", "absent": "coach"}, NOW, None),
+        ({"state": "cancelled", "ended_by": "student"}, NOW, None),
+    ],
+)
+def test_what_is_open_of_the_price_reads_the_same_on_every_page(
+    browser_of, product, alice, bob, differences, said_paid_at, label
+):
+    over = factories.make_coaching_session(product, bob, starts_at=NOW - timedelta(days=1), **differences)
+    Seat.update(said_paid_at=said_paid_at).execute()
+    for person in (alice, bob):
+        for path in ("/dashboard", f"/sessions/{over.code}"):
+            page = browser_of(person).get(path).text
+            assert [words for words in ("To be paid", "Payment to confirm") if f"{words}<" in page] == (
+                [label] if label else []
+            ), (person.name, path)
+    is_asked_for = "Bob has not paid yet" in browser_of(alice).get("/dashboard").text
+    assert is_asked_for is (label == "To be paid")
+    student = browser_of(alice).get(f"/students/{bob.id}").text
+    assert ("€49 to be" in student) is (label is not None)
+
+
 def test_what_is_over_and_what_was_called_off_lies_under_past(browser_of, product, bob):
     over = factories.make_coaching_session(product, bob, starts_at=NOW - timedelta(days=1))
     factories.make_coaching_session(

@@ -93,7 +93,7 @@ def test_who_goes_back_from_the_page_that_takes_cards_finds_the_time_they_hold(r
     book(rig, browser_of(bob))
     held = f'href="/sessions/{CoachingSession.get().code}"'
     pages = [browser_of(person).get(product).text for person in (bob, mallory, None)]
-    assert [(held in page, "You hold Wed 3 Mar, 11:00" in page) for page in pages] == [
+    assert [(held in page, "You hold Wed 3 Mar, 11:00</b> until Mon 1 Mar, " in page) for page in pages] == [
         (True, True),
         *[(False, False)] * 2,
     ]

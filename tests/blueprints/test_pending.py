@@ -68,7 +68,9 @@ def test_a_request_is_answered_on_its_page(store, alice, bob, browser_of, set_cl
     page = student.get(address).text
     assert "Held for you until Mon 1 Mar, 11:00" in page
     assert "Pay me by bank transfer." in page
-    assert "Pay Alice €49 by Mon 1 Mar, 11:00" in student.get("/dashboard").text
+    home = student.get("/dashboard").text
+    assert "Pay Alice €49 by Mon 1 Mar, 11:00" in home
+    assert "See free times" not in home.split('id="news"')[1].split("</section>")[0]  # it was a yes
     assert "accepted your request" in page
     assert "Let this time go" in page
     # In another tab it still says that it waits for an answer.

@@ -404,9 +404,28 @@ def test_a_delay_is_no_failure_and_holds_up_nobody_who_waits_already() -> None:
         "last_error": Refusal.RATE_LIMITED,
     }
     assert (change.outcome, change.late) == ("waited", None)
+    assert "attempts" not in columns_after(
+        case_of(failing_step=StepKind.SET_ACCESS), step_of(StepKind.SET_ACCESS), TOLD
+    )
     assert columns_after(case_of(), LOOK, ours) == {"next_try_at": MACHINE}
     waits = case_of(failing_step=StepKind.DISCONNECT)
     assert columns_after(waits, LOOK, ours) == {"claimed_until": MACHINE + timedelta(seconds=1)}
+
+
+@pytest.mark.parametrize(("attempts", "counted"), [(0, 1), (3, 3)])
+def test_upkeep_that_is_told_to_wait_again_counts_as_failing(attempts: int, counted: int) -> None:
+    assert "attempts" not in columns_after(case_of(failing_step=StepKind.GREET), LOOK, TOLD)
+    case = case_of(failing_step=StepKind.LOOK, attempts=attempts)
+    assert columns_after(case, LOOK, TOLD)["attempts"] == counted
+
+
+@pytest.mark.parametrize("result", [TOLD, refused(Refusal.SERVER_ERROR)])
+def test_what_fails_beside_a_shared_role_that_cannot_be_made_leaves_the_role_its_pause(result: Result) -> None:
+    shared = case_of(failing_step=StepKind.MAKE_ROLE, attempts=2)
+    later = {"claimed_until": MACHINE + timedelta(minutes=5)}
+    assert columns_after(replace(shared, kind=RoomKind.SHARED), CHECK, result).items() >= later.items()
+    assert "failing_step" not in columns_after(replace(shared, kind=RoomKind.SHARED), CHECK, result)
+    assert columns_after(shared, CHECK, result)["failing_step"] == StepKind.CHECK
 
 
 # --- Lateness

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.records import VOICE
 from tests.rooms.reference_model import Booking
-from tests.rooms.simulated_discord import STRANGER
+from tests.rooms.simulated_discord import BOT, STRANGER
 from tests.rooms.state_machine import RoomsMachine
 
 
@@ -91,6 +91,36 @@ def test_who_was_let_into_a_hidden_room_by_hand_is_put_out_when_it_is_put_right(
     machine.discord.let_in(room, STRANGER)
     machine.settle()
     assert alice not in machine.discord.seats
+
+
+def test_a_category_is_looked_after_though_its_role_cannot_be_made_for_days(machine):
+    machine.change_mode("alice", "shared_role", "settle")
+    [role], [category] = machine.discord.roles(), machine.discord.ours()
+    machine.discord.delete_role(role)
+    machine.discord_has_no_more_roles("429 for days", "nothing")
+    for _ in range(2):
+        machine.discord.sleep(700)
+        machine.work()
+        machine.discord.let_in(category, STRANGER)
+    machine.discord.sleep(700)
+    machine.work()
+    assert machine.discord.roles() == []
+    assert STRANGER not in machine.discord.viewers(machine.discord.ours()[0])
+
+
+def test_who_lost_their_account_while_the_bot_was_shut_out_is_disconnected_once_it_is_back(machine):
+    machine.change_mode("alice", "session_role", "nothing")
+    talking(machine)
+    account = machine.model.links["alice"]
+    [room] = [channel for channel in machine.discord.ours() if channel.type == VOICE]
+    machine.discord.drop_entry(room, BOT)
+    machine.unlink("alice", "minutes")
+    assert account in machine.discord.seats
+    machine.discord.end_trouble()
+    machine.work(by_hand=True)
+    machine.discord.sleep(120)
+    machine.work(by_hand=True)
+    assert account not in machine.discord.seats
 
 
 def test_an_outcome_that_was_told_stands_when_the_clock_is_put_back(machine):

@@ -9,7 +9,7 @@ from coaching.accounts.models import DiscordLink
 from coaching.booking.models import CoachingSession
 from coaching.catalog.models import Product
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import VIDEO_RIGHTS
+from coaching.guild_rights import VIDEO_RIGHTS, VIEW_AND_CONNECT
 from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms import manual_mutations
@@ -17,7 +17,7 @@ from coaching.rooms.models import Presence
 from coaching.rooms.recording.events import EventKind
 from coaching.rooms.views import queries
 from tests import factories
-from tests.fakes import GUILD_ID
+from tests.fakes import BOT_ID, GUILD_ID
 from tests.rooms.conftest import COACH, START, STUDENT, room_of, who_sees
 
 END = START + timedelta(hours=1)
@@ -148,6 +148,35 @@ def test_a_server_that_will_not_say_who_is_inside_keeps_no_room_open(worker, hos
     host.fail(HostError("500", Refusal.SERVER_ERROR, status=500), name="find_voice_channel", times=999)
     worker.minutes(CLOSED - minutes(2), CLOSED + minutes(1))
     assert who_sees(host) == [set()]
+
+
+def shut_out_bot(host):
+    """A moderator takes the bot's entry from the room: Discord does not say any more who is inside."""
+    [room] = host.rooms_in()
+    entries = frozenset(entry for entry in room.overwrites if entry.target_id != BOT_ID)
+    host.channels[room.channel_id] = (GUILD_ID, replace(room, overwrites=entries))
+    host.fail(HostError("403", Refusal.MISSING_ACCESS, status=403, code=50001), name="find_channel", times=999)
+    host.fail(HostError("403", Refusal.MISSING_ACCESS, status=403, code=50001), name="set_overwrites", times=999)
+
+
+@pytest.mark.parametrize(("is_shut_out", "became"), [(False, "both"), (True, "unknown")])
+def test_a_bot_shut_out_of_the_room_takes_nobody_for_absent(worker, host, coaching_session, is_shut_out, became):
+    worker.by_hand(OPENED)
+    if is_shut_out:
+        shut_out_bot(host)
+        enter(host, COACH, STUDENT)
+    worker.minutes(START, CLOSED + minutes(60))
+    assert outcome() == ("no_show", became)
+    assert EventKind.LEFT not in what_happened(coaching_session)
+
+
+def test_who_sits_in_somebody_elses_private_channel_is_not_in_the_room(worker, host, coaching_session):
+    worker.by_hand(OPENED)
+    closed = frozenset({Overwrite(GUILD_ID, False, deny=VIEW_AND_CONNECT)})
+    host.channels["77"] = (GUILD_ID, replace(host.rooms_in()[0], channel_id="77", overwrites=closed))
+    host.voice[GUILD_ID, COACH] = host.voice[GUILD_ID, STUDENT] = "77"
+    worker.minutes(START, CLOSED + minutes(60))
+    assert outcome() == ("no_show", "both")
 
 
 def test_a_cancelled_session_goes_at_once_whoever_is_inside(worker, host, coaching_session):

@@ -31,9 +31,15 @@ def next_step(case: RoomCase, moment: Moment) -> Step | None:
 
 def step_and_wait(case: RoomCase, moment: Moment) -> tuple[Step | None, timedelta | None]:
     """What is due, and how long it has to wait for Discord to settle or for its next try; None when it need not."""
-    status = RoomStatus(case, moment.at.product)
-    step = _change(status, moment) or _first_upkeep(status, moment)
-    return step, hold(case.recorded, step, moment.at.machine) if step else None
+    status, now = RoomStatus(case, moment.at.product), moment.at.machine
+    step = _change(status, moment)
+    wait = hold(case.recorded, step, now) if step else None
+    # Discord may take no more roles for days: meanwhile what a shared one opens is looked after all the same.
+    if step and not (wait and step.kind == StepKind.MAKE_ROLE and case.kind == RoomKind.SHARED):
+        return step, wait
+    upkeep = _first_upkeep(status, moment)
+    its_wait = hold(case.recorded, upkeep, now) if upkeep else None
+    return (step, wait) if step and (upkeep is None or its_wait) else (upkeep, its_wait)
 
 
 def _first_upkeep(status: RoomStatus, moment: Moment) -> Step | None:
@@ -175,14 +181,18 @@ def _why_made(case: RoomCase, wanted: RoomState) -> Reason:
 
 def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
     recorded = case.recorded
-    if case.has_own_role and case.role_id is None and wanted in STANDING:
-        return _making_role(case, wanted)
+    lacks_role = case.has_own_role and case.role_id is None and wanted in STANDING
+    making = _making_role(case, wanted) if lacks_role else None
+    if making and hold(recorded, making, moment.at.machine) is None:
+        return making
     overwrites = wanted_overwrites(case, wanted, moment.bot_id)
     if overwrites != recorded.overwrites:
         # With a role, who has it decides whether the room is open.
         by_role = RoomState.OPEN if recorded.holders else RoomState.HIDDEN
         state = by_role if case.has_own_role and wanted in STANDING else wanted
         return Step(StepKind.SET_ACCESS, _why_access(case, wanted), state, overwrites)
+    if making:
+        return making
     lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING
     if lets_in_by_role and (step := _change_of_holders(case, wanted)):
         return step

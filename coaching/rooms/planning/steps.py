@@ -140,16 +140,15 @@ def _settled_at(recorded: RoomRecord, step: Step) -> datetime | None:
 
 
 def _try_at(recorded: RoomRecord, step: Step) -> datetime | None:
-    """When a failed step is to be tried again. Upkeep also waits for other steps that failed, never the reverse.
+    """When a failed step is to be tried again. Upkeep also waits for other failing steps, never the reverse.
 
     Putting somebody out waits for failing upkeep, too, but holds up nothing else: a student nobody looks for is absent.
     """
-    failing, failed = recorded.failing_step, recorded.failed_step
+    failing = recorded.failing_step
     if step.kind == StepKind.DISCONNECT:
-        waits = failing == step.kind or failed in UPKEEP
+        waits = failing == step.kind or failing in UPKEEP
     else:
-        # Without a failing step our own budget has put off upkeep, whichever.
-        waits = failing == step.kind or (step.is_upkeep and failed == failing != StepKind.DISCONNECT)
+        waits = failing == step.kind or (step.is_upkeep and failing not in (StepKind.DISCONNECT, StepKind.MAKE_ROLE))
     return recorded.next_try_at if waits else None
 
 

@@ -1,7 +1,9 @@
 """Whom Discord is told to let in. Pure."""
 
+from collections.abc import Iterable
+
 from coaching.guild_parts import Overwrite
-from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT
+from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT, Right
 from coaching.rooms.planning.case import RoomCase, RoomRecord, RoomState
 from coaching.rooms.planning.status import STANDING
 
@@ -37,3 +39,8 @@ def bot_in(recorded: RoomRecord) -> str:
         ),
         "",
     )
+
+
+def lets_in(overwrites: Iterable[Overwrite], user_id: str) -> bool:
+    """True where an entry of their own lets them into a channel that is closed to everybody."""
+    return any(entry.target_id == user_id and bool(entry.allow & Right.CONNECT) for entry in overwrites)

@@ -6,13 +6,14 @@ from functools import partial
 
 from coaching.guild_parts import Channel
 from coaching.guild_rights import missing_rights, right_name, rights_of
-from coaching.host import Host, HostError
+from coaching.host import HIDDEN, Host, HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases.queries import greeting_facts, is_room_of_session
 from coaching.rooms.greeting import greeting, warning
 from coaching.rooms.names import CHANNEL_KINDS, channel_name, code_of_channel, code_of_role, role_name
 from coaching.rooms.planning.case import AccessMode, Part, RoomCase, RoomKind, StepKind
 from coaching.rooms.planning.steps import UPKEEP, Step
+from coaching.rooms.planning.wanted import lets_in
 from coaching.rooms.recording import changes, upkeep_changes
 from coaching.rooms.recording.results import Result
 
@@ -138,7 +139,7 @@ def _words(case: RoomCase) -> Sequence[str]:
 
 
 def _sits_inside(host: Host, case: RoomCase, step: Step) -> bool:
-    where = host.find_voice_channel(_guild_id(case, step), step.user_id, is_urgent=True)
+    where = _voice_channel(host, case, step, is_urgent=True)
     if where is None or not case.is_of_shared_role:
         return where is not None and where == case.recorded.discord_channel_id
     # What the role opens is the category with the channels in it.
@@ -176,11 +177,28 @@ def _check(host: Host, case: RoomCase, step: Step) -> Result:
 
 
 def _is_seen(host: Host, case: RoomCase, step: Step) -> bool:
-    where = host.find_voice_channel(_guild_id(case, step), step.user_id, step.is_urgent)
+    where = _voice_channel(host, case, step, step.is_urgent)
     if where is None or where == case.recorded.discord_channel_id:
         return where is not None
     # A session without a channel of its own takes place in one of the coach's, whichever that is, but in nobody's room.
     return case.is_of_shared_role and not is_room_of_session(where)
+
+
+def _voice_channel(host: Host, case: RoomCase, step: Step, is_urgent: bool) -> str | None:
+    """Where the person sits, None for nowhere; HostError where that may be the room, which somebody closed to the bot.
+
+    Taken for absent then, money would go back for a call that was held.
+    """
+    where, own_id = (
+        host.find_voice_channel(_guild_id(case, step), step.user_id, is_urgent),
+        case.recorded.discord_channel_id,
+    )
+    if where != HIDDEN:
+        return where
+    channel = host.find_channel(own_id) if own_id else None
+    if channel and not lets_in(channel.overwrites, host.bot_id()):
+        raise HostError("the bot is shut out of the room", Refusal.MISSING_ACCESS)
+    return None
 
 
 # --- What a refusal verifies. Taken for gone by mistake a room would get a double, and somebody would keep a role for

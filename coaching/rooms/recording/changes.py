@@ -12,7 +12,7 @@ from coaching.refusals import OUTCOME_UNKNOWN, Refusal
 from coaching.rooms.planning.case import AccessMode, RoomCase, RoomKind, RoomState, StepKind
 from coaching.rooms.planning.steps import Step, attempts_with
 from coaching.rooms.recording.events import Because, EventKind, Trouble
-from coaching.rooms.recording.results import HEALED, Change, Stamp
+from coaching.rooms.recording.results import HEALED, Change, Stamp, is_beside_role
 from coaching.rooms.recording.upkeep_changes import find_occupant, to_disconnect, without_intent
 
 NOBODY: frozenset[str] = frozenset()
@@ -38,6 +38,7 @@ NOTHING_IN_DOUBT: dict[str, Any] = {"intended_at": None, "looked_at": None}
 # So short that nobody notices when the room's next change comes later by this.
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
 LONGEST_LACKING = 250
+PAUSE_BESIDE_ROLE = timedelta(minutes=5)
 
 
 # --- It worked as the step says
@@ -209,6 +210,8 @@ def refused(kind: Refusal, next_try_at: datetime, lacking: str, case: RoomCase, 
         "lacking": lacking[:LONGEST_LACKING],
         "next_try_at": next_try_at,
     }
+    if is_beside_role(case, step):
+        columns = {"claimed_until": stamp.at.machine + PAUSE_BESIDE_ROLE}
     if not is_outcome_unknown:
         columns |= without_intent(case, step)
     if step.kind == StepKind.CHECK:
@@ -228,8 +231,13 @@ def delayed(kind: Refusal, until: datetime, case: RoomCase, step: Step, stamp: S
     columns: dict[str, Any] = {"next_try_at": until}
     # Our own budget puts off looks that come too thick for it: nothing about that is worth telling anybody.
     is_news = stamp.status is not None or not step.is_upkeep
-    if is_news:
+    if is_beside_role(case, step):
+        columns = {"claimed_until": max(until, stamp.at.machine + PAUSE_BESIDE_ROLE)}
+    elif is_news:
         columns |= {"failing_step": step.kind, "last_error": kind}
+        if step.is_upkeep and case.recorded.failing_step == step.kind:
+            # Told so again it counts as failing, or it would keep all other upkeep from its turn.
+            columns["attempts"] = max(case.recorded.attempts, 1)
     elif case.recorded.failing_step == StepKind.DISCONNECT:
         # The room's pause is that of somebody who cannot be disconnected: it must not end now, nor hold up this look.
         columns = {"claimed_until": stamp.at.machine + LOOK_AGAIN_AFTER}

@@ -74,9 +74,15 @@ def changes_after(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> C
         if "state" in columns:
             columns["thresholds"] = case.thresholds
         heals = case.recorded.failing_step
-        if heals is not None and (heals == step.kind or step.kind not in HEALS_ONLY_ITSELF):
+        heals_all = step.kind not in HEALS_ONLY_ITSELF and not is_beside_role(case, step)
+        if heals is not None and (heals == step.kind or heals_all):
             columns |= HEALED
     return replace(change, columns=columns | _way_in(case, columns, stamp.at.product), late=late)
+
+
+def is_beside_role(case: RoomCase, step: Step) -> bool:
+    """True of what is done beside the making of a shared role, which waits: the row's pause is that one's."""
+    return case.kind == RoomKind.SHARED and case.recorded.failing_step == StepKind.MAKE_ROLE != step.kind
 
 
 def _lateness(case: RoomCase, step: Step, state: RoomState | None, stamp: Stamp) -> timedelta | None:
