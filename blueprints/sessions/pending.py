@@ -184,9 +184,10 @@ def expired_words(view: SessionView) -> tuple[str, str]:
     if seat.said_paid_at and view.coaching_session.ended_by != "coach":
         return headline, late_words(view)
     if is_students:
+        way = f"write to {coach}, who can still confirm it" if seat.said_paid_at else "say so"
         return (
             headline,
-            "It is free again. If you have paid, say so: you get it back unless somebody else has taken it.",
+            f"It is free again. If you have paid, {way}: you get it back unless somebody else has taken it.",
         )
     if view.role == "coach":
         return headline, f"It is free again. If you have the money, confirm it: {student} gets the time if it is free."

@@ -44,12 +44,11 @@ def require_within_limits(
         raise LimitReached(f"You hold {MOST_HOLDS} times already. Pay for one of them, or let it go first.")
 
 
-def find_held(product: Product, student: Person, now: datetime) -> CoachingSession | None:
-    """The session of the product that is held for the student until they have paid for it."""
-    coaching_session: CoachingSession | None = (
-        _pending("held", student, now).where(CoachingSession.product == product).first()
-    )
-    return coaching_session
+def find_held(product: Product, student: Person, now: datetime) -> Seat | None:
+    """The student's seat in the session of the product that is held for them until it is paid, with that session."""
+    theirs = Seat.select(Seat, CoachingSession).join(CoachingSession).where(*_is_pending("held", student, now))
+    seat: Seat | None = theirs.where(CoachingSession.product == product).first()
+    return seat
 
 
 def was_held(seat: Seat) -> bool:
@@ -69,8 +68,11 @@ def is_said_too_late(seat: Seat) -> bool:
 
 
 def _pending(state: str, student: Person, now: datetime) -> Any:
-    theirs = CoachingSession.select().join(Seat).where(Seat.student == student, Seat.is_live)
-    return theirs.where(CoachingSession.state == state, takes_time(now))
+    return CoachingSession.select().join(Seat).where(*_is_pending(state, student, now))
+
+
+def _is_pending(state: str, student: Person, now: datetime) -> tuple[Any, ...]:
+    return Seat.student == student, Seat.is_live, CoachingSession.state == state, takes_time(now)
 
 
 def _let_go(product: Product, student: Person, starts_at: datetime, now: datetime) -> datetime | None:

@@ -404,6 +404,11 @@ def test_a_room_that_never_was_is_not_found(admin):
     assert admin.post("/admin/rooms/999/retry").status_code == 404
 
 
+def test_a_room_whose_log_has_gone_is_not_said_to_be_untouched(admin, make_room):
+    for state, said in (("absent", "Nothing was done with it yet."), ("removed", "they are kept for 180 days.")):
+        assert said in admin.get(f"/admin/rooms/{make_room(state=state).id}").text
+
+
 def test_trying_again_wakes_the_worker_and_is_logged(admin, make_room, woken):
     room = make_room(last_error="guild_full", attempts=5, next_try_at=datetime.now(UTC) + timedelta(hours=1))
     answer = admin.post(f"/admin/rooms/{room.id}/retry")

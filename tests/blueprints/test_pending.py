@@ -142,11 +142,17 @@ def test_what_was_paid_is_confirmed_or_not(store, alice, bob, mallory, browser_o
     assert browser_of(mallory).post(f"{address}/confirmation").status_code == 404
     assert student.post(f"{address}/payment-notice").status_code == 303
     assert "You have said that you paid" in student.get(address).text
+    again = student.get(f"/s/nova/{product.slug}").text
+    assert "You have said that you paid. <a" in again
+    assert "Pay for it" not in again
     assert "Bob says that they have paid €49" in coach.get("/dashboard").text
     assert "Nothing has come" in coach.get(address).text
     assert coach.post(f"{address}/confirmation", data={"is_received": "no"}).status_code == 303
     assert state(held) == "expired"
-    assert "Alice did not receive the payment" in student.get(address).text
+    page = student.get(address).text
+    assert "Alice did not receive the payment" in page
+    assert "If you have paid, write to Alice, who can still confirm it" in page  # there is no button to say so again
+    assert ("Write to Alice in Discord" in page, ">I have paid<" in page) == (True, False)
     # Somebody else has the time when the money comes after all.
     assert "It is free again. If you have the money" in coach.get(address).text
     taken = booked(product, factories.make_person("Carol", linked_as="3003"))
