@@ -281,6 +281,7 @@ def required(message: str) -> Validator:
         if field.process_errors:
             raise StopValidation()
         if field.data is None or field.data == "":
+            field.errors = []  # where there is nothing, it says so alone, not that nothing is no valid choice
             raise StopValidation(message)
 
     check.field_flags = {"required": True}  # type: ignore[attr-defined]  # WTForms reads it off the function

@@ -29,6 +29,8 @@ WITHOUT_HEAD = {"accounts.discord_callback", "operation.process_sessions"}
 WITHOUT_DATABASE = {"static", "operation.healthz", "operation.readyz"}
 # They tell nothing but yes or no, to a load balancer that asks by number as well.
 FOR_ANY_HOST = {"/healthz", "/readyz"}
+# No list is longer, and a database raises where more rows are to be left out than it can count.
+LAST_PAGE = 100_000
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LAST_DOT = re.compile(r"\.(?=(:[0-9]*)?\Z)")
 # What a page may ask of a device: nothing. Calls are held in Discord.
@@ -120,6 +122,12 @@ def safe_next(address: str | None, otherwise: str = "/") -> str:
     if "\\" in address or CONTROL.search(address):
         return otherwise
     return address
+
+
+def asked_page() -> int:
+    """The page of a list that the address asks for, counted from 1; the first one where that makes no sense."""
+    text = request.args.get("page", "")
+    return min(max(int(text), 1), LAST_PAGE) if re.fullmatch("[0-9]{1,9}", text) else 1
 
 
 def with_plain_host(application: WSGIApplication, own_host: str) -> WSGIApplication:

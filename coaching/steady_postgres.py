@@ -1,4 +1,4 @@
-"""PostgreSQL as a server uses it: whether a kept connection lives is asked only where it is in doubt. Foundation.
+"""PostgreSQL as a server uses it: whether a kept connection lives is asked only where that is uncertain. Foundation.
 
 Only who runs on PostgreSQL imports it.
 """

@@ -12,7 +12,7 @@ from coaching.refusals import explain
 from coaching.remedies import spelled
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.actions import Swept, dispose_of, search_everywhere
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.orphans.rules import Disposal
 
 Answer = Literal["ask", "remove", "keep"]
@@ -30,7 +30,7 @@ def settle_orphans(answer: Answer) -> None:
     swept = search_everywhere(current_app.extensions["host"], clock.both())
     for line in unsearched_lines(swept):
         click.echo(line)
-    orphans = standing_orphans()
+    orphans = existing_orphans()
     if not orphans:
         if not swept.refusals:
             click.echo("Nothing stands in Discord that is not in the backup.")

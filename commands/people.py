@@ -101,7 +101,7 @@ def reset_link(email: str) -> None:
 def sign_out(who: str | None, everybody: bool) -> None:
     """End every sign-in of WHO, an address or a number under Operation, People; or of everybody."""
     if bool(who) == everybody:
-        raise click.UsageError("Name an address, or --everybody.")
+        raise click.UsageError("Name an address or a number, or --everybody.")
     now = clock.machine_now()
     ended = sign_out_everywhere(get_person(who), now) if who else sign_out_everybody(now)
     click.echo(ended_message(ended))

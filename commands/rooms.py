@@ -15,7 +15,7 @@ from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.manual_mutations import forget
 from coaching.rooms.models import Presence, Room, RoomEvent
 from coaching.rooms.orphans.actions import sweep_everywhere
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.labels import event_label, reason_label, step_label, waiting_label
 from coaching.rooms.views.overview_queries import RoomRow
@@ -116,7 +116,7 @@ def sweep() -> None:
     Exit code 1 if a server could not be searched; the others are.
     """
     swept = sweep_everywhere(current_app.extensions["host"], clock.both())
-    orphans = standing_orphans()
+    orphans = existing_orphans()
     if swept.removed or not (swept.refusals or orphans):
         click.echo(f"{swept.removed} removed." if swept.removed else "Nothing was left behind.")
     if orphans:
@@ -132,7 +132,7 @@ def sweep() -> None:
 
 
 def _find_unreadable(code: str, room_id: int | None) -> UnreadableRoom | None:
-    """The one with this code, its session's or its place's, or with this room."""
+    """The one with this code, its session's or its shared part's, or with this room."""
     unreadable = unreadable_rooms(clock.now())
     return next((room for room in unreadable if room.code == code or room.room_id == room_id is not None), None)
 
@@ -142,8 +142,8 @@ def _line(row: RoomRow) -> str:
     name, mode, whose = f"{row.title} {room.code}", room.kind, ""
     if coaching_session := row.room.coaching_session:
         mode, whose = room.mode, f"  session {coaching_session.code}  {coaching_session.starts_at:%Y-%m-%d %H:%M} UTC"
-    place = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
-    line = f"{name}  {mode}  {room.state} (wanted: {_wanted(row)}){whose}  {place}\n    next: {_next(row)}"
+    where = f"guild {room.discord_guild_id} channel {room.discord_channel_id or '-'}"
+    line = f"{name}  {mode}  {room.state} (wanted: {_wanted(row)}){whose}  {where}\n    next: {_next(row)}"
     trouble = spelled(row.trouble, current_app.config["WAYS"]) if row.trouble else ""
     return f"{line}\n    {trouble}{_tries(row.attempts)}" if trouble else line
 

@@ -1,7 +1,7 @@
 """What an admin does to somebody's account: each action is a page that says what follows, and asks why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, current_app, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -57,7 +57,8 @@ def promote(person: Person, reason: str) -> str:
 
 def demote(person: Person, reason: str) -> str:
     end_admin(person, signed_in().person, reason, clock.machine_now())
-    return f"{person.name} is no admin any more."
+    whose = "You are" if steps_down(person, "demotion") else f"{person.name} is"
+    return f"{whose} no admin any more."
 
 
 def verify_again(person: Person, reason: str) -> str:
@@ -115,6 +116,13 @@ ADMIN_ACTIONS = {
         is_notified=False,
     ),
 }
+STEPPING_DOWN = replace(
+    ADMIN_ACTIONS["demotion"],
+    title="Step down as an admin",
+    sentences=("From your next page on you see nothing of this any more.",),
+    label="Step down",
+    is_notified=False,
+)
 ADDRESS = f"/admin/people/<{NUMBER}:person_id>/<any({', '.join(ADMIN_ACTIONS)}):action>"
 
 
@@ -144,11 +152,11 @@ def carry_out_action(person_id: int, action: str) -> AnyResponse:
     current_app.extensions["wake_notices"]()
     current_app.extensions["wake_lists"]()
     flash(sentence, "good")
-    return redirect(url_for("dashboard.home"), 303) if has_left(person_view.person, action) else to_person(person_id)
+    return redirect(url_for("dashboard.home"), 303) if steps_down(person_view.person, action) else to_person(person_id)
 
 
-def has_left(person: Person, action: str) -> bool:
-    """True for an admin who is none any more by their own hand: nothing here is theirs to see."""
+def steps_down(person: Person, action: str) -> bool:
+    """True for an admin who is to be none any more by their own hand: nothing here is theirs to see then."""
     return action == "demotion" and person.id == signed_in().person.id
 
 
@@ -161,7 +169,7 @@ def show_action(person_view: PersonView, name: str, form: ReasonForm, status: in
         "admin/action.html",
         status=status,
         person_view=person_view,
-        action=ADMIN_ACTIONS[name],
+        action=STEPPING_DOWN if steps_down(person_view.person, name) else ADMIN_ACTIONS[name],
         name=name,
         form=form,
         refused=refused,

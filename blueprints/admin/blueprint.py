@@ -3,7 +3,6 @@
 Times are by the admin's own clock, with UTC beside them for logs and the command line.
 """
 
-import re
 from datetime import datetime
 
 from flask import Blueprint, request
@@ -18,12 +17,6 @@ blueprint = Blueprint("admin", __name__)
 NUMBER = "int(max=2147483647)"
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100
-
-
-def asked_page() -> int:
-    """The page of a list that is asked for; the first one where that makes no sense."""
-    text = request.args.get("page", "1")
-    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1
 
 
 def searched(name: str = "q") -> str:

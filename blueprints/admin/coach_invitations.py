@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 import clock
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint
 from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.forms import Form, FormKey, TextLine, WholeNumber, checked, required
 from blueprints.policy import coach_signup
@@ -97,7 +97,7 @@ def question_of(invitation: CoachInvitation) -> Question:
 
 
 def show_invitations(form: InvitationForm, status: int = 200) -> Response:
-    page = asked_page()
+    page = web.asked_page()
     listed, has_more = invitations_page(page, PAGE_SIZE, clock.machine_now())
     made_id, token = session.get(MADE) or (None, "")
     site = origin_of(current_app.config["APP_URL"])

@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
 from blueprints.accounts.reach import reach_view
-from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, own_zone, searched
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint, own_zone, searched
 from blueprints.admin.reasons import LONGEST_REASON
 from blueprints.filters import local_time
 from blueprints.forms import Form, Hidden, TextBlock, plain_number, required
@@ -76,7 +76,7 @@ class ResumeForm(Form):
 @blueprint.get("/admin/coaches")
 def coach_list() -> Response:
     """Who waits to become a coach, then everybody who is one."""
-    page, words = asked_page(), searched()
+    page, words = web.asked_page(), searched()
     listed, has_more = coaches_page(words, page, PAGE_SIZE)
     is_first = page == 1 and not words
     return web.render(

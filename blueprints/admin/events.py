@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.login import fresh_sign_in_required
-from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, searched
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint, searched
 from blueprints.forms import Form, TextLine, required
 from blueprints.saved_forms import take_saved
 from blueprints.signed_in import signed_in
@@ -27,7 +27,7 @@ class EndSignInsForm(Form):
 @blueprint.get("/admin/security")
 def event_list() -> Response:
     """What happened around accounts: all of it, or what concerns a person, a kind or an address."""
-    sought, number = sought_events(), asked_page()
+    sought, number = sought_events(), web.asked_page()
     return web.render(
         "admin/events.html",
         listed=events_page(sought, number, PAGE_SIZE, clock.machine_now()),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import clock
 from blueprints import web
 from blueprints.accounts.forms import AddressField
-from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint
 from blueprints.forms import Form, required
 from blueprints.signed_in import signed_in
 from coaching.errors import Refused
@@ -61,13 +61,13 @@ def send_message_again(number: int) -> AnyResponse:
     else:
         current_app.extensions["wake_notices"]()
         flash("It is being sent again.", "good")
-    number = asked_page()
+    number = web.asked_page()
     words = words_of(sought_messages()) | ({"page": number} if number > 1 else {})
     return redirect(url_for("admin.message_list", **words), 303)
 
 
 def show(form: TestMailForm, status: int = 200) -> Response:
-    sought, number, now = sought_messages(), asked_page(), web.both_clocks()
+    sought, number, now = sought_messages(), web.asked_page(), web.both_clocks()
     return web.render(
         "admin/messages.html",
         status=status,

@@ -5,7 +5,7 @@ from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint
+from blueprints.admin.blueprint import PAGE_SIZE, blueprint
 from blueprints.filters import money
 from blueprints.forms import Amount, Form, TextBlock, checked, required
 from blueprints.saved_forms import take_saved
@@ -30,7 +30,7 @@ class DecisionForm(Form):
 @blueprint.get("/admin/objections")
 def objection_list() -> Response:
     """Those that wait for a decision first, then the latest."""
-    page = asked_page()
+    page = web.asked_page()
     listed, has_more = objections_page(page, PAGE_SIZE)
     disputes = [DisputeView.of(dispute) for dispute in open_disputes(MOST_DISPUTES)] if page == 1 else []
     return web.render(

@@ -12,7 +12,7 @@ from coaching.host import HostError
 from coaching.refusals import explain
 from coaching.rooms.models import Orphan
 from coaching.rooms.orphans.actions import dispose_of
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.orphans.rules import Disposal
 from coaching.rooms.planning.case import Part
 
@@ -37,7 +37,7 @@ OUTCOMES = {
 @blueprint.get("/admin/orphans")
 def orphan_list() -> Response:
     """All of them, as they were last seen; those that still let people in first."""
-    return web.render("admin/orphans.html", orphans=standing_orphans(), kinds=KINDS)
+    return web.render("admin/orphans.html", orphans=existing_orphans(), kinds=KINDS)
 
 
 @blueprint.get(f"/admin/orphans/<{NUMBER}:orphan_id>")
@@ -78,4 +78,4 @@ def show_orphan(orphan: Orphan, status: int = 200, trouble: str = "") -> Respons
 
 def known_orphan(orphan_id: int) -> Orphan:
     """The orphan of this number; 404 where it is none any more."""
-    return next((orphan for orphan in standing_orphans() if orphan.id == orphan_id), None) or abort(404)
+    return next((orphan for orphan in existing_orphans() if orphan.id == orphan_id), None) or abort(404)

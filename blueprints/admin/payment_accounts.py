@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint
+from blueprints.admin.blueprint import PAGE_SIZE, blueprint
 from blueprints.admin.reasons import Question, ReasonForm, show_question
 from blueprints.payments.account_page import site_view
 from blueprints.saved_forms import take_saved
@@ -27,7 +27,7 @@ def money() -> Response:
 @blueprint.get("/admin/payment-accounts")
 def payment_accounts() -> Response:
     """The site's own account, and every store with the account that its students pay on."""
-    present, page = current_account(None), asked_page()
+    present, page = current_account(None), web.asked_page()
     listed, has_more = stores_with_accounts(page, PAGE_SIZE)
     return web.render(
         "admin/payment_accounts.html",

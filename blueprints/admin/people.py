@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from blueprints import web
-from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, searched
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint, searched
 from blueprints.signed_in import signed_in
 from coaching.accounts.event_kinds import kind_of
 from coaching.people.coming_queries import undecided_of_suspended
@@ -20,7 +20,7 @@ GROUP_LABELS: dict[Group, str] = {
 @blueprint.get("/admin/people")
 def people_list() -> Response:
     """People by name, address, Discord account or number, page by page."""
-    page, words, group = asked_page(), searched(), asked_group()
+    page, words, group = web.asked_page(), searched(), asked_group()
     listed, has_more = people_page(words, group, page, PAGE_SIZE)
     return web.render(
         "admin/people.html",

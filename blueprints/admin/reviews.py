@@ -5,7 +5,7 @@ from werkzeug import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint
+from blueprints.admin.blueprint import PAGE_SIZE, blueprint
 from blueprints.admin.reasons import ReasonForm
 from blueprints.forms import Form
 from blueprints.reviews.forms import DecisionForm, mark
@@ -27,7 +27,7 @@ TOLD: dict[Decision, str] = {
 @blueprint.get("/admin/reviews")
 def review_list() -> Response:
     """Those that wait for a decision first, then the latest."""
-    page = asked_page()
+    page = web.asked_page()
     listed, has_more = reported_page(page, PAGE_SIZE)
     return web.render("admin/reviews.html", listed=listed, number=page, has_more=has_more)
 

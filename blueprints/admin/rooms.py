@@ -6,12 +6,13 @@ from flask import Response, current_app, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 
 from blueprints import web
-from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, asked_page, blueprint, searched
+from blueprints.admin.blueprint import NUMBER, PAGE_SIZE, blueprint, searched
 from blueprints.signed_in import signed_in
 from coaching.operation.queries import sessions_page
+from coaching.own_data.retention_mutations import ROOM_LOG_KEPT
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.manual_mutations import retry_now
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.views import overview_queries
 from coaching.rooms.views.labels import MODES, STATES, event_label, hold_label, reason_label, step_label, waiting_label
 from coaching.rooms.views.overview_queries import CHOICES, Choice
@@ -33,7 +34,7 @@ WORDS: dict[str, Any] = {
 @blueprint.get("/admin/sessions")
 def session_list() -> Response:
     """The sessions that are asked for, or all, the latest first."""
-    page, words = asked_page(), searched()
+    page, words = web.asked_page(), searched()
     listed, has_more = sessions_page(page, PAGE_SIZE, words)
     return web.render("admin/sessions.html", listed=listed, words=words, number=page, has_more=has_more)
 
@@ -41,7 +42,7 @@ def session_list() -> Response:
 @blueprint.get("/admin/rooms")
 def room_list() -> Response:
     """Rooms with what comes next for each; the list draws itself again while something is due."""
-    choice, search, number, now = chosen(), searched("search"), asked_page(), web.both_clocks()
+    choice, search, number, now = chosen(), searched("search"), web.asked_page(), web.both_clocks()
     page = overview_queries.rooms_page(choice, search, number, PAGE_SIZE, now)
     return web.render(
         "admin/rooms.html",
@@ -52,7 +53,7 @@ def room_list() -> Response:
         search=search,
         number=number,
         look_every=LOOK_EVERY if page.is_lively else None,
-        orphans=standing_orphans(),
+        orphans=existing_orphans(),
         **WORDS,
     )
 
@@ -69,6 +70,7 @@ def room(room_id: int) -> Response:
         holds=page.holds,
         seen=seen_in(room_id, now),
         log=room_log(room_id)[::-1],
+        log_days=ROOM_LOG_KEPT.days,
         look_every=LOOK_EVERY if page.is_lively else None,
         **WORDS,
     )

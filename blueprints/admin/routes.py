@@ -22,7 +22,7 @@ from blueprints.admin import (
     rooms,
     stores,
 )
-from blueprints.admin.blueprint import asked_page, blueprint, own_zone
+from blueprints.admin.blueprint import blueprint, own_zone
 from blueprints.admin.runs import COLUMNS, run_chart, with_gaps
 from blueprints.signed_in import current_person
 from coaching.accounts.event_mutations import note
@@ -112,7 +112,7 @@ def show_diagnosis(status: int = 200) -> Response:
 @blueprint.get("/admin/runs")
 def run_list() -> Response:
     """The last hour as a chart, and every run of the last two weeks, page by page."""
-    page, now = asked_page(), clock.machine_now()
+    page, now = web.asked_page(), clock.machine_now()
     runs, has_more = runtime.runs_page(page, RUNS_A_PAGE)
     return web.render(
         "admin/runs.html",

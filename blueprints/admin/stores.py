@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.accounts.login import ask_for_factor
-from blueprints.admin.blueprint import PAGE_SIZE, asked_page, blueprint, searched
+from blueprints.admin.blueprint import PAGE_SIZE, blueprint, searched
 from blueprints.forms import Form, TextLine
 from blueprints.saved_forms import take_saved_with
 from blueprints.signed_in import signed_in
@@ -56,7 +56,7 @@ def decide_on_guild(store: str) -> AnyResponse:
 
 def show_stores(status: int = 200, trouble: str = "", refused: GuildForm | None = None, of: str = "") -> Response:
     """The page; `refused` is the form `of` a store with what is wrong in it."""
-    page, words = asked_page(), searched()
+    page, words = web.asked_page(), searched()
     listed, has_more = stores_page(page, PAGE_SIZE, words)
     return web.render(
         "admin/stores.html",

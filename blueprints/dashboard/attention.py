@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from flask import url_for
 
 from blueprints import zones
-from blueprints.dashboard.doubt_lines import doubt_lines
 from blueprints.dashboard.line import Attention
 from blueprints.dashboard.message_lines import message_lines
 from blueprints.dashboard.money_lines import money_lines
+from blueprints.dashboard.objection_lines import objection_lines
 from blueprints.filters import local_time, money
 from blueprints.sessions.phase import is_unknown, is_unpaid, payment_pill_of, roughly
 from coaching.accounts.models import Person
@@ -33,11 +33,11 @@ def needing_a_hand(
     zone = zones.page_zone(coach.zone or "UTC")
     return [
         *money_lines(coach, now),
-        *doubt_lines(coach, zone),
+        *objection_lines(coach, zone),
         # Who writes has missed two calls.
         *(message_lines(coach, zone) if any(view.coaching_session.ends_at <= now for view in sessions) else ()),
         *failing_rooms(coach),
-        *failing_places(stores),
+        *failing_shared_roles(stores),
         *filling_up(stores),
         *left_over(stores),
         *unconnected(stores, has_discord),
@@ -60,7 +60,7 @@ def failing_rooms(coach: Person) -> list[Attention]:
     ]
 
 
-def failing_places(stores: Sequence[Store]) -> list[Attention]:
+def failing_shared_roles(stores: Sequence[Store]) -> list[Attention]:
     sharing = ((store, store.guild) for store in stores if store.shares_rooms)
     troubles = ((store, shared_role_in_trouble(store, guild.discord_guild_id)) for store, guild in sharing if guild)
     return [

@@ -7,7 +7,7 @@ from flask import request, url_for
 from wtforms import BooleanField, SelectField
 
 from blueprints import zones
-from blueprints.forms import Form, Money, TextLine, plain_number
+from blueprints.forms import Form, Money, TextLine
 from blueprints.languages import first_weekday
 from coaching.coaches.languages import language_name
 from coaching.directory.filters import LONGEST_WORDS, RATINGS, SORTS, Filter, week_ends_at
@@ -89,14 +89,6 @@ def filter_of(form: DirectoryForm, now: datetime, zone: str) -> Filter:
         rating=form.stars,
         free_until=week_ends_at(now, zone, first_weekday()) if form.free.data else None,
     )
-
-
-def page_asked() -> int:
-    """The number of the page; the first for what is no number."""
-    try:
-        return plain_number(request.args.get("page", ""))
-    except ValueError:
-        return 1
 
 
 def address_of(form: DirectoryForm, page: int = 1, without: str = "") -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web, zones
-from blueprints.directory.asked import DirectoryForm, address_of, directory_form, filter_of, kept_fields, page_asked
+from blueprints.directory.asked import DirectoryForm, address_of, directory_form, filter_of, kept_fields
 from blueprints.discovery.cards import SITE_HUE, site_drawn
 from blueprints.languages import first_weekday
 from blueprints.linked_data import list_data
@@ -36,7 +36,7 @@ def show() -> AnyResponse:
     week_ends = last_day_of_week(zone)
     form = directory_form(there, week_ends)
     wanted = filter_of(form, now, zone)
-    coach_page = find_coaches(wanted, form.sort.data, page_asked(), now)
+    coach_page = find_coaches(wanted, form.sort.data, web.asked_page(), now)
     # What the browser says of its zone is no step of the visitor's.
     is_step = request.args.get("by") != "browser"
     answer = render(

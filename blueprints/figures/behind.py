@@ -7,7 +7,7 @@ from flask import Response, request, url_for
 from blueprints.figures.asked import asked_day, asked_product
 from blueprints.figures.page import days_label
 from blueprints.figures.sections import OUTCOME_LABELS, SOURCE_LABELS
-from blueprints.web import render
+from blueprints.web import asked_page, render
 from coaching.catalog.models import Store
 from coaching.errors import NotFound
 from coaching.figures import list_queries as lists
@@ -16,7 +16,6 @@ from coaching.figures.calendar import Days
 from coaching.figures.queries import products_of_store
 from coaching.payments.receipt_rules import number_text
 
-MOST_PAGES = 9999
 WORDS = {
     names.CREATED: "Booked",
     names.COMPLETED: "Took place",
@@ -44,7 +43,7 @@ LONG = (names.BOOKED_MINUTES, names.PLANNED_MINUTES, names.RECORDED_MINUTES)
 WHO = {"student": "by students", "coach": "by the coach", "site": "by whoever runs this site"}
 ABSENT = {"student": "Student absent", "coach": "Coach absent", "both": "Both absent", "unknown": "Nobody knows"}
 STATES = {
-    **{"held": "Held", "requested": "Asked for", "scheduled": "Booked", "in_progress": "On now"},
+    **{"held": "Held until paid", "requested": "Asked for", "scheduled": "Booked", "in_progress": "On now"},
     **{"completed": "Took place", "cancelled": "Cancelled", "declined": "Declined", "expired": "Ran out"},
 }
 
@@ -56,7 +55,7 @@ def show_list(store: Store | None, endpoint: str, zone: str) -> Response:
         raise NotFound
     product = asked_product(products_of_store(store)) if store else None
     behind = lists.Behind(name, request.args.get("label"), Days(first_on, last_on), store, product)
-    number = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    number = asked_page()
     kind, listed, count = _listed(behind, number)
     said: dict[str, Any] = request.args.to_dict()
     return render(

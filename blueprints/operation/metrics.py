@@ -15,7 +15,7 @@ from coaching.call_budget.queries import Standing, standing
 from coaching.now import Now
 from coaching.operation import metric_queries as metrics
 from coaching.rooms.recording.results import STEPS
-from coaching.rooms.views.queries import count_troubled_places, troubled_rooms
+from coaching.rooms.views.queries import count_troubled_shared_parts, troubled_rooms
 from coaching.runtime.queries import BACKUP, WORKER, last_heartbeat
 
 # By one word or several, one for each label.
@@ -96,7 +96,7 @@ class Figures:
         yield (
             "greenroom_places_in_trouble",
             "Categories and shared roles whose last step failed: rooms that need them wait",
-            count_troubled_places(),
+            count_troubled_shared_parts(),
         )
         yield "greenroom_queue_depth", "Tasks that wait in the queue", self._queue_depth
         yield (

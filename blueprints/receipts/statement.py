@@ -10,7 +10,7 @@ from flask_login import login_required
 from blueprints import zones
 from blueprints.receipts.blueprint import blueprint
 from blueprints.signed_in import signed_in
-from blueprints.web import now, render
+from blueprints.web import asked_page, now, render
 from coaching.accounts.event_queries import find_restore
 from coaching.booking.month import month_of, next_month
 from coaching.catalog.models import Store
@@ -66,7 +66,7 @@ class Asked:
 def payments() -> Response:
     """A month of the signed-in coach's money."""
     own, asked = stores_of(signed_in().person), asked_for()
-    number = max(1, request.args.get("page", 1, type=int))
+    number = asked_page()
     count = count_of(asked.stores, asked.first_on, asked.side)
     return render(
         "receipts/payments.html",

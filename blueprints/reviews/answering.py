@@ -8,7 +8,6 @@ from blueprints import web, zones
 from blueprints.reviews.blueprint import blueprint
 from blueprints.reviews.forms import AnswerForm
 from blueprints.reviews.of_session import review_view
-from blueprints.reviews.public import asked_page
 from blueprints.sessions.page import draw
 from blueprints.signed_in import signed_in
 from coaching.booking.queries import get_session_for
@@ -24,7 +23,7 @@ from coaching.reviews.report_queries import waiting_reports
 def received() -> Response:
     """Every review of the coach's calls, the latest first, with the hidden ones."""
     person = signed_in().person
-    review_page = reviews_received(person, asked_page())
+    review_page = reviews_received(person, web.asked_page())
     return web.render(
         "reviews/received.html",
         reviews=review_page,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
@@ -21,8 +21,6 @@ from coaching.reviews.queries import (
     standing_of_coach,
     standing_of_product,
 )
-
-LONGEST_NUMBER = 6
 
 
 @blueprint.get("/coaches/<slug>/reviews", strict_slashes=False)
@@ -61,7 +59,7 @@ def of_product(store: str, product: str) -> AnyResponse:
 def reviews_of_coach(person: Person, slug: str) -> dict[str, Any]:
     """What templates/reviews/_reviews.html draws of a coach."""
     return {
-        "reviews": list_reviews(person, asked_page()),
+        "reviews": list_reviews(person, web.asked_page()),
         "standing": standing_of_coach(person),
         "reviews_href": url_for("reviews.of_coach", slug=slug),
         "names_products": True,
@@ -71,17 +69,11 @@ def reviews_of_coach(person: Person, slug: str) -> dict[str, Any]:
 def reviews_of_product(product: Product) -> dict[str, Any]:
     """What templates/reviews/_reviews.html draws of a product."""
     return {
-        "reviews": list_reviews(product, asked_page()),
+        "reviews": list_reviews(product, web.asked_page()),
         "standing": standing_of_product(product),
         "reviews_href": url_for("reviews.of_product", store=product.store.slug, product=product.slug),
         "names_products": False,
     }
-
-
-def asked_page() -> int:
-    """Which page of a list is asked for; the first one, where that is no number."""
-    asked = request.args.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else 1
 
 
 @blueprint.app_template_filter("author")

@@ -1,4 +1,4 @@
-"""What coach and student say of a call whose outcome or money is in doubt, each by a form on the session's page."""
+"""What coach and student say of a call whose outcome or money is not agreed on, each by a form on its page."""
 
 from collections.abc import Callable
 

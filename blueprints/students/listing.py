@@ -6,7 +6,6 @@ from flask import Response, request
 from flask_login import login_required
 
 from blueprints import web, zones
-from blueprints.reviews.public import asked_page
 from blueprints.signed_in import signed_in
 from blueprints.students.blueprint import blueprint
 from coaching.accounts.models import Person
@@ -24,7 +23,7 @@ def show_all() -> Response:
     """Everybody who has booked with the signed-in coach, or asked for a time."""
     coach, asked = signed_in().person, asked_for()
     stores, students = stores_of(coach), queries.students_of(coach, web.now())
-    page = page_of(matching_students(students, asked), asked_page())
+    page = page_of(matching_students(students, asked), web.asked_page())
     labels = {label for student in students for label in student.labels}
     return web.render(
         "students/list.html",

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import web
 from blueprints.forms import plain_number
-from blueprints.reviews.public import asked_page
 from blueprints.saved_forms import take_saved_with
 from blueprints.sessions.phase import payment_pill_of, status_of
 from blueprints.signed_in import signed_in
@@ -64,7 +63,7 @@ def read(student_id: int) -> AnyResponse:
 
 def draw(student_id: int, note_form: NoteForm, label_form: LabelForm, status: int = 200) -> Response:
     """The page with these forms, and what is wrong in them."""
-    coach, number, now = signed_in().person, asked_page(), web.now()
+    coach, number, now = signed_in().person, web.asked_page(), web.now()
     student = queries.get_student(coach, student_id, now)
     page = queries.calls_of(coach, queries.get_student_person(coach, student_id), number)
     return web.render(
@@ -98,7 +97,7 @@ def pill_of(view: SessionView) -> tuple[str, str]:
     """The session's state; of one that was missed, by whom."""
     kind, words = status_of(view, web.now())
     if view.coaching_session.state == "completed":
-        return kind, "Held"
+        return kind, "Took place"
     if view.coaching_session.state == "no_show":
         return kind, MISSED.get(view.coaching_session.absent or "", words)
     return kind, words

@@ -25,7 +25,7 @@ LONGEST_ASIDE = timedelta(seconds=30)
 REFUSALS_WINDOW = timedelta(minutes=10)
 REFUSALS_ONLY_CHANGES = 1_000
 REFUSALS_STOP = 2_000
-# Opening rooms waits for these looks: who the bot is, and whether a channel or a role that is in doubt was made.
+# Opening rooms waits for these looks: who the bot is, and whether a channel or role of unknown outcome was made.
 NEEDED_LOOKS = frozenset({"/users/@me", "/guilds/{id}/channels", "/guilds/{id}"})
 FIRST_SLOWDOWN = timedelta(seconds=0.5)
 LONGEST_SLOWDOWN = timedelta(minutes=1)

@@ -23,7 +23,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Use:
-    """How stores use a server: whether with roles, with which places, and which roles of ours are there."""
+    """How stores use a server: whether with roles, with which categories, and which roles of ours are there."""
 
     has_roles: bool
     shared: tuple[tuple[str, str | None], ...]  # stores that share a role, each with the category it opens

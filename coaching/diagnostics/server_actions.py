@@ -29,7 +29,7 @@ from coaching.diagnostics.server_checks import (
     rank_check,
     rights_checks,
     roles_check,
-    shared_place_check,
+    shared_category_check,
 )
 from coaching.guild_parts import Channel, HostGuild, Member
 from coaching.guild_rights import missing_rights, right_name, rights_of
@@ -179,7 +179,7 @@ def _places(use: Use, guild: HostGuild, channels: list[Channel]) -> Iterator[Che
     checks = (age_check(guild, use.category_ids | shared_ids, channels), category_check(use.category_ids, channels))
     yield from (check for check in checks if check)
     for store_name, category_id in use.shared:
-        yield shared_place_check(store_name, category_id, channels)
+        yield shared_category_check(store_name, category_id, channels)
 
 
 def _guild_and_bot(host: Host, guild_id: str) -> tuple[HostGuild, Member | None]:

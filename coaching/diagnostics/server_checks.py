@@ -142,7 +142,7 @@ def age_check(guild: HostGuild, category_ids: Collection[str], channels: Collect
     )
 
 
-def shared_place_check(store_name: str, category_id: str | None, channels: Iterable[Channel]) -> Check:
+def shared_category_check(store_name: str, category_id: str | None, channels: Iterable[Channel]) -> Check:
     """Whether those who hold the store's role have anywhere to talk."""
     name, here = f"Voice channel of {store_name}", {channel.channel_id: channel for channel in channels}
     category = here.get(category_id or "")

@@ -22,9 +22,9 @@ from coaching.reviews.report_queries import reviews_check
 from coaching.rooms.cases.queries import unreadable_rooms
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Orphan
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from coaching.rooms.views.labels import hold_label
-from coaching.rooms.views.queries import count_troubled_places, holds_on_rooms, lost_servers, troubled_rooms
+from coaching.rooms.views.queries import count_troubled_shared_parts, holds_on_rooms, lost_servers, troubled_rooms
 from coaching.runtime.queries import BACKUP, FAILED_BACKUP, last_heartbeat, worker_state
 
 ORPHANS = "Left over"
@@ -47,7 +47,7 @@ def standing_checks(now: Now, *, makes_backups: bool, sends_mail: bool, is_demo:
     yield from money_checks(now.product)
     yield rooms_check()
     yield outbox_check(sends_mail, is_demo, now)
-    yield orphans_check(standing_orphans())
+    yield orphans_check(existing_orphans())
     yield from servers_checks(now)
     yield records_check(unreadable_rooms(now.product))
     yield objections_check()
@@ -82,13 +82,13 @@ def worker_check(now: Now) -> Check:
 
 def rooms_check() -> Check:
     """Whether any room, category or shared role is in trouble."""
-    rooms, places, sentences = troubled_rooms(), count_troubled_places(), []
+    rooms, shared_parts, sentences = troubled_rooms(), count_troubled_shared_parts(), []
     if rooms:
         first = rooms[0]
         sentences.append(f"{len(rooms)} in trouble. The first, “{first.coaching_session.title}”: {first.trouble}")
-    if places:
-        do = "category or shared role does" if places == 1 else "categories or shared roles do"
-        sentences.append(f"{places} {do} not work.")
+    if shared_parts:
+        do = "category or shared role does" if shared_parts == 1 else "categories or shared roles do"
+        sentences.append(f"{shared_parts} {do} not work.")
     if sentences:
         return warning("Rooms", " ".join(sentences), "See what to do: `/admin/rooms?show=trouble`")
     return good("Rooms", "None is in trouble.")
@@ -99,7 +99,7 @@ def coach_orphans_checks(stores: Collection[Store]) -> Iterator[tuple[Store, Che
     for store in stores:
         # On a server that this site lends, what is left over may be other people's.
         if store.guild and store.guild_verified_at and not store.guild_approved_at:
-            check = orphans_check(standing_orphans({store.guild.discord_guild_id}))
+            check = orphans_check(existing_orphans({store.guild.discord_guild_id}))
             if check.state != State.OK:
                 news = "rooms are left over on my server. Or delete them in Discord yourself."
                 yield store, replace(check, state=State.WARN).fixed_by_owner(news)

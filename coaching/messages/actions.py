@@ -93,7 +93,7 @@ def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
 
 
 def _send_or_leave(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
-    """The same as `send`, but one that breaks stays claimed, and so in doubt, and keeps no other waiting."""
+    """The same as `send`, but one that breaks stays claimed, with its outcome unknown, and keeps no other waiting."""
     try:
         return send(notice, outlets, sender, now)
     except Exception:

@@ -113,7 +113,7 @@ def send_test_direct(host: Host, recipient: Recipient, sender: Sender, now: date
 
 
 def post_direct(host: Host, recipient: Recipient, message: Message, key: str, choices_url: str | None) -> None:
-    """Write to the person's Discord account; HostError when that does not work, a doubtful one if it may have."""
+    """Write to the person's Discord account; HostError when that does not work, or nobody knows whether it did."""
     settings, link = recipient.settings, recipient.link
     assert link is not None
     direct = as_direct_message(message, choices_url)

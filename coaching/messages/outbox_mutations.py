@@ -57,7 +57,7 @@ def leave_to_a_hand(reason: str, now: Now) -> int:
     """After a backup was put back: nothing that may have gone since is sent by itself; how many messages that are.
 
     That is what waited when the backup was made, and all that the clock has made due since: it is written down now, so
-    that it has its key, and left in doubt with the rest.
+    that it has its key, and left *unsure* with the rest.
     """
     with database.atomic():
         # Each takes a part at a time and says how many that were; what was looked at is due later, or never.

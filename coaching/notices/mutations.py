@@ -148,7 +148,7 @@ def put_aside(notice: Notice, state: str, reason: str | None = None) -> None:
 
 
 def drop(notice: Notice, state: str, reason: str | None = None) -> None:
-    """Let a claimed notice not be sent: it is overtaken, off, failed, held or in doubt."""
+    """Let a claimed notice not be sent: it is overtaken, off, failed, held or unsure."""
     _finish(notice, state=state, last_error=reason and reason[:250])
 
 
@@ -199,7 +199,7 @@ def claim_next(now: datetime, channels: Collection[Channel]) -> Notice | None:
 
 
 def put_stale_aside(now: datetime) -> None:
-    """What somebody claimed who died is in doubt, and what is not worth sending any more is expired."""
+    """What somebody claimed who died has an unknown outcome, and what is not worth sending any more is expired."""
     lost = (Notice.state == "sending") & (Notice.claimed_until <= now)
     reason = "the worker stopped while sending"
     Notice.update(state="unsure", last_error=reason, claimed_until=None).where(lost).execute()

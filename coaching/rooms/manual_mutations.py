@@ -75,7 +75,7 @@ def retry_now(room_id: int, admin: Person, now: datetime) -> None:
 
 
 def retry_store(store: Store, person: Person, now: datetime) -> int:
-    """Whatever failed of this store is tried again at once, its places too; how many things that are."""
+    """Whatever failed of this store is tried again at once, its shared parts too; how many things that are."""
     with database.atomic():
         failing = [room.id for room in Room.select(Room.id).where(is_failing(), _is_of(store))]
         if failing:

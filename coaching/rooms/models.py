@@ -69,7 +69,7 @@ def _overwrite(target_id: Any, is_member: Any, allow: Any, deny: Any) -> Overwri
 class Room(BaseModel):
     """What is recorded of one room. The wanted state is never stored: it follows from session, timing and clock.
 
-    A place is a row without a session: a category for the rooms of a guild, or a store's role with its category.
+    A shared part is a row without a session: a category for the rooms of a guild, or a store's role with its category.
 
     What a step came to is written with the `version` that its claim saw, and raises it: of two that want to change a
     room, one wins. What is wanted by hand is written beside that, and leaves the version as it is.
@@ -82,8 +82,8 @@ class Room(BaseModel):
         CoachingSession, null=True, backref="rooms", unique=True, on_delete="RESTRICT"
     )
     coaching_session_id: int | None
-    number = IntegerField(null=True)  # of a place: its number among the guild's categories, or its store's id
-    store = ForeignKeyField(Store, null=True, backref="places", on_delete="RESTRICT")
+    number = IntegerField(null=True)  # of a shared part: its number among the guild's categories, or its store's id
+    store = ForeignKeyField(Store, null=True, backref="shared_parts", on_delete="RESTRICT")
     store_id: int | None
     code = CharField(unique=True)  # stands in the names of channel and role, where all of Discord can see it
     mode = EnumField(AccessMode, default=AccessMode.MEMBERS)
@@ -115,8 +115,8 @@ class Room(BaseModel):
         0, LONGEST_LEAD, default=0
     )  # how much longer than its timing says the coach wants it open
     intent = EnumField(Part, default=Part.CHANNEL)  # what `intended_at` speaks of
-    intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or in doubt
-    looked_at = UtcDateTimeField(null=True)  # when what is in doubt was last looked for in vain
+    intended_at = UtcDateTimeField(null=True)  # since when a creation is under way, or its outcome unknown
+    looked_at = UtcDateTimeField(null=True)  # when what may have been made was last looked for in vain
     made_at = UtcDateTimeField(null=True)
     granted_at = UtcDateTimeField(null=True)  # when Discord was last told whom it lets in
     checked_at = UtcDateTimeField(null=True)
@@ -140,7 +140,7 @@ class Room(BaseModel):
             (("state",), False),
             (("kind",), False),
             (("discord_guild_id", "state"), False),
-            (("kind", "discord_guild_id", "number"), True),  # one row for a place, whoever begins it
+            (("kind", "discord_guild_id", "number"), True),  # one row for a shared part, whoever begins it
         )
 
 

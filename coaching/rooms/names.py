@@ -1,4 +1,4 @@
-"""What rooms, places and roles are called: words for people and a code, for finding them again. Pure."""
+"""What rooms, categories and roles are called: words for people and a code, for finding them again. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -143,7 +143,7 @@ def test_the_text_of_a_mail_is_shown_only_where_no_mail_leaves(app: Flask, brows
     assert "secret link" not in page
 
 
-def test_a_message_in_doubt_says_why_and_blames_no_connection(
+def test_an_unsure_message_says_why_and_blames_no_connection(
     sending: FakeMailer, browser_of: Browser, ada: Person
 ) -> None:
     write(state="unsure", last_error=RESTORED)

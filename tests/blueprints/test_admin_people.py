@@ -180,7 +180,11 @@ def test_admins_are_made_and_unmade_and_the_last_one_is_told_that_it_cannot_be(
 
     assert "Bob is an admin" in admin.post(f"{page}/promotion", data={"reason": "Helps"}, follow_redirects=True).text
     assert theirs.get("/dashboard").status_code == 303
+    asked = admin.get(f"{own}/demotion").text
+    assert ("Step down as an admin" in asked, "From your next page" in asked) == (True, True)
+    assert ("tell them yourself" in asked, "A mail tells them" in asked) == (False, False)
     assert admin.post(f"{own}/demotion", data={"reason": "Retired"}).location == "/dashboard"
+    assert "You are no admin any more." in admin.get("/dashboard").text
     assert admin.get("/admin/people").status_code == 404
     listed_actions = browser_of(bob).get("/admin/security?kind=acts").text.split("<table")[1]
     assert ("Helps" in listed_actions, "Signed in" in listed_actions) == (True, False)

@@ -118,7 +118,6 @@ def test_each_choice_shows_its_rooms(admin, make_room, choice, expected):
     factories.make_coaching_session(starts_at=STARTS_AT, title="Not begun")
     Room.create(
         kind="category",
-        place=f"category {factories.GUILD_ID} 0",
         code="cat",
         state="hidden",
         discord_guild_id=factories.GUILD_ID,
@@ -208,10 +207,9 @@ def test_what_is_in_trouble_comes_first_then_what_is_due_next_then_what_is_over(
     assert sorted(titles, key=page.index) == titles
 
 
-def test_a_place_in_trouble_stands_among_the_rooms(admin, make_room):
+def test_a_category_in_trouble_stands_among_the_rooms(admin, make_room):
     Room.create(
         kind="category",
-        place="category 1 0",
         code="cat",
         discord_guild_id="1",
         last_error="guild_full",
@@ -324,9 +322,8 @@ def test_who_waits_for_a_shared_role_that_fails_is_due_with_its_reason(admin, al
             last_error="guild_full",
             created_at=factories.MADE_AT,
         )
-    place = Room.create(
+    shared_role = Room.create(
         kind="shared",
-        place=f"shared {store.id} {factories.GUILD_ID}",
         store=store,
         code="shr",
         discord_guild_id=factories.GUILD_ID,
@@ -338,7 +335,7 @@ def test_who_waits_for_a_shared_role_that_fails_is_due_with_its_reason(admin, al
         created_at=factories.MADE_AT,
     )
     due = admin.get("/admin/rooms?show=due").text
-    assert f'<a href="/admin/rooms/{place.id}">Wait for the shared role</a>' in due
+    assert f'<a href="/admin/rooms/{shared_role.id}">Wait for the shared role</a>' in due
     waiting = due.partition("Mixing call")[2].partition("</tr>")[0]
     assert "Tried 4 times." in waiting
     assert "lacks a right on your server: Manage Roles." in waiting
@@ -386,10 +383,9 @@ def test_a_rooms_page_says_everything_about_it(admin, make_room, bob):
         assert text in page
 
 
-def test_a_place_has_a_page_too(admin, alice):
-    place = Room.create(
+def test_a_shared_role_has_a_page_too(admin, alice):
+    shared_role = Room.create(
         kind="shared",
-        place="shared 1",
         store=factories.make_store(alice),
         code="shr",
         state="hidden",
@@ -399,13 +395,18 @@ def test_a_place_has_a_page_too(admin, alice):
         discord_role_id="6",
         created_at=factories.MADE_AT,
     )
-    assert "Shared role of Nova Studio" in admin.get(f"/admin/rooms/{place.id}").text
+    assert "Shared role of Nova Studio" in admin.get(f"/admin/rooms/{shared_role.id}").text
     assert "Shared role of Nova Studio" in admin.get("/admin/rooms?show=places").text
 
 
 def test_a_room_that_never_was_is_not_found(admin):
     assert admin.get("/admin/rooms/999").status_code == 404
     assert admin.post("/admin/rooms/999/retry").status_code == 404
+
+
+def test_a_room_whose_log_has_gone_is_not_said_to_be_untouched(admin, make_room):
+    for state, said in (("absent", "Nothing was done with it yet."), ("removed", "they are kept for 180 days.")):
+        assert said in admin.get(f"/admin/rooms/{make_room(state=state).id}").text
 
 
 def test_trying_again_wakes_the_worker_and_is_logged(admin, make_room, woken):
@@ -426,10 +427,9 @@ def test_nobody_else_sees_or_steers_rooms(browser_of: Browser, bob, make_room, p
     assert Room.get_by_id(room.id).next_try_at == STARTS_AT
 
 
-def test_a_place_that_does_not_work_spoils_the_overview(admin):
+def test_a_category_that_does_not_work_spoils_the_overview(admin):
     Room.create(
         kind="category",
-        place="category 1 0",
         code="cat",
         discord_guild_id="1",
         last_error="guild_full",

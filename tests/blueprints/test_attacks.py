@@ -23,7 +23,7 @@ from app import create_app
 from blueprints.bodies import LARGEST_FORM, LARGEST_LONG_FORM, LONG, RAW, WITH_UPLOAD, WITHOUT_BODY
 from blueprints.forms import Form, Money, TextBlock, TextLine, WholeNumber, ZoneField, clean, plain_number
 from blueprints.same_origin import WITHOUT_ORIGIN
-from blueprints.web import safe_next
+from blueprints.web import LAST_PAGE, asked_page, safe_next
 from coaching.accounts.models import DiscordLink, FormKey, Person, SecurityEvent, SignIn
 from coaching.booking.models import CoachingSession, Seat
 from coaching.catalog.models import Offer, Product, Store
@@ -810,6 +810,18 @@ def test_the_way_on_never_leaves_the_site(address: str | None) -> None:
 @pytest.mark.parametrize("address", ["/", "/settings?x=1#y", "/s/nova/call?day=2027-03-09", "/a//b", "/ü"])
 def test_a_path_of_this_site_is_a_way_on(address: str) -> None:
     assert safe_next(address, "/home") == address
+
+
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [
+        *(("3", 3), ("003", 3), ("999999999", LAST_PAGE)),
+        *((odd, 1) for odd in ("", "0", "-1", "1_0", "%EF%BC%91", "1.5", "x", "%00", "9" * 10, "9" * 5000)),
+    ],
+)
+def test_a_page_of_a_list_is_one_that_a_database_can_count_to(app: Flask, asked: str, page: int) -> None:
+    with app.test_request_context(f"/?page={asked}"):
+        assert asked_page() == page
 
 
 @pytest.mark.parametrize(

@@ -283,8 +283,8 @@ def test_a_server_too_full_for_what_comes_needs_a_hand_before_it_comes(browser_o
 
 def test_a_shared_role_that_fails_needs_a_hand(browser_of, product, alice):
     store = product.store
-    place = {"kind": "shared", "store": store, "place": f"shared {store.id} {factories.GUILD_ID}", "code": "abc"}
-    Room.create(**place, discord_guild_id=factories.GUILD_ID, last_error="roles_full", created_at=NOW)
+    shared_role = {"kind": "shared", "store": store, "code": "abc"}
+    Room.create(**shared_role, discord_guild_id=factories.GUILD_ID, last_error="roles_full", created_at=NOW)
     coach = browser_of(alice)
     assert "limit of 250 roles" not in coach.get("/dashboard").text
     store.access_mode = "shared_role"

@@ -140,7 +140,10 @@ def test_the_figures_of_others_are_not_there(
         f"{behind}&product={product.code}",
     ):
         assert client.get(address).status_code == 404, address
-    assert client.get(f"{behind}&product={own.code}").status_code == 200
+    march = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+    factories.make_coaching_session(own, state="held", starts_at=march + A_DAY, created_at=march)
+    # Not “Held”, which reads as if the call had been.
+    assert "Held until paid" in client.get(f"{behind}&product={own.code}").text
 
 
 @pytest.mark.usefixtures("db")

@@ -1,4 +1,4 @@
-"""What is said of a paid call whose outcome or money is in doubt: by its student, its coach, and an admin."""
+"""What is said of a paid call whose outcome or money is not agreed on: by its student, its coach, and an admin."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -170,6 +170,7 @@ def test_a_reported_review_is_hidden_with_a_reason_and_shown_again(
     ):
         refused = admin.post(f"{decision}/decision", data=data)
         assert (refused.status_code, words in refused.text) == (422, True)
+    assert "Not a valid choice" not in admin.post(f"{decision}/decision", data={}).text
     data = {"decision": "hidden", "reason": "It names where somebody lives."}
     stale = admin.post(f"{decision}/decision", data=data | {"seen": "another"})
     assert (stale.status_code, "Its author has changed this review" in stale.text) == (409, True)

@@ -95,14 +95,14 @@ def test_rooms_that_fail_are_tried_again_once_the_server_is_sound(
     assert (Room.get_by_id(room.id).next_try_at, len(woken)) == (None, 1)
 
 
-def test_places_that_fail_are_tried_again_with_the_rooms_and_nothing_of_others(
+def test_shared_parts_that_fail_are_tried_again_with_the_rooms_and_nothing_of_others(
     browser: FlaskClient, alice: Person, bob: Person, woken: list[datetime]
 ) -> None:
     store, later = alice.stores.get(), datetime.now(UTC) + timedelta(hours=1)
     other = factories.make_store(bob, slug="other")
     failing = {"last_error": "missing_permission", "attempts": 9, "next_try_at": later, "created_at": later}
-    places = [
-        Room.create(kind=kind, place=code, code=code, store=whose, discord_guild_id=guild, **failing)
+    shared_parts = [
+        Room.create(kind=kind, code=code, store=whose, discord_guild_id=guild, **failing)
         for kind, code, whose, guild in [
             ("shared", "role", store, GUILD_ID),
             ("shared", "former", store, "77"),
@@ -116,7 +116,7 @@ def test_places_that_fail_are_tried_again_with_the_rooms_and_nothing_of_others(
 
     waiting = {room.code for room in Room.select().where(Room.next_try_at.is_null(False))}
     assert waiting == {"others", "elsewhere"}
-    assert [event.event.fields for event in places[0].events] == [ByHand("Alice")]
+    assert [event.event.fields for event in shared_parts[0].events] == [ByHand("Alice")]
     assert len(woken) == 1
 
 

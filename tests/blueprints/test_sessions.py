@@ -420,9 +420,9 @@ def test_the_log_tells_the_latest_lines(browser_of, address, room):
 def test_a_shared_role_that_fails_is_told_on_the_sessions_page(browser_of, address, alice, bob, product, set_clock):
     store = product.store
     change(store, access_mode="shared_role")
-    place = {"kind": "shared", "store": store, "place": f"shared {store.id} {factories.GUILD_ID}", "code": "abc"}
+    shared_role = {"kind": "shared", "store": store, "code": "abc"}
     failing = {"last_error": "missing_permission", "lacking": "Manage Roles"}
-    made = Room.create(**place, **failing, discord_guild_id=factories.GUILD_ID, created_at=STARTS_AT)
+    made = Room.create(**shared_role, **failing, discord_guild_id=factories.GUILD_ID, created_at=STARTS_AT)
     set_clock(STARTS_AT + timedelta(minutes=1))
     admin = factories.make_person("Admin", is_admin=True)
     for person, whose, link in (

@@ -352,7 +352,6 @@ def test_the_shared_category_is_named_once_it_stands(coach: FlaskClient, store: 
     assert "Put your voice channels there" not in coach.get("/store/nova/guild").text
     Room.create(
         kind="shared",
-        place="shared 1",
         store=store,
         code="shr",
         state="hidden",

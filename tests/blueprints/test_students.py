@@ -40,6 +40,9 @@ def test_a_coach_finds_a_student_and_writes_down_what_nobody_else_reads(
     coach, student, page = browser_of(alice), browser_of(bob), f"/students/{bob.id}"
     session = f"/sessions/{held.code}"
     assert f'href="{page}"' in coach.get("/students").text
+    # Beside it stands “Held until paid” of a time that is not theirs yet.
+    for text in (coach.get("/students").text, coach.get(page).text):
+        assert ("Took place" in text, "Held" in text) == (True, False)
     assert f'href="{page}"' in coach.get(session).text
 
     # What is missing or too much is said beside its field, and what was typed stays.

@@ -114,7 +114,8 @@ def test_everybodys_sign_ins_are_ended(app: Flask, bob: Person, alice: Person) -
 def test_nobody_is_signed_out_by_mistake(app: Flask, bob: Person) -> None:
     factories.sign_in(app.test_client(), bob)
     run = app.test_cli_runner().invoke
-    assert run(args=["people", "sign-out"]).exit_code == 2
+    asked = run(args=["people", "sign-out"])
+    assert (asked.exit_code, "an address or a number, or --everybody" in asked.output) == (2, True)
     assert run(args=["people", "sign-out", str(bob.email), "--everybody"]).exit_code == 2
     assert run(args=["people", "sign-out", "nobody@example.com"]).exit_code == 1
     assert SignIn.select().count() == 1

@@ -300,7 +300,7 @@ def test_a_senseless_wait_is_still_a_wait(discord, host, wait):
     ["not json", "[]", "{}", '{"id": 7}', '{"id": "2000", "name": "x", "type": "two"}',
      '{"id": "2000", "name": "x", "type": 2, "permission_overwrites": {}}'],
 )  # fmt: skip
-def test_an_answer_that_makes_no_sense_leaves_the_creation_in_doubt(discord, host, answer):
+def test_an_answer_that_makes_no_sense_leaves_the_outcome_unknown(discord, host, answer):
     discord.post(f"{API}/guilds/{GUILD}/channels", body=answer, status=201, content_type="application/json")
     with pytest.raises(HostError) as caught:
         host.create_channel(GUILD, "coaching-7f3k2p", OVERWRITES, "session")
@@ -357,19 +357,19 @@ def lost_creation(server, read_seconds=0.3):
     return caught.value
 
 
-def test_a_silent_server_leaves_the_creation_in_doubt(rude):
+def test_a_silent_server_leaves_the_outcome_unknown(rude):
     error = lost_creation(rude(b"", pause=5.0))
     assert (error.kind, error.is_outcome_unknown, error.permanent) == (Refusal.NO_ANSWER, True, False)
 
 
-def test_a_connection_dropped_after_the_request_leaves_it_in_doubt(rude):
+def test_a_connection_dropped_after_the_request_leaves_the_outcome_unknown(rude):
     server = rude()
     assert lost_creation(server).kind == Refusal.NO_ANSWER
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 500", b"Transfer-Encoding: chunked"])
-def test_an_answer_cut_off_in_the_middle_leaves_it_in_doubt(rude, framing):
+def test_an_answer_cut_off_in_the_middle_leaves_the_outcome_unknown(rude, framing):
     body = b"1f\r\n" if b"chunked" in framing else b""
     server = rude(
         b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n" + framing + b"\r\n\r\n" + body + b'{"id"'

@@ -176,7 +176,7 @@ def test_a_server_that_lets_us_in_passes_the_check_and_gets_no_mail(postman: Any
     ("dies_at", "error"),
     [("connect", MailNotSent), ("mail", MailNotSent), ("data", MailUnsure), ("text", MailUnsure)],
 )
-def test_only_a_connection_lost_after_data_leaves_a_doubt(dies_at: str, error: type[Exception]) -> None:
+def test_only_a_connection_lost_after_data_leaves_the_outcome_unknown(dies_at: str, error: type[Exception]) -> None:
     with faulty_server(dies_at) as port, pytest.raises(error):
         mailer(port).send(a_letter())
 
@@ -188,7 +188,7 @@ def test_a_silent_server_does_not_hold_us_up(silent_at: str) -> None:
         mailer(port, seconds=0.3).send(a_letter())
 
 
-def test_a_lost_farewell_does_not_make_a_sent_mail_doubtful() -> None:
+def test_a_lost_farewell_does_not_make_a_sent_mail_unsure() -> None:
     with faulty_server("quit") as port:
         mailer(port).send(a_letter())
 

@@ -258,7 +258,7 @@ def test_a_channel_that_discord_has_forgotten_is_opened_anew(discord, product, s
     assert discord.deliver(MINUTE) == 2
     assert MessageSettings.get(person=student).dm_channel_id != forgotten
     assert discord.numbers(STUDENT) == (1,)  # of those in the new channel
-    # Opening it may stay without an answer: nothing is in doubt, for nothing was written.
+    # Opening it may stay without an answer: nothing is unsure, for nothing was written.
     discord.forget_channels()
     discord.fail("drop_after", "/users/@me/channels", times=3)
     book(product, student, days=3)
@@ -268,7 +268,7 @@ def test_a_channel_that_discord_has_forgotten_is_opened_anew(discord, product, s
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "5xx_after"])
-def test_a_doubt_is_settled_with_the_same_nonce_within_minutes_or_said(discord, product, student, fault):
+def test_an_unknown_outcome_is_settled_with_the_same_nonce_within_minutes_or_said(discord, product, student, fault):
     discord.mailer = FakeMailer()
     choose_way(student, MessageKind.BOOKED, Way.DISCORD, NOW)
     discord.fail(fault)

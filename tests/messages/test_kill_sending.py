@@ -1,4 +1,4 @@
-"""A worker dies between any two writes of sending, on both channels: never two messages, and none only in doubt.
+"""A worker dies between any two writes of sending, on both channels: never two messages, and none only unsure.
 
 First every write and every call in turn, in this process; then a process that is really killed.
 """
@@ -131,7 +131,7 @@ def mortal_database(fate: Fate) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("db")
-def test_whichever_write_or_call_a_worker_dies_at_nobody_gets_a_message_twice_and_a_doubt_is_shown() -> None:
+def test_whichever_write_or_call_a_worker_dies_at_nobody_gets_a_message_twice_and_an_unknown_outcome_is_shown() -> None:
     world = World()
     world.begin_anew(dies_at=-1)
     with mortal_database(world.fate):
@@ -142,7 +142,7 @@ def test_whichever_write_or_call_a_worker_dies_at_nobody_gets_a_message_twice_an
     assert {notice.state for notice in Notice.select()} == {"sent"}
     assert len(whole) == len(messages) == 3
 
-    in_doubt = 0
+    left_unsure = 0
     for point in range(1, points + 1):
         world.begin_anew(dies_at=point)
         with pytest.raises(Killed), mortal_database(world.fate):
@@ -156,13 +156,13 @@ def test_whichever_write_or_call_a_worker_dies_at_nobody_gets_a_message_twice_an
         got, states = world.got(), {notice.key: notice.state for notice in Notice.select()}
         assert max(got.values()) == 1, point
         assert states.keys() == messages, point
-        doubts = [key for key, state in states.items() if state == "unsure"]
+        unsure = [key for key, state in states.items() if state == "unsure"]
         assert set(states.values()) - {"unsure"} <= {"sent"}, point
-        assert len(doubts) <= 1, point
-        assert len(whole) - len(doubts) <= len(got) <= len(whole), point
-        in_doubt += len(doubts)
+        assert len(unsure) <= 1, point
+        assert len(whole) - len(unsure) <= len(got) <= len(whole), point
+        left_unsure += len(unsure)
     # Only from the claim to the last word of what came of it.
-    assert 0 < in_doubt < points / 2
+    assert 0 < left_unsure < points / 2
 
 
 # --- A process that is really killed
@@ -216,7 +216,7 @@ def discord(service: Service) -> Iterator[str]:
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("channel", ["mail", "discord"])
-def test_a_process_killed_after_the_other_side_took_a_message_leaves_a_doubt_and_no_second_one(
+def test_a_process_killed_after_the_other_side_took_a_message_leaves_it_unsure_and_no_second_one(
     channel: str, database_url: str, tmp_path: Path
 ) -> None:
     bob = factories.make_person("Bob", linked_as="7001" if channel == "discord" else None)

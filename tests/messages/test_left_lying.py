@@ -119,7 +119,7 @@ def test_after_a_restore_nothing_is_repeated_that_may_have_gone() -> None:
         deliver_due(mailer, NOW + minutes * MINUTE, host=host)
     assert mailer.sent == []
     assert states("room_open", soon) == {"unsure": 1}
-    # What becomes due afterwards goes as ever, and what is in doubt by hand.
+    # What becomes due afterwards goes as ever, and what is unsure by hand.
     assert deliver_due(mailer, NOW + 2 * HOUR + MINUTE) == 1
     send_again(Notice.get(Notice.kind == "booked", Notice.state == "unsure", Notice.session_id == later.id).id, NOW)
     assert deliver_due(mailer, NOW + 2 * HOUR + 2 * MINUTE) == 1

@@ -185,7 +185,7 @@ def test_after_many_tries_it_is_given_up() -> None:
     assert (state(), Notice.get().attempts) == ("failed", MOST_ATTEMPTS)
 
 
-def test_a_worker_killed_while_sending_leaves_a_doubt_not_a_second_mail() -> None:
+def test_a_worker_killed_while_sending_leaves_it_unsure_and_no_second_mail() -> None:
     mailer = FaultyMailer(faults=[Killed()])
     write()
     with pytest.raises(Killed):

@@ -239,7 +239,7 @@ def test_a_refusal_that_is_about_the_sender_is_not_held_against_the_recipient() 
 
 
 @pytest.mark.parametrize(("fault", "is_kept"), [("hang", True), ("drop", True), ("drop, not kept", False)])
-def test_a_connection_lost_after_the_text_leaves_a_doubt_and_no_second_message(fault: str, is_kept: bool) -> None:
+def test_a_connection_lost_after_the_text_leaves_it_unsure_and_no_second_message(fault: str, is_kept: bool) -> None:
     with running() as server:
         world = World(server, seconds=0.3)
         bob = world.books(has_discord=True)
@@ -251,7 +251,7 @@ def test_a_connection_lost_after_the_text_leaves_a_doubt_and_no_second_message(f
         assert (world.of(bob), len(server.mails), world.direct_count) == (("unsure", "mail"), int(is_kept), 0)
 
 
-def test_a_connection_lost_after_the_server_said_yes_is_no_doubt() -> None:
+def test_a_connection_lost_after_the_server_said_yes_has_sent_it() -> None:
     with running() as server:
         world = World(server)
         bob = world.books()

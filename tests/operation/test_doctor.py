@@ -199,14 +199,14 @@ def test_a_server_that_takes_no_new_roles_for_now_still_gets_rooms(store: Store,
 
 def test_a_role_above_the_bots_own_is_told(store: Store, host: FakeHost) -> None:
     use_mode(store, "shared_role")
-    make_place(store, host, role_position=7)
+    make_shared_role(store, host, role_position=7)
 
     assert "drag “Greenroom” above “Coaching Access ab”" in named("Role rank", look(host, store)).remedy
 
 
 def test_a_shared_category_without_a_voice_channel_is_told(store: Store, host: FakeHost) -> None:
     use_mode(store, "shared_role")
-    make_place(store, host)
+    make_shared_role(store, host)
     assert named("Voice channel of Nova Studio", look(host, store)).state == State.BAD
 
     host.channels["78"] = (GUILD_ID, Channel("78", "talk", parent_id="77"))
@@ -307,7 +307,7 @@ def use_mode(store: Store, mode: str) -> None:
     store.save()
 
 
-def make_place(store: Store, host: FakeHost, role_position: int = 0) -> None:
+def make_shared_role(store: Store, host: FakeHost, role_position: int = 0) -> None:
     """The store's own role and category stand."""
     role = Role("4000", "Coaching Access ab", 0, role_position)
     ordinary = ordinary_guild()

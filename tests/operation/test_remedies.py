@@ -155,7 +155,7 @@ def pure_troubles() -> Iterator[Check]:
     inside = [Channel(f"1{number}", "v", parent_id="1") for number in range(50)]
     yield server_checks.category_check(["1"], [*full, *inside]) or bad("", "", "")
     for category_id in (None, "1"):
-        yield server_checks.shared_place_check("Nova", category_id, full)
+        yield server_checks.shared_category_check("Nova", category_id, full)
     hidden = replace(full[1], is_age_restricted=True)
     yield server_checks.age_check(guild, ["1"], [hidden]) or bad("", "", "")
     yield server_checks.age_check(replace(guild, is_age_restricted=True), [], []) or bad("", "", "")

@@ -3,7 +3,7 @@
 import pytest
 
 from coaching.checks import State
-from coaching.diagnostics.server_checks import category_check, rank_check, roles_check, shared_place_check
+from coaching.diagnostics.server_checks import category_check, rank_check, roles_check, shared_category_check
 from coaching.guild_parts import CATEGORY, VOICE, Channel, HostGuild, Member, Role
 
 EVERYONE, BOT_ROLE, OURS, OTHER = "100", "300", "400", "500"
@@ -100,11 +100,11 @@ def test_of_two_categories_one_with_room_is_enough() -> None:
     ],
 )
 def test_a_shared_category_needs_somewhere_to_talk(channels: list[Channel], state: State) -> None:
-    assert shared_place_check("Nova", "77", channels).state == state
+    assert shared_category_check("Nova", "77", channels).state == state
 
 
 def test_the_coach_is_told_how_to_make_a_place_to_talk() -> None:
-    check = shared_place_check("Nova", "77", [Channel("77", "Coaching ab", CATEGORY)])
+    check = shared_category_check("Nova", "77", [Channel("77", "Coaching ab", CATEGORY)])
 
     assert "press + beside “Coaching ab”, choose Voice" in check.remedy
 

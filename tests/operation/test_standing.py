@@ -26,7 +26,7 @@ from coaching.notices.mutations import owe
 from coaching.refusals import Refusal
 from coaching.remedies import with_times
 from coaching.rooms.models import Room
-from coaching.rooms.orphans.queries import standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans
 from tests import factories
 from tests.clocks import at
 from tests.fakes import FakeHost
@@ -87,7 +87,7 @@ def test_mails_that_can_never_leave_are_told(is_demo: bool, why: str) -> None:
     assert ("MAIL_URL" in check.remedy) is not is_demo
 
 
-def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
+def test_unsure_mails_are_told_beside_those_that_cannot_leave() -> None:
     write()
     write(state="unsure", last_error=RESTORED)
     write(state="unsure", last_error=RESTORED)
@@ -95,7 +95,7 @@ def test_mails_in_doubt_are_told_beside_those_that_cannot_leave() -> None:
     assert check.sentence.startswith("1 mail waits and cannot leave: this is a demo. 2 messages are in doubt since ")
 
 
-def test_no_mail_server_is_blamed_for_what_a_restore_left_in_doubt() -> None:
+def test_no_mail_server_is_blamed_for_what_a_restore_left_unsure() -> None:
     write(state="unsure", last_error=RESTORED)
     assert "restored" in outbox().sentence
     assert "mail server" not in outbox().remedy
@@ -167,7 +167,7 @@ def test_a_queue_that_does_not_answer_is_told() -> None:
     assert [queue_check(depth).state for depth in (None, 3)] == [State.BAD, State.OK]
 
 
-def test_a_place_in_trouble_is_no_all_clear_for_rooms() -> None:
+def test_a_shared_part_in_trouble_is_no_all_clear_for_rooms() -> None:
     assert rooms_check().state == State.OK
     Room.create(
         kind="shared",
@@ -181,7 +181,7 @@ def test_a_place_in_trouble_is_no_all_clear_for_rooms() -> None:
     assert rooms_check().state == State.WARN
 
 
-def test_rooms_and_places_in_trouble_are_told_beside_one_another() -> None:
+def test_rooms_and_shared_parts_in_trouble_are_told_beside_one_another() -> None:
     ordinary = {"discord_guild_id": factories.GUILD_ID, "last_error": Refusal.MISSING_PERMISSION, "created_at": NOW}
     Room.create(kind="category", code="cat", **ordinary)
     session = factories.make_coaching_session(starts_at=NOW, title="Mixing")
@@ -228,14 +228,14 @@ def test_what_the_doctor_found_long_ago_is_no_all_clear() -> None:
 
 
 def test_what_is_left_over_is_told_and_is_bad_while_it_lets_people_in(host: FakeHost) -> None:
-    assert orphans_check(standing_orphans()).state == State.OK
+    assert orphans_check(existing_orphans()).state == State.OK
     closed = factories.make_orphan(host, "Old call · Bob", lets_in=False)
-    check = orphans_check(standing_orphans())
+    check = orphans_check(existing_orphans())
     assert (check.state, check.remedy) == (State.WARN, "See which, and remove them: `/admin/orphans`")
     assert closed.name in check.sentence
     factories.make_orphan(host)
-    check = orphans_check(standing_orphans())
+    check = orphans_check(existing_orphans())
     assert check.state == State.BAD
     assert "2 rooms and roles of ours stand in Discord" in check.sentence
     assert "One of them lets people in." in check.sentence
-    assert orphans_check(standing_orphans({"1100000000000000002"})).state == State.OK
+    assert orphans_check(existing_orphans({"1100000000000000002"})).state == State.OK

@@ -73,7 +73,7 @@ MOST_STRUCK = {"429 short": 10, "429 long": 3, "429 Cloudflare": 3, "401": 4, "4
 USUALLY_STRUCK = 16
 # Beside those, in two minutes of trouble and until all is known to be right; an undisturbed life takes 22 to 38 calls.
 MOST_OTHERS = 70
-# Told that a room which stands is unknown, by the one call that is the proof of it, one has to make another; the sweep
+# Told that a room which exists is unknown, by the one call that is the proof of it, one has to make another; the sweep
 # removes the first. Every other 404 is checked by asking again in another way, but for those about people: who is said
 # to be no member is shut out as long as that is said.
 LIES = {("check", "404"): "room"}
@@ -128,7 +128,7 @@ class Call:
     not_with: tuple[str, ...] = ()  # troubles that are no trouble here but an answer
 
 
-# How often it is looked for orphans, and after a shared place.
+# How often it is looked for orphans, and after a shared part.
 RARELY = 10 * MINUTE
 
 
@@ -318,7 +318,7 @@ class Lifecycle:
         return REMOVED + self.moved_by
 
     def is_known(self) -> bool:
-        """True when nothing is in doubt, nothing waits for another try, and no search for orphans is due."""
+        """True when no outcome is unknown, nothing waits for another try, and no search for orphans is due."""
         is_open = Room.intended_at.is_null(False) | Room.failing_step.is_null(False)
         return not Room.select().where(is_open).exists()
 
@@ -458,10 +458,10 @@ def in_rooms(*more: Call) -> tuple[Call, ...]:
     return (
         Call("know itself", MYSELF, READY),
         Call("make category", MAKE_CATEGORY, READY),
-        Call("find category in doubt", LIST, READY, lost=MAKE_CATEGORY),
+        Call("find category of unknown outcome", LIST, READY, lost=MAKE_CATEGORY),
         Call("make hidden", MAKE_ROOM, MADE, (READY,)),
         Call("make open", MAKE_ROOM, LATE_BOOKING, (READY,)),
-        Call("find in doubt", LIST, MADE, (READY,), lost=MAKE_ROOM),
+        Call("find room of unknown outcome", LIST, MADE, (READY,), lost=MAKE_ROOM),
         Call("search for orphans", LIST, MADE, (READY,)),
         Call(
             "remove an orphan",
@@ -504,7 +504,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     SESSION_ROLE: in_rooms(
         Call("make role", MAKE_ROLE, MADE, (READY,)),
         Call("make role late", MAKE_ROLE, LATE_BOOKING, (READY,)),
-        Call("find role in doubt", GUILD_ROLES, MADE, (READY,), lost=MAKE_ROLE),
+        Call("find role of unknown outcome", GUILD_ROLES, MADE, (READY,), lost=MAKE_ROLE),
         Call("search for orphaned roles", GUILD_ROLES, MADE, (READY,)),
         Call(
             "remove an orphan role",
@@ -517,14 +517,14 @@ CALLS: dict[str, tuple[Call, ...]] = {
         ),
         Call("give role", GIVE, OPEN, (READY, MADE)),
         Call("take role", TAKE, OPEN + MINUTE, OPENED, by_hand=move),
-        Call("see whether role stands", GUILD_ROLES, OPEN + MINUTE, OPENED, by_hand=delete_role),
+        Call("see whether role exists", GUILD_ROLES, OPEN + MINUTE, OPENED, by_hand=delete_role),
         Call("remove role", DELETE_ROLE, REMOVED, (*OPENED, START, CLOSED)),
     ),
     SHARED_ROLE: (
         Call("make role", MAKE_ROLE, READY),
         Call("make category", MAKE_CATEGORY, READY),
-        Call("find role in doubt", GUILD_ROLES, READY, lost=MAKE_ROLE),
-        Call("find category in doubt", LIST, READY, lost=MAKE_CATEGORY),
+        Call("find role of unknown outcome", GUILD_ROLES, READY, lost=MAKE_ROLE),
+        Call("find category of unknown outcome", LIST, READY, lost=MAKE_CATEGORY),
         Call("search for orphans", LIST, READY),
         Call("search for orphaned roles", GUILD_ROLES, READY),
         Call(
@@ -545,10 +545,10 @@ CALLS: dict[str, tuple[Call, ...]] = {
             right_within=RARELY,
             double="shared role",
         ),
-        Call("check place", CHANNEL, READY + 11 * MINUTE, (READY,), right_within=RARELY),
+        Call("check shared part", CHANNEL, READY + 11 * MINUTE, (READY,), right_within=RARELY),
         Call("put right", EDIT, READY + 11 * MINUTE, (READY,), by_hand=shut_out),
         Call(
-            "see whether role stands",
+            "see whether role exists",
             GUILD_ROLES,
             READY + 11 * MINUTE,
             (READY,),

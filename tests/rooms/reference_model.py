@@ -268,7 +268,7 @@ class Model:
             own, own_roles = by_session.pop(booking.session_id, []), roles_by_session.pop(booking.session_id, [])
             wrongs += self._wrongs_of_room(booking, own, own_roles, self.allowed(booking, running))
             wrongs += self._wrongs_of_outcome(booking, *states[booking.session_id], running)
-        return [*wrongs, *self._wrongs_of_places(by_session, roles_by_session, rooms, running)]
+        return [*wrongs, *self._wrongs_of_shared_parts(by_session, roles_by_session, rooms, running)]
 
     def _wrongs_of_room(
         self, booking: Booking, own: list[Channel], roles: list[Role], allowed: set[int]
@@ -311,7 +311,7 @@ class Model:
     def _let_in_by_hand(self, parts: list[Role]) -> set[str]:
         return {account for part in parts for key, account in self.let_in if key == part.id}
 
-    def _wrongs_of_places(
+    def _wrongs_of_shared_parts(
         self,
         channels: dict[int | None, list[Channel]],
         roles: dict[int | None, list[Role]],
@@ -321,20 +321,24 @@ class Model:
         orphans = [key for key in (*channels, *roles) if key is not None]
         if orphans:
             yield f"orphans of sessions {orphans}"
-        places, shared = channels.get(None, []), roles.get(None, [])
-        categories = [place for place in places if place.name.startswith("Coaching rooms ")]
+        without_session, shared = channels.get(None, []), roles.get(None, [])
+        categories = [known for known in without_session if known.name.startswith("Coaching rooms ")]
         # It stays while any session of the guild is not done with, whichever way its people get in.
         is_coming = any(self.by_clock(booking) < REMOVED and not booking.is_cancelled for booking in self.bookings)
         is_used = is_coming or any(shop.mode in WITH_CHANNELS for shop in self.shops.values())
         if len(categories) > (self.most_categories if is_used else 0):
             yield f"{len(categories)} categories for rooms"
         for shop in self.shops.values():
-            own = [place for place in places if place not in categories and _store(rooms, place.name) == shop.store_id]
+            own = [
+                known
+                for known in without_session
+                if known not in categories and _store(rooms, known.name) == shop.store_id
+            ]
             own_roles = [role for role in shared if _store(rooms, role.name) == shop.store_id]
             yield from self._wrongs_of_shared(shop, own, own_roles, running)
-        known = [orphan for orphan in (*places, *shared) if orphan.name.rpartition(" ")[2] not in rooms]
-        if known:
-            yield f"orphans {[orphan.name for orphan in known]}"
+        unknown = [orphan for orphan in (*without_session, *shared) if orphan.name.rpartition(" ")[2] not in rooms]
+        if unknown:
+            yield f"orphans {[orphan.name for orphan in unknown]}"
 
     def _wrongs_of_shared(self, shop: Shop, own: list[Channel], roles: list[Role], running: set[int]) -> Iterator[str]:
         name = f"store {shop.store_id}"

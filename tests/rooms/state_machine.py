@@ -33,7 +33,7 @@ from tests.rooms.simulated_discord import ACCOUNTS, BOT, GUILD, LOUNGE, STRANGER
 T = TypeVar("T")
 MINUTE = timedelta(minutes=1)
 EPOCH = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
-# Everything in doubt, refused or held up is over by then: the longest pause there is, and a sweep after it.
+# Whatever is refused, held up or of unknown outcome is settled by then: the longest pause there is, a sweep after it.
 SETTLES_WITHIN = timedelta(hours=1, minutes=30)
 MOST_BOOKINGS = 7
 SHOPS = {"alice": "Alice", "carol": "Carol"}

@@ -322,7 +322,7 @@ def test_a_room_is_made_where_its_store_is_now(worker, host, coaching_session):
     assert not host.can_see(channel.channel_id, "2999")
 
 
-def test_a_room_that_stands_stays_in_its_guild_when_the_store_moves(worker, host, coaching_session):
+def test_a_room_that_exists_stays_in_its_guild_when_the_store_moves(worker, host, coaching_session):
     worker.tick(START)
     store = coaching_session.product.store
     store.guild = factories.make_guild("1100000000000000777")

@@ -148,7 +148,7 @@ def test_a_coach_hears_of_each_kind_once_a_day_and_guild(session: CoachingSessio
     assert len(emails()) == 4
 
 
-def test_a_room_and_a_place_that_go_on_failing_make_one_letter(session: CoachingSession) -> None:
+def test_a_room_and_a_shared_part_that_go_on_failing_make_one_email(session: CoachingSession) -> None:
     for _ in range(3):
         tell(session.id, Refusal.GUILD_FULL)
         tell(None, Refusal.GUILD_FULL)

@@ -328,9 +328,9 @@ def test_a_lost_role_is_forgotten_where_it_stood() -> None:
     shared = after(case_of(**SHARED), GIVE, changes.role_lost)
     assert shared.loses_shared_role
     assert "discord_role_id" not in shared.columns
-    place = after(replace(case_of(), kind=RoomKind.SHARED), CHECK, changes.role_lost)
-    assert (place.loses_shared_role, place.columns["discord_role_id"]) == (True, None)
-    for change in (own, shared, place):
+    of_store = after(replace(case_of(), kind=RoomKind.SHARED), CHECK, changes.role_lost)
+    assert (of_store.loses_shared_role, of_store.columns["discord_role_id"]) == (True, None)
+    for change in (own, shared, of_store):
         assert {name: change.columns[name] for name in NOBODY_HOLDS} == NOBODY_HOLDS
 
 
@@ -383,13 +383,13 @@ def test_a_failure_is_kept_with_what_may_have_worked_all_the_same() -> None:
         "intended_at": None,
     }
     assert (failed.outcome, failed.wants_search, failed.wants_code) == ("failed", False, False)
-    doubtful = after(case, MAKE, refused(Refusal.NO_ANSWER))
-    assert ("intended_at" in doubtful.columns, doubtful.wants_search) == (False, True)
+    unknown = after(case, MAKE, refused(Refusal.NO_ANSWER))
+    assert ("intended_at" in unknown.columns, unknown.wants_search) == (False, True)
     assert after(case, MAKE, refused(Refusal.NAME_REFUSED)).wants_code
     assert after(case, CHECK, refused(Refusal.OTHER)).columns["checked_at"] == MACHINE
 
 
-def test_a_role_in_doubt_before_stays_in_doubt_when_giving_it_is_refused() -> None:
+def test_a_role_with_an_unknown_outcome_keeps_it_when_giving_it_is_refused() -> None:
     case = case_of(**BY_ROLE, maybe_holders=frozenset({OTHER}))
     for result in (refused(Refusal.BANNED), TOLD):
         assert columns_after(case, GIVE, result)["maybe_holders"] == {OTHER}

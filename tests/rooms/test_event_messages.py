@@ -89,7 +89,7 @@ def test_every_kind_has_words_and_lies_in_a_row_as_it_is():
 
 
 def test_a_room_that_was_not_found_says_what_that_means():
-    line = message_to_coach(Event(EventKind.NOT_FOUND), Reason.ROOM_IN_DOUBT)
+    line = message_to_coach(Event(EventKind.NOT_FOUND), Reason.ROOM_UNKNOWN)
     assert line.sentence == "We could not find the room in Discord."
     assert "made again" in line.meaning
 

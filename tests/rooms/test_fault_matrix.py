@@ -72,7 +72,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessSandb
         (SHARED_ROLE, True, 36, 6),
     ],
 )
-def test_an_undisturbed_life_takes_few_changes_of_which_the_first_makes_its_place(
+def test_an_undisturbed_life_takes_few_changes_of_which_the_first_makes_its_shared_part(
     db, sandbox, mode, is_talk, calls, changes
 ):
     outcome = Lifecycle(sandbox, mode, is_talk=is_talk).live_on()

@@ -151,7 +151,7 @@ class Snapshot:
         channels = [channel for channel in guild["channels"] if code_in(channel["name"])]
         self.rooms = [channel for channel in channels if channel["type"] == VOICE]
         self.seen_by = [set(room["visible_to"]) - SEE_ALL for room in self.rooms]
-        self.places = [channel["name"] for channel in channels if channel not in self.rooms]
+        self.shared_parts = [channel["name"] for channel in channels if channel not in self.rooms]
         roles = [role for role in guild["roles"] if role["name"].startswith(("Session ", "Coaching Access "))]
         self.holders = [
             {member["user_id"] for member in guild["members"] if role["id"] in member["roles"]} for role in roles
@@ -189,7 +189,7 @@ def assert_right(snapshot: Snapshot, death: Death) -> None:
     assert snapshot.seen_by == ([let_in] if is_there else [])
     assert len(snapshot.holders) == has_role
     assert is_closed or all(holders == let_in for holders in snapshot.holders)
-    assert len(snapshot.places) == 1
+    assert len(snapshot.shared_parts) == 1
     assert snapshot.in_call == set()
 
 
@@ -206,7 +206,7 @@ def leave_nothing(workers: Workers, sandbox: Sandbox) -> None:
     Store.update(access_mode="members", guild_verified_at=None).execute()
     workers.run_here(REMOVED + MINUTE)
     snapshot = Snapshot(sandbox)
-    assert (snapshot.rooms, snapshot.places, snapshot.holders) == ([], [], [])
+    assert (snapshot.rooms, snapshot.shared_parts, snapshot.holders) == ([], [], [])
     assert {room.state for room in Room.select()} == {"removed"}
 
 
@@ -215,7 +215,7 @@ def leave_nothing(workers: Workers, sandbox: Sandbox) -> None:
     [("members", MAKE, FIND), ("session_role", MAKE_ROLE, FIND_ROLE)],
     ids=["channel", "role"],
 )
-def test_a_worker_killed_while_it_looks_for_what_is_in_doubt_leaves_one_room(
+def test_a_worker_killed_while_it_looks_after_an_unknown_outcome_leaves_one_room(
     workers: Workers,
     proxy: KillingProxy,
     sandbox: Sandbox,

@@ -80,7 +80,7 @@ def test_a_role_that_is_gone_and_cannot_be_made_again_locks_nobody_out(worker, h
     assert (host.rooms_in(), host.roles_in()) == ([], [])
 
 
-def test_a_second_role_is_found_when_none_of_ours_stands_any_more(worker, host, by_role):
+def test_a_second_role_is_found_when_none_of_ours_exists_any_more(worker, host, by_role):
     worker.by_hand(OPENED)
     [role] = host.roles_in()
     worker.by_hand(REMOVED)

@@ -144,9 +144,9 @@ def test_a_shared_role_that_failed_is_tried_again_within_minutes(worker, host, d
     sessions_in(GUILD_ID, 1, access_mode="shared_role")
     host.fail(HostError("403", Refusal.MISSING_PERMISSION, status=403, code=50013), name="create_role", times=99)
     worker.minutes(START - minutes(180), START - minutes(120))
-    place = Room.get(Room.kind == "shared")
-    assert place.attempts > 8
-    assert place.next_try_at - (MACHINE + timedelta(seconds=worker.slept)) <= minutes(5)
+    shared_role = Room.get(Room.kind == "shared")
+    assert shared_role.attempts > 8
+    assert shared_role.next_try_at - (MACHINE + timedelta(seconds=worker.slept)) <= minutes(5)
 
 
 def test_a_room_whose_steps_lead_nowhere_does_not_keep_a_run_busy(worker, host, coaching_session):

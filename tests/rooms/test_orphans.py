@@ -24,7 +24,7 @@ from coaching.rooms.orphans.actions import (
     sweep_guild,
 )
 from coaching.rooms.orphans.mutations import keep_installations, new_room_code, want_sweep
-from coaching.rooms.orphans.queries import installation_ids, standing_orphans
+from coaching.rooms.orphans.queries import existing_orphans, installation_ids
 from coaching.rooms.orphans.rules import LEFT_AFTER, Disposal
 from coaching.rooms.planning.case import RoomKind
 from coaching.rooms.planning.wanted import closed_overwrites
@@ -55,7 +55,7 @@ def later(by):
 
 
 def listed():
-    return [(orphan.name, orphan.lets_in) for orphan in standing_orphans()]
+    return [(orphan.name, orphan.lets_in) for orphan in existing_orphans()]
 
 
 def rows_gone():
@@ -203,9 +203,9 @@ def test_a_code_of_a_room_in_another_guild_is_an_orphan_here(worker, host, coach
 def test_a_room_whose_kind_nobody_can_read_is_no_orphan_and_has_no_second(worker, host, coaching_session):
     worker.tick(START)
     Room.update({Room.kind: "nonsense", Room.discord_channel_id: "1"}).where(Room.kind == RoomKind.SESSION).execute()
-    standing = host.rooms_in()
+    existing = host.rooms_in()
     assert sweep(host) == 0
-    assert (Orphan.select().count(), host.rooms_in()) == (0, standing)
+    assert (Orphan.select().count(), host.rooms_in()) == (0, existing)
 
 
 def test_a_listing_that_fails_forgets_nothing_and_keeps_no_other_server_from_being_searched(db, host):
@@ -405,7 +405,7 @@ def test_a_room_from_before_there_were_checks_goes_on_as_it_was(worker, host, co
     lambda name: name.lower().replace(" · ", "-").replace(" ", "-"),
     lambda name: name.replace(" · ", "·"),
 ], ids=["spaces", "as a text channel", "no spaces"])  # fmt: skip
-def test_a_room_in_doubt_is_found_again_whatever_discord_made_of_its_name(worker, host, coaching_session, mangle):
+def test_a_room_of_unknown_outcome_is_found_whatever_discord_made_of_its_name(worker, host, coaching_session, mangle):
     listing = host.list_channels
     host.list_channels = lambda guild_id: [replace(channel, name=mangle(channel.name)) for channel in listing(guild_id)]
     host.fail(Refusal.NO_ANSWER, name="create_channel", after_effect=True)

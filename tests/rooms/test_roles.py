@@ -168,9 +168,9 @@ def test_the_shared_role_is_given_and_taken_by_the_clock(worker, host, by_shared
         worker.by_hand(now)
         seen.append(holders(host, shared_role(host)))
     assert seen == [set(), set(), BOTH, set(), set()]
-    place = Room.get(Room.kind == "shared")
-    assert [category.name for category in host.categories_in()] == [f"Coaching {place.code}"]
-    assert shared_role(host).name == f"Coaching Access {place.code}"
+    role_row = Room.get(Room.kind == "shared")
+    assert [category.name for category in host.categories_in()] == [f"Coaching {role_row.code}"]
+    assert shared_role(host).name == f"Coaching Access {role_row.code}"
     assert (host.rooms_in(), room_of(by_shared_role).state) == ([], "removed")
 
 
@@ -274,7 +274,7 @@ def test_people_of_a_guild_whose_verification_was_lost_are_asked_about_once_a_lo
     assert host.names().count("find_member") <= 2
 
 
-def test_the_shared_role_stands_as_soon_as_the_store_wants_it(worker, host, by_shared_role):
+def test_the_shared_role_exists_as_soon_as_the_store_wants_it(worker, host, by_shared_role):
     worker.tick(START - timedelta(days=20))
     assert len(host.roles_in()) == len(host.categories_in()) == 1
 

@@ -231,14 +231,14 @@ def test_it_is_logged_once_and_mailed_once_a_day_and_mended_by_a_command(neighbo
     assert (refused.exit_code, "db restore" in refused.output) == (1, True)
 
 
-def test_a_place_that_cannot_be_read_stops_no_other_store(neighbours):
+def test_a_shared_part_that_cannot_be_read_stops_no_other_store(neighbours):
     for column, poison in (("overwrites", "{"), ("kind", "nonsense"), ("state", "ajar"), ("mode", "nonsense")):
-        for place in Room.select().where(Room.coaching_session.is_null()):
-            before = read("room", column, place.id)
-            write("room", column, place.id, poison)
-            assert place.code in records_check(unreadable_rooms(START)).sentence
+        for shared_part in Room.select().where(Room.coaching_session.is_null()):
+            before = read("room", column, shared_part.id)
+            write("room", column, shared_part.id, poison)
+            assert shared_part.code in records_check(unreadable_rooms(START)).sentence
             assert neighbours.someone_else_gets_a_room(), column
-            write("room", column, place.id, before)
+            write("room", column, shared_part.id, before)
     # Beside the category that could not be read none was made.
     assert Room.select().where(Room.kind == "category").count() == 2
 

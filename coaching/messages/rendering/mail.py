@@ -34,7 +34,7 @@ def as_mail(
     mail["To"] = mail_address(recipient)
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
-    # From the key: where a doubt remains, the mail server of the recipient can tell that two are one.
+    # From the key: where its outcome stayed unknown, the mail server of the recipient can tell that two are one.
     mail["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@notices.greenroom.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     reply_to = _reply_to(message, recipient)

@@ -15,12 +15,12 @@ from coaching.db import is_among
 from coaching.now import Now
 from coaching.reading import Row, Selection, Statement, given
 from coaching.rooms.cases import rows as case_rows
-from coaching.rooms.cases.places import Places, unsettled_places
+from coaching.rooms.cases.shared_parts import SharedParts, unsettled_shared_parts
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.greeting import GreetingFacts
 from coaching.rooms.models import GuildSweep, Room
 from coaching.rooms.planning.case import COMING, AccessMode, RoomCase, RoomKind, RoomState
-from coaching.rooms.planning.plan import keeping_shared_roles
+from coaching.rooms.planning.plan import with_shared_role_transfers
 from coaching.vault import Unreadable
 
 # No session lasts this long, so that what began earlier cannot need a new room.
@@ -29,12 +29,12 @@ OUTCOMES_AT_ONCE = 500
 
 
 def unsettled_cases(now: datetime) -> list[RoomCase]:
-    """Every place and every session whose room is due soon, stands, or is not yet known to be gone."""
+    """Every shared part and every session whose room is due soon, exists, or is not yet known to be gone."""
     return _read_unsettled(now)[0]
 
 
 def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
-    """Every place, and every session with its room, of which nobody can tell what is to be done."""
+    """Every shared part, and every session with its room, of which nobody can tell what is to be done."""
     unreadable = _read_unsettled(now)[1]
     known_ids = {room.session_id for room in unreadable}
     return [*unreadable, *(session for session in case_rows.lost_sessions() if session.session_id not in known_ids)]
@@ -42,52 +42,52 @@ def unreadable_rooms(now: datetime) -> list[UnreadableRoom]:
 
 def _read_unsettled(now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]]:
     """All of them, and apart those whose row holds nonsense: one of them costs no other anything."""
-    known = unsettled_places()
+    known = unsettled_shared_parts()
     rows = [*_rows_without_room(now), *case_rows.UNSETTLED_ROOMS.rows()]
     sessions, unreadable = case_rows.read_sessions(rows, known)
-    return _with_places(sessions, known, now), [*known.unreadable, *unreadable]
+    return _with_shared_parts(sessions, known, now), [*known.unreadable, *unreadable]
 
 
 def find_cases(room_ids: Collection[int], now: datetime) -> tuple[list[RoomCase], list[UnreadableRoom]]:
-    """The cases of these rooms and places, settled or not, and what of them nobody can read.
+    """The cases of these rooms and shared parts, settled or not, and what of them nobody can read.
 
     Of the others only what decides with them is looked at.
     """
     if not room_ids:
         return [], []
-    known = unsettled_places()
+    known = unsettled_shared_parts()
     own, unreadable = case_rows.read_sessions(_OF_ROOMS.rows(rooms=list(room_ids)), known)
-    # Whoever may keep a shared role from them, or a place among them from going.
+    # Whoever may keep a shared role from them, or a shared part among them from going.
     stores = {case.store_id for case in own if AccessMode.SHARED_ROLE in (case.mode, case.recorded.mode)}
     stores |= {role.store_id for role in known.shared.values() if role.recorded.id in room_ids}
-    # Elsewhere a category stands whether or not it is used.
+    # Elsewhere a category is kept whether or not it is used.
     guilds = {
         guild_id
         for guild_id, categories in known.categories.items()
         if guild_id not in known.guilds_with_channels and any(category.id in room_ids for category in categories)
     }
     rows = (
-        _STANDING_IN.rows(stores=list(stores), guilds=list(guilds)) + _rows_without_room(now)
+        _EXISTING_IN.rows(stores=list(stores), guilds=list(guilds)) + _rows_without_room(now)
         if stores or guilds
         else []
     )
     others, _ = case_rows.read_sessions(rows, known)
     sessions = {case.session_id: case for case in (*own, *others)}
-    cases = _with_places(list(sessions.values()), known, now)
+    cases = _with_shared_parts(list(sessions.values()), known, now)
     return [case for case in cases if case.recorded.id in room_ids], [*known.unreadable, *unreadable]
 
 
-def _with_places(sessions: list[RoomCase], known: Places, now: datetime) -> list[RoomCase]:
-    """The places and the sessions, each knowing of the others what it decides by."""
-    return [*known.cases(sessions), *keeping_shared_roles(sessions, now)]
+def _with_shared_parts(sessions: list[RoomCase], known: SharedParts, now: datetime) -> list[RoomCase]:
+    """The shared parts and the sessions, each knowing of the others what it decides by."""
+    return [*known.cases(sessions), *with_shared_role_transfers(sessions, now)]
 
 
 def session_case(coaching_session: CoachingSession) -> tuple[RoomCase, bool]:
-    """The session's case as far as it decides by itself: neither places nor other students' sessions are looked at.
+    """The session's case as far as it decides by itself: no shared part and no other student's session is looked at.
 
     False with one that cannot be read: then only the planned times are in it.
     """
-    cases, _ = case_rows.read_sessions(case_rows.ONE_SESSION.rows(session=coaching_session.id), Places())
+    cases, _ = case_rows.read_sessions(case_rows.ONE_SESSION.rows(session=coaching_session.id), SharedParts())
     if not cases:
         return _case_of_times(coaching_session), False
     [case] = cases
@@ -128,7 +128,7 @@ def sweeps_due(now: Now) -> list[str]:
 def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[RoomCase]]:
     """Sessions that ended and of which nobody has said yet how: those that never had a room, and as cases the others.
 
-    A session whose room still stands, or may, is not among them: it is looked after with its room.
+    A session whose room still exists, or may, is not among them: it is looked after with its room.
     """
     # Usually there are none. Joined with their rooms, PostgreSQL would go through all the rooms there ever were.
     ended = _ENDED.all(now=now)
@@ -141,8 +141,8 @@ def ended_without_outcome(now: datetime) -> tuple[list[CoachingSession], list[Ro
 def is_room_of_session(channel_id: str) -> bool:
     """True while the channel is the room of one session, whichever."""
     # By state first: of the rooms that are gone there may be many.
-    standing = case_rows.is_unsettled() & (Room.kind == RoomKind.SESSION)
-    return bool(Room.select().where(standing, Room.discord_channel_id == channel_id).exists())
+    is_existing = case_rows.is_unsettled() & (Room.kind == RoomKind.SESSION)
+    return bool(Room.select().where(is_existing, Room.discord_channel_id == channel_id).exists())
 
 
 def greeting_facts(session_id: int) -> GreetingFacts:
@@ -179,7 +179,7 @@ _SEATED: Selection[Seat] = Selection(
 )
 _NEAR = CoachingSession.starts_at.between(given("since"), given("until"))
 _SWEEPS: Selection[GuildSweep] = Selection(lambda: GuildSweep.select())
-# A category stands for years.
+# A category is kept for years.
 _GUILDS_IN_USE = Statement(
     lambda: Room.select(Room.discord_guild_id).where(case_rows.is_unsettled(), Room.kind != RoomKind.CATEGORY)
 )
@@ -199,7 +199,7 @@ _ROOMLESS_NEAR = Statement(lambda: _roomless().where(_NEAR))
 _STANDING_PRODUCTS = Statement(lambda: Product.select(Product.id).where(Product.stands))
 _ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSession.product, given("products")), ~_NEAR))
 _OF_ROOMS = Statement(lambda: case_rows.select(JOIN.INNER).where(is_among(Room.id, given("rooms"))))
-_STANDING_IN = Statement(
+_EXISTING_IN = Statement(
     lambda: case_rows.select(JOIN.INNER).where(
         case_rows.is_unsettled(),
         is_among(Store.id, given("stores")) | is_among(Room.discord_guild_id, given("guilds")),

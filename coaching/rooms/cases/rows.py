@@ -15,7 +15,7 @@ from coaching.catalog.models import Guild, Product, Store
 from coaching.catalog.timing import RoomTiming
 from coaching.reading import Columns, NotMeant, Row, Statement, given, name_of
 from coaching.rooms.cases.people import People, PersonRows, occupant
-from coaching.rooms.cases.places import RECORD, Places
+from coaching.rooms.cases.shared_parts import RECORD, SharedParts
 from coaching.rooms.cases.unreadable import UnreadableRoom
 from coaching.rooms.models import Room
 from coaching.rooms.planning.case import COMING, ON, AccessMode, RoomCase, RoomKind, RoomRecord, RoomState
@@ -44,8 +44,8 @@ def is_unsettled() -> Expression:
     return (Room.state < RoomState.REMOVED) | (Room.state > RoomState.REMOVED)
 
 
-def read_sessions(rows: list[Row], known: Places) -> tuple[list[RoomCase], list[UnreadableRoom]]:
-    """Each row as a case, apart from those that cannot be read. Who keeps a shared role for whom is not in it yet."""
+def read_sessions(rows: list[Row], known: SharedParts) -> tuple[list[RoomCase], list[UnreadableRoom]]:
+    """Each row as a case, apart from those that cannot be read. Shared-role transfers are not in it yet."""
     people = People(
         [row[SESSION_ID] for row in rows],
         {row[COACH_ID] for row in rows},
@@ -64,7 +64,7 @@ def read_sessions(rows: list[Row], known: Places) -> tuple[list[RoomCase], list[
 
 def unreadable_of(coach_id: int) -> list[UnreadableRoom]:
     """The coach's sessions with a room that is not settled, as far as nobody can read them."""
-    return read_sessions(_OF_COACH.rows(coach=coach_id), Places())[1]
+    return read_sessions(_OF_COACH.rows(coach=coach_id), SharedParts())[1]
 
 
 def lost_sessions() -> list[UnreadableRoom]:
@@ -80,7 +80,7 @@ def lost_sessions() -> list[UnreadableRoom]:
     ]
 
 
-def _case_of(row: Row, people: People, known: Places) -> RoomCase:
+def _case_of(row: Row, people: People, known: SharedParts) -> RoomCase:
     case = _case_of_row(row)
     home = case.home_guild_id
     shared = known.shared.get((case.store_id, home))
@@ -108,7 +108,7 @@ def _case_of_row(row: Row) -> RoomCase:
         is_on=session["session_state"] in ON,
         timing=_timing(_TIMING.read(row[len(_SESSION.names) : len(OF_SESSION)]), session["mode"]),
         overrides=_overrides(booked_at, recorded),
-        # A guild not verified any more gets no new rooms; the ones that stand keep their own guild.
+        # A guild not verified any more gets no new rooms; those that exist keep their own guild.
         guild_id=guild_id if is_verified else None,
         recorded=recorded,
     )

@@ -29,15 +29,15 @@ FOR_EVERYBODY = (
 
 @dataclass(frozen=True)
 class UnreadableRoom:
-    """A room, a place or a session whose row holds what it cannot mean; nothing is done about it until that is mended.
+    """A room, shared part or session whose row holds what it cannot mean; nothing is done about it until that is fixed.
 
     `column` is the one that was come upon, as `table.column`; there may be more.
     """
 
-    code: str  # the session's, or the place's
+    code: str  # the session's, or the shared part's
     column: str
     room_id: int | None
-    session_id: int | None = None  # None: it is a place
+    session_id: int | None = None  # None: it is a shared part
 
     @property
     def is_forgettable(self) -> bool:

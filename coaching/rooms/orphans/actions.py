@@ -25,7 +25,7 @@ from coaching.rooms.recording import events
 from coaching.rooms.recording.mutations import record_event
 
 USUALLY = timedelta(minutes=10)
-# What belongs to a room or place of each kind.
+# What belongs to a room or shared part of each kind.
 OF_ROOM = {
     RoomKind.SESSION: (Part.CHANNEL, Part.ROLE),
     RoomKind.CATEGORY: (Part.CATEGORY,),
@@ -76,7 +76,7 @@ def sweep_guild(host: Host, guild_id: str, now: Now, is_thorough: bool = False) 
     if all(are_gone):
         orphan_mutations.end_sweeps(guild_id, next_at)
     else:
-        orphan_mutations.want_sweep(guild_id, now.machine + orphan_mutations.SWEEP_AFTER_DOUBT)
+        orphan_mutations.want_sweep(guild_id, now.machine + orphan_mutations.SWEEP_AFTER_UNKNOWN_OUTCOME)
     return sum(are_gone)
 
 
@@ -120,7 +120,7 @@ def _in_every_guild(host: Host, act: Callable[[str], int]) -> Swept:
 def _sweep(host: Host, guild_id: str, now: Now, is_thorough: bool, removes: bool = True) -> list[bool]:
     """Note orphans and remove the rest; for each of these whether it was there when it was removed."""
     parts, marked = _marked_in(host, guild_id, is_thorough)
-    # Discord first, our rows second: whatever was made in between is written down by now, or known to be in doubt.
+    # Discord first, our rows second: whatever was made in between is written down by now, or has a pending intent.
     codes = orphans_among(guild_id, {mark.code for mark in marked if mark.by_bot})
     unknown = [mark for mark in marked if mark.by_bot and mark.code in codes]
     orphan_mutations.record_orphans(guild_id, parts, [mark for mark in unknown if not mark.is_probe], now)
@@ -157,9 +157,9 @@ def _marked_in(host: Host, guild_id: str, is_thorough: bool) -> tuple[tuple[Part
 def _is_duplicate(marked: Marked, room: Room) -> bool:
     is_role = marked.part == Part.ROLE
     own_id = room.discord_role_id if is_role else room.discord_channel_id
-    is_in_doubt = room.intended_at is not None and (room.intent == Part.ROLE) == is_role
+    is_pending = room.intended_at is not None and (room.intent == Part.ROLE) == is_role
     # Of a room whose kind nobody can read nothing is known to be a second one.
-    return marked.part in OF_ROOM.get(room.kind, ()) and marked.discord_id != own_id and not is_in_doubt
+    return marked.part in OF_ROOM.get(room.kind, ()) and marked.discord_id != own_id and not is_pending
 
 
 def _remove_duplicate(host: Host, duplicate: Marked, room: Room, now: Now) -> bool:

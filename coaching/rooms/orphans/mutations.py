@@ -17,7 +17,7 @@ from coaching.rooms.planning.case import Part
 
 ID_LENGTH = 16
 # Whenever Discord may have told us something untrue about a channel, the guild is searched a little later.
-SWEEP_AFTER_DOUBT = timedelta(minutes=1)
+SWEEP_AFTER_UNKNOWN_OUTCOME = timedelta(minutes=1)
 
 
 def new_room_code() -> str:

@@ -25,7 +25,7 @@ def installation_ids() -> list[str]:
     return [installation.code for installation in Installation.select().order_by(Installation.id)]
 
 
-def standing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
+def existing_orphans(guild_ids: Collection[str] | None = None) -> list[Orphan]:
     """The orphans of these guilds, or of all, as they were last seen; those that still let people in first."""
     is_meant = True if guild_ids is None else Orphan.discord_guild_id.in_(list(guild_ids))
     # Some got a row meanwhile, as after a newer backup was restored.
@@ -50,14 +50,14 @@ def rooms_by_code(guild_id: str, codes: Collection[str]) -> dict[str, Room]:
 
 def has_unsettled_rooms(guild_id: str) -> bool:
     """True while the guild has a room, or may have one."""
-    # A category stands for years.
+    # A category is kept for years.
     return bool(
         Room.select().where(Room.discord_guild_id == guild_id, is_unsettled(), Room.kind != RoomKind.CATEGORY).exists()
     )
 
 
 def uses_roles(guild_id: str) -> bool:
-    """True where a role of ours stands, or may stand although we took it for gone."""
+    """True where a role of ours exists, or may exist although we took it for gone."""
     had_role = (Room.asked_mode == AccessMode.SESSION_ROLE) | (Room.kind == RoomKind.SHARED)
     if Room.select().where(Room.discord_guild_id == guild_id, had_role).exists():
         return True

@@ -1,6 +1,6 @@
 """What carries a mark of ours in a guild, as one kind of value for channels, categories and roles. Pure.
 
-An orphan belongs to no row. They come to be when an older backup is restored: what was made since stands in Discord,
+An orphan belongs to no row. They come to be when an older backup is restored: what was made since is still in Discord,
 and nothing here knows of it.
 """
 

@@ -1,4 +1,4 @@
-"""One coaching session or place and its room, as the plain values that the plan decides by. Pure."""
+"""One coaching session with its room, or a shared part, as the plain values that the plan decides by. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ ON = (*COMING, "completed", "no_show")
 # One look that finds nobody ends no talk: a client that reconnects is gone for seconds, a wrong answer for one look.
 BACK_WITHIN = timedelta(seconds=75)
 # A creation without an answer may still take effect for about this long.
-DOUBT_SETTLES = timedelta(seconds=20)
+OUTCOME_SETTLES = timedelta(seconds=20)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -46,7 +46,7 @@ class AccessMode(StrEnum):
 
 
 class Part(StrEnum):
-    """What a room or a place consists of in Discord."""
+    """What a room or a shared part consists of in Discord."""
 
     CHANNEL = "channel"
     ROLE = "role"
@@ -165,7 +165,7 @@ class RoomRecord:
 
     @property
     def may_hold(self) -> frozenset[str]:
-        """Everybody who may have been given the role: known to have it, or in doubt."""
+        """Everybody who may have the role: known to have been given it, or with an unknown outcome."""
         return self.holders | self.maybe_holders
 
     @property
@@ -175,21 +175,21 @@ class RoomRecord:
 
     @property
     def was_closed(self) -> bool:
-        """True for a room that stands and was changed to let in nobody: somebody may still sit in it."""
+        """True for a room that exists and was changed to let in nobody: somebody may still sit in it."""
         is_granted_since = self.granted_at is not None and self.made_at is not None and self.granted_at > self.made_at
         return self.state == RoomState.CLOSED or (self.state == RoomState.HIDDEN and is_granted_since)
 
     @property
-    def is_in_doubt(self) -> bool:
+    def has_unknown_outcome(self) -> bool:
         """True while a creation may have worked although nobody wrote down its answer."""
         if self.intended_at is None:
             return False
-        return self.looked_at is None or self.looked_at < self.intended_at + DOUBT_SETTLES
+        return self.looked_at is None or self.looked_at < self.intended_at + OUTCOME_SETTLES
 
 
 @dataclass(frozen=True)
 class RoomCase:
-    """One coaching session and its room. A place has no session and no times, and stands as long as it `is_on`."""
+    """One coaching session and its room. A shared part has no session and no times, and stays as long as it `is_on`."""
 
     session_id: int | None = None
     session_code: str = ""
@@ -203,7 +203,7 @@ class RoomCase:
     overrides: Overrides = AS_TIMED
     guild_id: str | None = None
     store_id: int | None = None
-    number: int | None = None  # tells a place from the others of its kind in its guild
+    number: int | None = None  # tells a shared part from the others of its kind in its guild
     kind: RoomKind = RoomKind.SESSION
     mode: AccessMode = AccessMode.MEMBERS
     recorded: RoomRecord = RoomRecord()
@@ -212,13 +212,13 @@ class RoomCase:
     parent: Parent = Parent()
     shared_role_id: str | None = None
     shared_category_id: str | None = None
-    kept_holders: frozenset[str] = frozenset()  # people who need the shared role for another session, too
-    awaited_holders: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
+    role_transfers: frozenset[str] = frozenset()  # people who need the shared role for another session, too
+    pending_transfers: frozenset[str] = frozenset()  # those of them whom that session has not given it yet
     next_starts_at: datetime | None = None  # of the coach's next session
 
     @property
     def key(self) -> str:
-        """What tells it from all other sessions and places."""
+        """What tells it from all other sessions and shared parts."""
         is_session = self.kind == RoomKind.SESSION
         return self.session_code if is_session else f"{self.kind} {self.guild_id} {self.number}"
 
@@ -251,8 +251,8 @@ class RoomCase:
         return (own if self.recorded.has_anything or self.guild_id is None else self.guild_id) or ""
 
     @property
-    def standing_guild_id(self) -> str | None:
-        """Where the room stands, else where its store's guild is now."""
+    def current_guild_id(self) -> str | None:
+        """Where the room exists, else where its store's guild is now."""
         is_begun = self.recorded.discord_channel_id or self.recorded.discord_role_id
         return self.recorded.discord_guild_id if is_begun else self.guild_id
 
@@ -275,7 +275,7 @@ class RoomCase:
 
     @property
     def role_id(self) -> str | None:
-        """The role that lets people in, where it stands."""
+        """The role that lets people in, where it exists."""
         return self.shared_role_id if self.is_of_shared_role else self.recorded.discord_role_id
 
     @property
@@ -287,7 +287,7 @@ class RoomCase:
     def to_disconnect(self) -> frozenset[str]:
         """Accounts that lost their right to be there, and may still sit there without being looked for."""
         looked_for = frozenset(occupant.discord_user_id for occupant in self.occupants)
-        return self.recorded.to_disconnect - (self.kept_holders if self.is_of_shared_role else looked_for)
+        return self.recorded.to_disconnect - (self.role_transfers if self.is_of_shared_role else looked_for)
 
     @property
     def is_talking(self) -> bool:

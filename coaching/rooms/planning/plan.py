@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import Part, RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.status import GONE, STANDING, RoomStatus
+from coaching.rooms.planning.status import GONE, HIDDEN_OR_OPEN, RoomStatus
 from coaching.rooms.planning.steps import Moment, Reason, Step, hold
 from coaching.rooms.planning.upkeep import look_before_closing, upkeep
 from coaching.rooms.planning.wanted import wanted_overwrites
@@ -58,8 +58,8 @@ def _first_upkeep(status: RoomStatus, moment: Moment) -> Step | None:
 def _change(status: RoomStatus, moment: Moment) -> Step | None:
     """The step that brings the room nearer to its wanted state."""
     case, wanted = status.case, status.wanted
-    if case.recorded.is_in_doubt:
-        return Step(StepKind.FIND, Reason.ROLE_IN_DOUBT if case.recorded.intent == Part.ROLE else Reason.ROOM_IN_DOUBT)
+    if case.recorded.has_unknown_outcome:
+        return Step(StepKind.FIND, Reason.ROLE_UNKNOWN if case.recorded.intent == Part.ROLE else Reason.ROOM_UNKNOWN)
     if looking := look_before_closing(status, moment):
         return looking
     if wanted in GONE:
@@ -73,7 +73,7 @@ def _change(status: RoomStatus, moment: Moment) -> Step | None:
     )
 
 
-# --- Nothing may stand
+# --- Nothing is to exist
 
 
 def _taking_down(case: RoomCase, wanted: RoomState, why: Reason | None = None) -> Step | None:
@@ -132,7 +132,7 @@ def _change_of_holders(case: RoomCase, wanted: RoomState, why_taken: Reason | No
     for user_id in entitled:
         if user_id not in recorded.holders:
             return Step(StepKind.GIVE_ROLE, Reason.TIME_TO_OPEN, RoomState.OPEN, user_id=user_id)
-    to_take = sorted(recorded.may_hold - set(entitled) - case.kept_holders) if case.role_id else []
+    to_take = sorted(recorded.may_hold - set(entitled) - case.role_transfers) if case.role_id else []
     if to_take:
         # Nobody is looked after any more where everything is removed.
         reached = RoomState.CLOSED if wanted == RoomState.REMOVED else wanted
@@ -142,7 +142,7 @@ def _change_of_holders(case: RoomCase, wanted: RoomState, why_taken: Reason | No
         is_given_up = recorded.failing_step == StepKind.DISCONNECT and recorded.attempts >= MOST_TRIES_AT_THE_END
         if case.to_disconnect and not (is_given_up and wanted in GONE):
             return Step(StepKind.DISCONNECT, why_taken, recorded.state, user_id=min(case.to_disconnect))
-        if case.awaited_holders or recorded.id is None:
+        if case.pending_transfers or recorded.id is None:
             # Should the other session fail to give it, somebody has to know who still has it.
             return None
     return Step(StepKind.SETTLE, why_taken or Reason.LETS_IN_NOBODY, wanted) if recorded.state != wanted else None
@@ -181,7 +181,7 @@ def _why_made(case: RoomCase, wanted: RoomState) -> Reason:
 
 def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Step | None:
     recorded = case.recorded
-    lacks_role = case.has_own_role and case.role_id is None and wanted in STANDING
+    lacks_role = case.has_own_role and case.role_id is None and wanted in HIDDEN_OR_OPEN
     making = _making_role(case, wanted) if lacks_role else None
     if making and hold(recorded, making, moment.at.machine) is None:
         return making
@@ -189,11 +189,11 @@ def _change_of_channel(case: RoomCase, wanted: RoomState, moment: Moment) -> Ste
     if overwrites != recorded.overwrites:
         # With a role, who has it decides whether the room is open.
         by_role = RoomState.OPEN if recorded.holders else RoomState.HIDDEN
-        state = by_role if case.has_own_role and wanted in STANDING else wanted
+        state = by_role if case.has_own_role and wanted in HIDDEN_OR_OPEN else wanted
         return Step(StepKind.SET_ACCESS, _why_access(case, wanted), state, overwrites)
     if making:
         return making
-    lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in STANDING
+    lets_in_by_role = case.has_own_role and case.kind == RoomKind.SESSION and wanted in HIDDEN_OR_OPEN
     if lets_in_by_role and (step := _change_of_holders(case, wanted)):
         return step
     # Shutting a room throws nobody out of the call.
@@ -212,11 +212,11 @@ def _why_access(case: RoomCase, wanted: RoomState) -> Reason:
     )
 
 
-# --- Who keeps a store's shared role for another session, so that the one that ends does not take it
+# --- Shared-role transfers: whoever needs a store's role for another session keeps it when one ends
 
 
-def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
-    """The cases, each knowing which of its holders keep the shared role for another session of the same store."""
+def with_shared_role_transfers(cases: Iterable[RoomCase], now: datetime) -> list[RoomCase]:
+    """The cases, each knowing to which of its holders another session of the same store gives the shared role, too."""
     cases = list(cases)
     entitled, given = defaultdict[Entry, set[int]](set), defaultdict[Entry, set[int]](set)  # by which of the cases
     for number, case in enumerate(cases):
@@ -227,9 +227,9 @@ def keeping_shared_roles(cases: Iterable[RoomCase], now: datetime) -> list[RoomC
     for number, case in enumerate(cases):
         if case.is_of_shared_role:
             by_others = {user_id: entitled[_entry(case, user_id)] - {number} for user_id in case.recorded.may_hold}
-            kept = frozenset(user_id for user_id, others in by_others.items() if others)
-            awaited = frozenset(user_id for user_id in kept if not given[_entry(case, user_id)] - {number})
-            cases[number] = replace(case, kept_holders=kept, awaited_holders=awaited)
+            transfers = frozenset(user_id for user_id, others in by_others.items() if others)
+            pending = frozenset(user_id for user_id in transfers if not given[_entry(case, user_id)] - {number})
+            cases[number] = replace(case, role_transfers=transfers, pending_transfers=pending)
     return cases
 
 

@@ -8,7 +8,7 @@ from coaching.now import Now
 from coaching.refusals import Refusal, explain
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.plan import next_step, step_and_wait
-from coaching.rooms.planning.status import STANDING, RoomStatus
+from coaching.rooms.planning.status import HIDDEN_OR_OPEN, RoomStatus
 from coaching.rooms.planning.steps import Moment, Step
 from coaching.rooms.planning.wanted import bot_in
 
@@ -40,7 +40,7 @@ class Hold:
 class NextStep:
     """The step that comes next with its time by the product's clock; no step, nothing comes.
 
-    It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a place.
+    It `is_due` while something ought to be otherwise than it is. Then no step means that it `waits_for` a shared part.
     `hold` keeps the step from coming sooner.
     """
 
@@ -65,22 +65,22 @@ def scheduled_step(case: RoomCase, now: Now, holds: Iterable[Hold] = ()) -> Next
 def _by_clock(case: RoomCase, now: Now) -> NextStep:
     moment = Moment(now, LONG_AGO, bot_in(case.recorded))
     step, wait = step_and_wait(case, moment)
-    if (place := _place_missing(RoomStatus(case, now.product))) and (step is None or wait or step.is_upkeep):
-        return NextStep(None, now.product, True, place)
+    if (missing := _missing_shared_part(RoomStatus(case, now.product))) and (step is None or wait or step.is_upkeep):
+        return NextStep(None, now.product, True, missing)
     if wait:
         return NextStep(next_step(case, _later(moment, wait)), now.product + wait, True)
     return NextStep(step, now.product, not step.is_upkeep) if step else _at_a_threshold(case, moment)
 
 
-def _place_missing(status: RoomStatus) -> RoomKind | None:
-    """The kind of place without which nothing can be done for this session, although it is time."""
+def _missing_shared_part(status: RoomStatus) -> RoomKind | None:
+    """The kind of shared part without which nothing can be done for this session, although it is time."""
     case = status.case
     if case.kind != RoomKind.SESSION:
         return None
     if case.is_of_shared_role:
         is_to_be_let_in = status.wanted == RoomState.OPEN and case.members and not status.is_too_late
         return RoomKind.SHARED if is_to_be_let_in and case.role_id is None else None
-    is_to_be_made = status.wanted in STANDING and case.recorded.discord_channel_id is None
+    is_to_be_made = status.wanted in HIDDEN_OR_OPEN and case.recorded.discord_channel_id is None
     return RoomKind.CATEGORY if is_to_be_made and case.parent.is_coming else None
 
 

@@ -11,10 +11,10 @@ from functools import cached_property
 from coaching.rooms.planning.case import COMING, IN_ORDER, RoomCase, RoomKind, RoomState
 from coaching.rooms.planning.timeline import BEFORE_NEXT, Overrides, Timeline, timeline
 
-STANDING = (RoomState.HIDDEN, RoomState.OPEN)
+HIDDEN_OR_OPEN = (RoomState.HIDDEN, RoomState.OPEN)
 PAST = (RoomState.CLOSED, RoomState.REMOVED)
 GONE = (RoomState.ABSENT, RoomState.REMOVED)
-# Around its call an open room is looked at; it may stand open for days.
+# Around its call an open room is looked at; it may be open for days.
 AROUND = timedelta(minutes=15)
 # What comes within this time is worth waiting for on a page.
 NEAR = timedelta(minutes=2)
@@ -203,7 +203,7 @@ class RoomStatus:
 
     @property
     def why_not_close(self) -> Hindrance | None:
-        """What keeps the room from being closed now, or None. One that should have closed and stands open can be."""
+        """What keeps the room from being closed now, or None. One that should have closed and is still open can be."""
         if not self._can_stand:
             return Hindrance.NO_ROOM
         is_left_open = self.state == RoomState.OPEN and self.now < self.case.talk_ends_at

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from coaching.guild_parts import Overwrite
 from coaching.now import Now
-from coaching.rooms.planning.case import DOUBT_SETTLES, EVER, RoomCase, RoomRecord, RoomState, StepKind
+from coaching.rooms.planning.case import EVER, OUTCOME_SETTLES, RoomCase, RoomRecord, RoomState, StepKind
 
 # Nobody gets in by them, and done twice they do no more than once.
 TAKING_AWAY = frozenset({StepKind.TAKE_ROLE, StepKind.DISCONNECT, StepKind.REMOVE, StepKind.REMOVE_ROLE})
@@ -44,8 +44,8 @@ class Reason(StrEnum):
         reason._value_, reason.label = code, label
         return reason
 
-    ROOM_IN_DOUBT = "room_in_doubt", "look whether the room was made after all"
-    ROLE_IN_DOUBT = "role_in_doubt", "look whether the role was made after all"
+    ROOM_UNKNOWN = "room_in_doubt", "look whether the room was made after all"
+    ROLE_UNKNOWN = "role_in_doubt", "look whether the role was made after all"
     SESSIONS_COME = "sessions_come", "sessions are coming"
     SESSION_NEAR = "session_near", "the session is near"
     TIME_TO_OPEN = "time_to_open", "it is time to open"
@@ -134,8 +134,8 @@ def _settled_at(recorded: RoomRecord, step: Step) -> datetime | None:
     if step.kind == StepKind.SET_ACCESS and recorded.made_at:
         return recorded.made_at + EDIT_SETTLES
     if step.kind == StepKind.FIND and recorded.looked_at and recorded.intended_at:
-        # Looked for in vain right after the doubt; the second look is the one that counts.
-        return recorded.intended_at + DOUBT_SETTLES
+        # Looked for in vain while its outcome could still come; the second look is the one that counts.
+        return recorded.intended_at + OUTCOME_SETTLES
     return None
 
 

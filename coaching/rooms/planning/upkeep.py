@@ -1,11 +1,11 @@
-"""Looking after a room that stands: who is inside, who is on the server, whether it is as it was left. Pure."""
+"""Looking after a room that exists: who is inside, who is on the server, whether it is as it was left. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coaching.rooms.planning.case import RoomCase, RoomKind, RoomState, StepKind
-from coaching.rooms.planning.status import PAST, STANDING, RoomStatus
+from coaching.rooms.planning.status import HIDDEN_OR_OPEN, PAST, RoomStatus
 from coaching.rooms.planning.steps import Moment, Reason, Step
 
 # Whoever cannot be looked for within this time does not keep a room from closing.
@@ -15,9 +15,9 @@ FRESH_TO_CLOSE = timedelta(seconds=30)
 # Somebody watches who comes into a room: a look is of use until the next one is asked for.
 FRESH_TO_WATCH = timedelta(seconds=6)
 # A role that was given weeks ahead is looked after when the session comes near.
-STANDING_UPKEEP = timedelta(minutes=15)
+EARLY_ROLE_UPKEEP = timedelta(minutes=15)
 # Nobody but moderators changes a shared category.
-PLACE_FRESH = timedelta(minutes=10)
+SHARED_PART_FRESH = timedelta(minutes=10)
 
 
 def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
@@ -36,12 +36,12 @@ def look_before_closing(status: RoomStatus, moment: Moment) -> Step | None:
 
 
 def upkeep(status: RoomStatus, moment: Moment) -> Iterator[Step]:
-    """What a room needs that stands as it should."""
+    """What a room needs that is in its wanted state."""
     case, recorded = status.case, status.case.recorded
     if case.kind != RoomKind.SESSION:
         # A category for rooms is noticed when it is missing: they bring their own rights along.
         if case.kind == RoomKind.SHARED and recorded.discord_channel_id:
-            yield from _checks(case, min(moment.stale_before, moment.at.machine - PLACE_FRESH), moment)
+            yield from _checks(case, min(moment.stale_before, moment.at.machine - SHARED_PART_FRESH), moment)
     elif recorded.discord_channel_id or (case.is_of_shared_role and recorded.state == RoomState.OPEN):
         # Where everybody has left the server nobody has the role, and whoever comes back has to be noticed.
         yield from _upkeep_of_session(status, moment)
@@ -56,9 +56,9 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
         yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
     is_watched = recorded.id in moment.watched
-    if case.timing.stands and moment.at.product < case.starts_at - STANDING_UPKEEP and not is_watched:
+    if case.timing.stands and moment.at.product < case.starts_at - EARLY_ROLE_UPKEEP and not is_watched:
         return
-    if status.wanted in STANDING:
+    if status.wanted in HIDDEN_OR_OPEN:
         for occupant in case.occupants:
             if _is_stale(occupant.checked_at, moment.stale_before, moment):
                 user_id, seen_at = occupant.discord_user_id, occupant.checked_at

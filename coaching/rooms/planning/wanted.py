@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from coaching.guild_parts import Overwrite
 from coaching.guild_rights import AUDIO_RIGHTS, BOT_RIGHTS, VIDEO_RIGHTS, VIEW_AND_CONNECT, Right
 from coaching.rooms.planning.case import RoomCase, RoomRecord, RoomState
-from coaching.rooms.planning.status import STANDING
+from coaching.rooms.planning.status import HIDDEN_OR_OPEN
 
 
 def wanted_overwrites(case: RoomCase, state: RoomState, bot_id: str) -> frozenset[Overwrite]:
     """Who may enter a room in `state`: the bot always, those it is for only while it is open, nobody else ever."""
-    # A room that stands stays where it is, even when its store has moved to another guild.
-    entries = closed_overwrites(case.standing_guild_id or "", bot_id)
+    # A room that exists stays where it is, even when its store has moved to another guild.
+    entries = closed_overwrites(case.current_guild_id or "", bot_id)
     rights = VIDEO_RIGHTS if case.has_video else AUDIO_RIGHTS
     if case.has_own_role:
         # A role that nobody has yet opens nothing, and needs no later edit to open something.
-        if case.role_id and state in STANDING:
+        if case.role_id and state in HIDDEN_OR_OPEN:
             entries |= {Overwrite(case.role_id, False, allow=rights)}
     elif state == RoomState.OPEN:
         # An entry of somebody who left does nothing when they come back: it has to be given again, so it goes first.

@@ -171,7 +171,7 @@ def _check(host: Host, case: RoomCase, step: Step) -> Result:
         return changes.channel_lost
     lost = {entry.target_id for entry in case.recorded.overwrites} - {entry.target_id for entry in channel.overwrites}
     # The entry of a room's own role goes with the role, or by hand.
-    if case.has_own_role and case.role_id in lost and not _role_stands(host, case, step):
+    if case.has_own_role and case.role_id in lost and not _role_exists(host, case, step):
         return changes.role_lost
     return partial(upkeep_changes.checked, channel)
 
@@ -212,7 +212,7 @@ def _verified(host: Host, case: RoomCase, step: Step, error: HostError) -> Resul
             is_so = case.kind == RoomKind.SESSION and takes_no_more_roles(error)
             return partial(changes.roles_full, error.kind) if is_so else None
         case (StepKind.MAKE | StepKind.SET_ACCESS | StepKind.GIVE_ROLE, Refusal.UNKNOWN_ROLE):
-            return changes.role_lost if case.role_id and not _role_stands(host, case, step) else None
+            return changes.role_lost if case.role_id and not _role_exists(host, case, step) else None
         case (StepKind.MAKE, Refusal.UNKNOWN_CHANNEL):
             parent_id = case.parent.channel_id
             return changes.category_lost if parent_id and host.find_channel(parent_id) is None else None
@@ -232,7 +232,7 @@ def _verified(host: Host, case: RoomCase, step: Step, error: HostError) -> Resul
     return None
 
 
-def _role_stands(host: Host, case: RoomCase, step: Step) -> bool:
+def _role_exists(host: Host, case: RoomCase, step: Step) -> bool:
     return case.role_id in {role.role_id for role in host.get_guild(_guild_id(case, step)).roles}
 
 
@@ -245,7 +245,7 @@ def _reason(case: RoomCase, step: Step) -> str:
 def _guild_id(case: RoomCase, step: Step) -> str:
     # What is made first goes where the store's guild is now; everything later goes where the room was begun.
     is_making = step.kind in (StepKind.MAKE, StepKind.MAKE_ROLE)
-    guild_id = case.standing_guild_id if is_making else case.home_guild_id
+    guild_id = case.current_guild_id if is_making else case.home_guild_id
     assert guild_id
     return guild_id
 

@@ -15,7 +15,7 @@ from coaching.call_budget.queries import EVERYWHERE
 from coaching.db_trouble import trouble_of
 from coaching.host import HostError
 from coaching.refusals import FOR_WANT_OF_RIGHTS, WAITS, Refusal
-from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_UNKNOWN_OUTCOME, want_sweep
 from coaching.rooms.planning.case import Occupant, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.plan import next_step
 from coaching.rooms.planning.status import RoomStatus
@@ -31,8 +31,8 @@ logger = structlog.get_logger(__name__)
 UNAUTHORIZED_PAUSE = timedelta(minutes=1)
 # A call that took so long and brought no answer has held up a thread.
 HUNG = timedelta(seconds=2)
-# Many sessions wait for one place.
-LONGEST_PAUSE_OF_PLACE = timedelta(minutes=5)
+# Many sessions wait for one shared part.
+LONGEST_PAUSE_OF_SHARED_PART = timedelta(minutes=5)
 # A look for each side of a call, a role taken from each, the room shut, each of them disconnected.
 MOST_STEPS_UNWRITTEN = 8
 Known = TypeVar("Known", RoomRecord, Occupant)
@@ -43,14 +43,14 @@ def carry_out(state: State, case: RoomCase, step: Step) -> None:
     if state.held_until(case, step, state.now()):
         return
     state.count(due=1)
-    subject = "session" if case.kind == RoomKind.SESSION else "place"
+    subject = "session" if case.kind == RoomKind.SESSION else "shared_part"
     with structlog.contextvars.bound_contextvars(**{subject: case.session_code}):
         try:
             claimed = None if state.is_unwritten else mutations.claim_step(case, step, state.stamp())
             if claimed:
                 _perform_and_record(state, claimed, step)
         except Exception as error:
-            # It cannot be written down now. The claim runs out, and what was asked of Discord counts as in doubt.
+            # It cannot be written down now. The claim runs out, and what was asked of Discord has an unknown outcome.
             state.count(failed=1)
             state.pause(case.key, PAUSE_UNWRITTEN)
             trouble = trouble_of(error)
@@ -75,7 +75,7 @@ def _perform_and_record(state: State, case: RoomCase, step: Step) -> None:
         logger.info("step done", step=step.kind, state=step.state, reason=step.why)
     except mutations.ClaimLost:
         # The call took so long that somebody else took over; should both have made a room, the sweep removes one.
-        want_sweep(case.home_guild_id, state.now().machine + SWEEP_AFTER_DOUBT)
+        want_sweep(case.home_guild_id, state.now().machine + SWEEP_AFTER_UNKNOWN_OUTCOME)
 
 
 def _perform(state: State, case: RoomCase, step: Step) -> Result | HostError:
@@ -140,7 +140,7 @@ def _pause(case: RoomCase, step: Step, error: HostError, now: datetime) -> timed
     """Growing, with jitter, but never past the next threshold: then something new is due."""
     pause = retry_pause(attempts_with(case.recorded, step.kind), error.permanent) * random.uniform(0.8, 1.2)
     if case.kind != RoomKind.SESSION:
-        return min(pause, LONGEST_PAUSE_OF_PLACE)
+        return min(pause, LONGEST_PAUSE_OF_SHARED_PART)
     threshold = RoomStatus(case, now).next_threshold
     return min(pause, threshold - now) if threshold else pause
 

@@ -15,7 +15,7 @@ from coaching.host import HostError
 from coaching.refusals import Refusal
 from coaching.rooms.cases import queries as case_queries
 from coaching.rooms.orphans.actions import sweep_guild
-from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, want_sweep
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_UNKNOWN_OUTCOME, want_sweep
 from coaching.rooms.planning.case import RoomCase
 from coaching.rooms.planning.outcome import UNKNOWN, Outcome, outcome_of
 from coaching.rooms.planning.steps import retry_pause
@@ -106,6 +106,6 @@ def sweep(state: State, guild_id: str) -> None:
         if trouble_of(error):
             state.note_unwritten()
         elif not (isinstance(error, HostError) and error.permanent):
-            # Trouble that passes is no reason to leave a second room standing until the next usual search.
-            pause = max(SWEEP_AFTER_DOUBT, getattr(error, "retry_after", None) or timedelta())
+            # Trouble that passes is no reason to leave a second room until the next usual search.
+            pause = max(SWEEP_AFTER_UNKNOWN_OUTCOME, getattr(error, "retry_after", None) or timedelta())
             want_sweep(guild_id, state.now().machine + pause)

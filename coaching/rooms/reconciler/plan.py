@@ -113,7 +113,7 @@ def _step_of(state: State, case: RoomCase, moment: Moment) -> tuple[Step | None,
 
 
 def _is_a_change(case: RoomCase, step: Step) -> bool:
-    # While the bot does not know who it is, every room that stands seems to lack the bot's own entry.
+    # While the bot does not know who it is, every room seems to lack the bot's own entry.
     return not step.is_upkeep and step.state != case.recorded.state
 
 

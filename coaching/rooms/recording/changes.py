@@ -34,7 +34,7 @@ _REACHED = {
     RoomState.OPEN: EventKind.OPENED,
     RoomState.CLOSED: EventKind.CLOSED,
 }
-NOTHING_IN_DOUBT: dict[str, Any] = {"intended_at": None, "looked_at": None}
+NO_PENDING_INTENT: dict[str, Any] = {"intended_at": None, "looked_at": None}
 # So short that nobody notices when the room's next change comes later by this.
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
 LONGEST_LACKING = 250
@@ -86,7 +86,7 @@ def role_taken(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 
 def settled(case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The room is in this state without any call: nothing of it stands, or nobody is left to let in."""
+    """The room is in this state without any call: nothing of it exists, or nobody is left to let in."""
     columns: dict[str, Any] = {"state": step.state}
     if step.state != RoomState.OPEN:
         columns |= NOBODY_HOLDS
@@ -96,12 +96,12 @@ def settled(case: RoomCase, step: Step, stamp: Stamp) -> Change:
     return Change(columns, Event(_REACHED[step.state] if is_reached else EventKind.SETTLED))
 
 
-# --- Made, or found after a doubt
+# --- Made, or found after an unknown outcome
 
 
 def made(channel: Channel, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The channel stands with the overwrites it was made with."""
-    columns = NOTHING_IN_DOUBT | {
+    """The channel exists with the overwrites it was made with."""
+    columns = NO_PENDING_INTENT | {
         "state": step.state,
         "discord_channel_id": channel.channel_id,
         "parent_id": channel.parent_id,
@@ -116,11 +116,11 @@ def made(channel: Channel, case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 
 def found(channel: Channel, bot_id: str, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The channel in doubt stands and is ours, with the overwrites it was found with."""
+    """The channel exists after all and is ours, with the overwrites it was found with."""
     lets_in = {entry.target_id for entry in channel.overwrites if entry.is_member} - {bot_id}
     columns = (
         HEALED
-        | NOTHING_IN_DOUBT
+        | NO_PENDING_INTENT
         | {
             "state": RoomState.OPEN if lets_in else RoomState.HIDDEN,
             "discord_channel_id": channel.channel_id,
@@ -135,8 +135,8 @@ def found(channel: Channel, bot_id: str, case: RoomCase, step: Step, stamp: Stam
 
 
 def role_made(role_id: str, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The role stands, and nobody has been given it yet."""
-    columns = HEALED | NOBODY_HOLDS | NOTHING_IN_DOUBT | {"discord_role_id": role_id}
+    """The role exists, and nobody has been given it yet."""
+    columns = HEALED | NOBODY_HOLDS | NO_PENDING_INTENT | {"discord_role_id": role_id}
     return Change(columns, Event(EventKind.ROLE_FOUND if step.kind == StepKind.FIND else EventKind.ROLE_MADE))
 
 
@@ -152,7 +152,7 @@ def category_full(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 def roles_full(refusal: Refusal, case: RoomCase, step: Step, stamp: Stamp) -> Change:
     """Discord takes no more roles on the server: the room lets in its people by name."""
-    columns = NOTHING_IN_DOUBT | {"mode": AccessMode.MEMBERS}
+    columns = NO_PENDING_INTENT | {"mode": AccessMode.MEMBERS}
     return Change(columns, Event(EventKind.NO_MORE_ROLES, Because(refusal)))
 
 

@@ -34,7 +34,7 @@ class MoreTime(ByHand):
 
 @dataclass(frozen=True)
 class Orphan(Fields):
-    """What stood without being the room's own: "channel" or "role", and its id in Discord."""
+    """What existed without being the room's own: "channel" or "role", and its id in Discord."""
 
     thing: str
     discord_id: str
@@ -54,7 +54,7 @@ class Trouble(Fields):
 
 
 class EventKind(LineKind):
-    """Each with what happened in its coach's words, and what that means: where nothing stands, the reason is said.
+    """Each with what happened in its coach's words, and what that means: where there is nothing, the reason is said.
 
     In braces stand the fields of its shape, and what `views/labels.py` makes of them.
     """

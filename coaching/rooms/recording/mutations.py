@@ -21,7 +21,7 @@ from coaching.notices.mutations import owe
 from coaching.notices.queries import ROOM_OPEN_BEFORE, is_owed
 from coaching.reading import given
 from coaching.rooms.models import Presence, Room, RoomEvent
-from coaching.rooms.orphans.mutations import SWEEP_AFTER_DOUBT, new_room_code, want_sweep
+from coaching.rooms.orphans.mutations import SWEEP_AFTER_UNKNOWN_OUTCOME, new_room_code, want_sweep
 from coaching.rooms.planning.case import COMING, AccessMode, Part, RoomCase, RoomKind, RoomRecord, StepKind
 from coaching.rooms.planning.coverage import joined
 from coaching.rooms.planning.steps import CREATIONS, Step
@@ -56,7 +56,7 @@ def claim_step(case: RoomCase, step: Step, stamp: Stamp) -> RoomCase | None:
         # Whoever finds this after a crash knows that there may be a channel or a role.
         intent = Part.ROLE if step.kind == StepKind.MAKE_ROLE else Part.CHANNEL
         changes |= {"intent": intent, "intended_at": stamp.at.machine, "looked_at": None}
-        changes["discord_guild_id"] = case.standing_guild_id
+        changes["discord_guild_id"] = case.current_guild_id
     elif step.kind == StepKind.GIVE_ROLE:
         changes["discord_guild_id"] = case.home_guild_id
         # An answer that is never written down must not leave the role with them.
@@ -100,7 +100,7 @@ def record(case: RoomCase, step: Step, result: Result, stamp: Stamp) -> bool:
         if lets_in:
             _owe_way_in(case, stamp)
     if change.wants_search:
-        want_sweep(case.home_guild_id, stamp.at.machine + SWEEP_AFTER_DOUBT)
+        want_sweep(case.home_guild_id, stamp.at.machine + SWEEP_AFTER_UNKNOWN_OUTCOME)
     return lets_in or has_news
 
 
@@ -168,7 +168,7 @@ def _claim_new_room(case: RoomCase, stamp: Stamp, changes: dict[str, Any]) -> Ro
 
 
 def insert_room(case: RoomCase, now: datetime, **columns: Any) -> Room | None:
-    """The row of a room or place that has none yet; None where somebody else was faster."""
+    """The row of a room or shared part that has none yet; None where somebody else was faster."""
     try:
         # A savepoint of its own: on PostgreSQL a refused insert would spoil the whole transaction.
         with database.atomic():

@@ -17,7 +17,7 @@ from coaching.rooms.planning.status import due_since
 from coaching.rooms.planning.steps import UPKEEP, Step
 from coaching.rooms.recording.events import EventKind
 
-# A check that works says nothing about a greeting that does not; a look for a room in doubt nothing about its making.
+# A check that works says nothing about a greeting that does not; looking for what may be made, nothing about making it.
 HEALS_ONLY_ITSELF = UPKEEP | {StepKind.FIND}
 HEALED: dict[str, Any] = {"failing_step": None, "attempts": 0, "last_error": None, "lacking": "", "next_try_at": None}
 # A room that flickers for days fills no row.

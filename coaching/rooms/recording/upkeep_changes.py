@@ -26,7 +26,7 @@ def warned(case: RoomCase, step: Step, stamp: Stamp) -> Change:
 
 
 def checked(channel: Channel, case: RoomCase, step: Step, stamp: Stamp) -> Change:
-    """The channel stands, and looks like this."""
+    """The channel exists, and looks like this."""
     overwrites = channel.overwrites
     columns = {
         "overwrites": overwrites,
@@ -115,6 +115,6 @@ def without_intent(case: RoomCase, step: Step) -> dict[str, Any]:
     if step.kind in CREATIONS:
         return {"intended_at": None}
     if step.kind == StepKind.GIVE_ROLE:
-        # Whoever was in doubt before may have the role from an earlier call.
+        # An earlier call with an unknown outcome may have given it to them.
         return {"maybe_holders": case.recorded.maybe_holders}
     return {}

@@ -71,9 +71,9 @@ def step_label(step: Step) -> str:
     return _BY_STATE.get((step.kind, str(step.state))) or step.kind.label
 
 
-def waiting_label(place: RoomKind | None) -> str:
-    """What is done instead of a step while a place of this kind is missing."""
-    return "Wait for the shared role" if place == RoomKind.SHARED else "Wait for its category"
+def waiting_label(shared_part: RoomKind | None) -> str:
+    """What is done instead of a step while a shared part of this kind is missing."""
+    return "Wait for the shared role" if shared_part == RoomKind.SHARED else "Wait for its category"
 
 
 def hold_label(hold: Hold) -> str:

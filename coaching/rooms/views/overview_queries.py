@@ -22,7 +22,7 @@ from coaching.rooms.views.queries import guild_names, holds_on_rooms, is_failing
 
 Choice = Literal["all", "due", "trouble", "standing", "removed", "places"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
-STANDING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
+EXISTING = (RoomState.HIDDEN, RoomState.OPEN, RoomState.CLOSED)
 LATER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -30,7 +30,7 @@ LATER = datetime.max.replace(tzinfo=UTC)
 class RoomRow:
     """One room, stored or only due, with what comes next; what has gone has no status.
 
-    `place` is the one that it waits for and that failed; then the trouble is the place's.
+    `shared_part` is the one that it waits for and that failed; then the trouble is the shared part's.
     """
 
     title: str
@@ -38,13 +38,13 @@ class RoomRow:
     guild_name: str
     status: RoomStatus | None
     next: NextStep | None
-    place: Room | None
+    shared_part: Room | None
     trouble: str | None
 
     @property
     def attempts(self) -> int:
         """How often was tried in vain what is in trouble."""
-        return (self.place or self.room).attempts
+        return (self.shared_part or self.room).attempts
 
     @property
     def is_in_trouble(self) -> bool:
@@ -96,7 +96,7 @@ def page_of_room(room_id: int, now: Now) -> RoomPage:
 
 
 def listed_rooms(now: Now) -> list[RoomRow]:
-    """Every room that stands or may stand, places last, by start."""
+    """Every room that exists or may exist, shared parts last, by start."""
     order = (CoachingSession.starts_at.is_null(), CoachingSession.starts_at)
     return _rows_of_rooms(list(_rooms().where(is_unsettled()).order_by(*order)), now, holds_on_rooms(now))
 
@@ -124,7 +124,7 @@ def _chosen(choice: Choice, search: str) -> "ModelSelect[Room]":
     of_session = Room.kind == RoomKind.SESSION
     is_chosen = {
         "trouble": is_failing(),
-        "standing": of_session & Room.state.in_(STANDING),
+        "standing": of_session & Room.state.in_(EXISTING),
         "removed": of_session & (Room.state == RoomState.REMOVED),
         "places": ~of_session,
     }.get(choice, of_session | is_failing())
@@ -214,7 +214,7 @@ def _rows(
     for room, case in pairs:
         following = scheduled_step(case, now, holds) if case else None
         is_waiting = case and following and following.waits_for == RoomKind.SHARED
-        place = failing.get((case.store_id, room.discord_guild_id)) if case and is_waiting else None
+        shared_part = failing.get((case.store_id, room.discord_guild_id)) if case and is_waiting else None
         rows.append(
             RoomRow(
                 title=_title(room, case),
@@ -222,8 +222,8 @@ def _rows(
                 guild_name=names.get(room.discord_guild_id, ""),
                 status=RoomStatus(case, now.product) if case else None,
                 next=following,
-                place=place,
-                trouble=unreadable.get(room.id) or (place or room).trouble,
+                shared_part=shared_part,
+                trouble=unreadable.get(room.id) or (shared_part or room).trouble,
             )
         )
     return rows

@@ -141,7 +141,7 @@ def troubled_rooms() -> list[Room]:
 
 
 def find_shared_code(store: Store) -> str | None:
-    """The code in the names of the store's shared role and its category on its server, once they stand."""
+    """The code in the names of the store's shared role and its category on its server, once they exist."""
     is_shared = (Room.store == store) & (Room.kind == "shared") & is_unsettled()
     # Until its last session there has ended, a store that has moved has another one on its former server.
     is_here = Room.discord_guild_id == (store.guild.discord_guild_id if store.guild else None)
@@ -149,7 +149,7 @@ def find_shared_code(store: Store) -> str | None:
     return room.code if room else None
 
 
-def count_troubled_places() -> int:
+def count_troubled_shared_parts() -> int:
     """How many categories and shared roles there are whose last step failed."""
     return int(Room.select().where(is_failing(), Room.coaching_session.is_null()).count())
 

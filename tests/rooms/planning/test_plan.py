@@ -20,7 +20,7 @@ from coaching.rooms.planning.case import (
     RoomState,
     StepKind,
 )
-from coaching.rooms.planning.plan import keeping_shared_roles, next_step, step_and_wait
+from coaching.rooms.planning.plan import next_step, step_and_wait, with_shared_role_transfers
 from coaching.rooms.planning.status import RoomStatus
 from coaching.rooms.planning.steps import UPKEEP, Moment, Reason, attempts_with, retry_pause
 from coaching.rooms.planning.timeline import Overrides
@@ -282,7 +282,7 @@ def test_membership_of_both_is_checked_when_stale():
     assert (step.kind, step.user_id) == (StepKind.CHECK_MEMBER, STUDENT)
 
 
-IN_DOUBT = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
+UNKNOWN_OUTCOME = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -297,20 +297,20 @@ IN_DOUBT = RoomRecord(id=1, discord_guild_id=GUILD, intended_at=MACHINE)
         (9999, 9999, StepKind.MAKE),
     ],
 )
-def test_after_a_doubt_we_look_at_once_and_once_more_before_making(looked_after, seconds_later, kind):
+def test_after_an_unknown_outcome_we_look_at_once_and_once_more_before_making(looked_after, seconds_later, kind):
     looked_at = None if looked_after is None else MACHINE + seconds(looked_after)
-    case = with_room(replace(IN_DOUBT, looked_at=looked_at))
+    case = with_room(replace(UNKNOWN_OUTCOME, looked_at=looked_at))
     assert kind_at(case, START, machine_now=MACHINE + seconds(seconds_later)) == kind
 
 
-def test_a_doubt_that_must_settle_says_when_to_look_again():
-    case = with_room(replace(IN_DOUBT, looked_at=MACHINE + seconds(1)))
+def test_an_unknown_outcome_that_must_settle_says_when_to_look_again():
+    case = with_room(replace(UNKNOWN_OUTCOME, looked_at=MACHINE + seconds(1)))
     assert step_and_wait(case, at(START, machine_now=MACHINE + seconds(2)))[1] == seconds(18)
 
 
-def test_a_cancelled_session_in_doubt_is_looked_for_before_it_is_settled():
-    assert kind_at(with_room(IN_DOUBT, is_on=False), START) == StepKind.FIND
-    settled = replace(IN_DOUBT, looked_at=MACHINE + seconds(20))
+def test_a_cancelled_session_with_an_unknown_outcome_is_looked_for_before_it_is_settled():
+    assert kind_at(with_room(UNKNOWN_OUTCOME, is_on=False), START) == StepKind.FIND
+    settled = replace(UNKNOWN_OUTCOME, looked_at=MACHINE + seconds(20))
     assert kind_at(with_room(settled, is_on=False), START, machine_now=MACHINE + seconds(20)) == StepKind.SETTLE
 
 
@@ -380,7 +380,7 @@ def test_a_tick_while_nothing_is_due_does_nothing():
     assert kind_at(with_room(), START - minutes(20)) is None
 
 
-# --- Roles, places, and people inside
+# --- Roles, shared parts, and people inside
 
 
 class Begun(TypedDict):
@@ -449,11 +449,11 @@ def test_whoever_needs_the_shared_role_for_another_session_keeps_it():
     ending = replace(BY_SHARED_ROLE, recorded=SHARED_BOTH)
     other = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
     of_another_store = replace(other, session_id=3, store_id=2)
-    for cases, kept in (([ending, other], {COACH, STUDENT}), ([ending, of_another_store], set())):
-        assert keeping_shared_roles(cases, CLOSED)[0].kept_holders == kept
+    for cases, transfers in (([ending, other], {COACH, STUDENT}), ([ending, of_another_store], set())):
+        assert with_shared_role_transfers(cases, CLOSED)[0].role_transfers == transfers
 
 
-def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
+def test_a_session_ends_once_no_transfer_of_its_role_is_pending():
     ending = replace(BY_SHARED_ROLE, recorded=SHARED_BOTH)
     coming = replace(ending, session_id=2, starts_at=END + minutes(20), ends_at=END + minutes(80), recorded=NOTHING)
     given = replace(coming, recorded=SHARED_BOTH)
@@ -465,16 +465,16 @@ def test_a_session_ends_once_the_next_one_has_given_the_role_it_leaves_behind():
         (too_late, StepKind.TAKE_ROLE),
         (elsewhere, StepKind.TAKE_ROLE),
     ):
-        case, _ = keeping_shared_roles([ending, other], CLOSED)
+        case, _ = with_shared_role_transfers([ending, other], CLOSED)
         assert kind_at(case, CLOSED) == expected
 
 
-def test_a_shared_role_waits_for_its_place():
+def test_a_session_by_a_shared_role_waits_for_it():
     assert kind_at(replace(BY_SHARED_ROLE, shared_role_id=None), START) is None
 
 
-SHARED_PLACE = RoomRecord(id=7, discord_guild_id=GUILD, discord_role_id="60", checked_at=MACHINE)
-STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_id="70", overwrites=SHUT | {ROLE})
+SHARED_PART = RoomRecord(id=7, discord_guild_id=GUILD, discord_role_id="60", checked_at=MACHINE)
+EXISTING_PART = replace(SHARED_PART, state=RoomState.HIDDEN, discord_channel_id="70", overwrites=SHUT | {ROLE})
 
 
 @pytest.mark.parametrize(
@@ -484,16 +484,16 @@ STANDING_PLACE = replace(SHARED_PLACE, state=RoomState.HIDDEN, discord_channel_i
         (RoomKind.CATEGORY, replace(ROOM, checked_at=None), True, None),
         (RoomKind.CATEGORY, ROOM, False, StepKind.REMOVE),
         (RoomKind.SHARED, NOTHING, True, StepKind.MAKE_ROLE),
-        (RoomKind.SHARED, SHARED_PLACE, True, StepKind.MAKE),
-        (RoomKind.SHARED, STANDING_PLACE, True, None),
-        (RoomKind.SHARED, replace(STANDING_PLACE, overwrites=SHUT), True, StepKind.SET_ACCESS),
-        (RoomKind.SHARED, replace(STANDING_PLACE, checked_at=MACHINE - minutes(11)), True, StepKind.CHECK),
-        (RoomKind.SHARED, STANDING_PLACE, False, StepKind.REMOVE),
-        (RoomKind.SHARED, replace(SHARED_PLACE, state=RoomState.CLOSED), False, StepKind.REMOVE_ROLE),
+        (RoomKind.SHARED, SHARED_PART, True, StepKind.MAKE),
+        (RoomKind.SHARED, EXISTING_PART, True, None),
+        (RoomKind.SHARED, replace(EXISTING_PART, overwrites=SHUT), True, StepKind.SET_ACCESS),
+        (RoomKind.SHARED, replace(EXISTING_PART, checked_at=MACHINE - minutes(11)), True, StepKind.CHECK),
+        (RoomKind.SHARED, EXISTING_PART, False, StepKind.REMOVE),
+        (RoomKind.SHARED, replace(SHARED_PART, state=RoomState.CLOSED), False, StepKind.REMOVE_ROLE),
         (RoomKind.SHARED, NOTHING, False, None),
     ],
 )
-def test_a_place_stands_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
+def test_a_shared_part_exists_as_long_as_somebody_wants_it(kind, recorded, is_on, expected):
     assert kind_at(RoomCase(kind=kind, number=1, guild_id=GUILD, is_on=is_on, recorded=recorded), START) == expected
 
 

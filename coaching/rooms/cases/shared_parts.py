@@ -1,4 +1,4 @@
-"""Reads of places: the categories in which a guild's rooms are made, and the roles that stores share. Query."""
+"""Reads of shared parts: the categories in which a guild's rooms are made, and the roles that stores share. Query."""
 
 from dataclasses import dataclass, field, fields, replace
 
@@ -18,7 +18,7 @@ RECORD = Columns(RoomRecord, {column.name: getattr(Room, column.name) for column
 
 
 @dataclass
-class Places:
+class SharedParts:
     """The categories of each guild, the oldest first, the shared roles as cases, and the guilds that use channels."""
 
     categories: dict[str, list[RoomRecord]] = field(default_factory=dict)
@@ -31,8 +31,8 @@ class Places:
         """Where a new room goes that is made in this guild and entered in this way."""
         if mode == AccessMode.SHARED_ROLE or guild_id is None:
             return Parent()
-        places = self.categories.get(guild_id, [])
-        category = next((place for place in places if not place.is_full and place.state != RoomState.REMOVED), None)
+        categories = self.categories.get(guild_id, [])
+        category = next((known for known in categories if not known.is_full and known.state != RoomState.REMOVED), None)
         # A category that cannot be made, or read, is no reason to be without a room.
         if category is None:
             return Parent(is_coming=(None, guild_id) not in self.unreadable_at)
@@ -41,7 +41,7 @@ class Places:
         return Parent(category.discord_channel_id)
 
     def cases(self, sessions: list[RoomCase]) -> list[RoomCase]:
-        """The places as cases, those included that the sessions need and that nobody has begun yet."""
+        """The shared parts as cases, those included that the sessions need and that nobody has begun yet."""
         used = {(case.store_id, case.home_guild_id) for case in sessions if case.is_of_shared_role}
         shared = (replace(case, is_on=case.is_on or here in used) for here, case in self.shared.items())
         return [*self._categories(sessions), *shared]
@@ -51,33 +51,33 @@ class Places:
         in_use = {case.home_guild_id for case in sessions} | self.guilds_with_channels
         room_cases = []
         for guild_id in sorted(needing | set(self.categories)):
-            places = self.categories.get(guild_id, [])
+            categories = self.categories.get(guild_id, [])
             # One that has gone is begun anew only when a room needs it.
-            live = [place for place in places if place.state != RoomState.REMOVED]
-            room_cases += [_category_case(place.number or 0, guild_id, guild_id in in_use, place) for place in live]
-            takes_none = all(place.is_full for place in live) and (None, guild_id) not in self.unreadable_at
+            live = [known for known in categories if known.state != RoomState.REMOVED]
+            room_cases += [_category_case(known.number or 0, guild_id, guild_id in in_use, known) for known in live]
+            takes_none = all(known.is_full for known in live) and (None, guild_id) not in self.unreadable_at
             if guild_id in needing and takes_none:
-                room_cases.append(_category_case(len(places), guild_id, True, RoomRecord()))
+                room_cases.append(_category_case(len(categories), guild_id, True, RoomRecord()))
         return room_cases
 
 
-def unsettled_places() -> Places:
-    """All places that stand or are wanted; those that cannot be read are told apart, and nothing else suffers."""
-    known, shared = Places(), dict[Key, RoomRecord]()
-    for row in _PLACES.rows():
+def unsettled_shared_parts() -> SharedParts:
+    """All shared parts that exist or are wanted; those that cannot be read are told apart, and nothing else suffers."""
+    known, shared = SharedParts(), dict[Key, RoomRecord]()
+    for row in _SHARED_PARTS.rows():
         store_id, guild_id = row[STORE_ID], row[GUILD_ID]
         try:
-            place = RECORD.read(row)
-            if place.kind == RoomKind.SESSION:
+            record = RECORD.read(row)
+            if record.kind == RoomKind.SESSION:
                 raise NotMeant(name_of(Room.kind))
         except NotMeant as error:
             known.unreadable.append(UnreadableRoom(str(row[CODE]), str(error), row[ROOM_ID]))
             known.unreadable_at.add((store_id, guild_id))
             continue
-        if place.kind == RoomKind.SHARED and store_id:
-            shared[store_id, guild_id] = place
+        if record.kind == RoomKind.SHARED and store_id:
+            shared[store_id, guild_id] = record
         else:
-            known.categories.setdefault(guild_id, []).append(place)
+            known.categories.setdefault(guild_id, []).append(record)
     known.shared = _shared_roles(shared, known.unreadable_at)
     known.guilds_with_channels = frozenset(guild_id for (guild_id,) in _GUILDS_WITH_CHANNELS.rows())
     return known
@@ -100,10 +100,10 @@ def _category_case(number: int, guild_id: str, is_on: bool, recorded: RoomRecord
 
 def _shared_roles(records: dict[Key, RoomRecord], unreadable_at: set[Key]) -> dict[Key, RoomCase]:
     roles = {}
-    standing = [here for here, record in records.items() if record.state != RoomState.REMOVED]
-    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in standing]):
-        guilds = {guild_id for of_store, guild_id in standing if of_store == store_id}
-        # A guild not verified any more keeps its place, and gets no new one. One that the store has left loses it.
+    existing = [here for here, record in records.items() if record.state != RoomState.REMOVED]
+    for store_id, slug, mode, is_verified, own in _SHARING.rows(stores=[store_id for store_id, _ in existing]):
+        guilds = {guild_id for of_store, guild_id in existing if of_store == store_id}
+        # A guild not verified any more keeps its role, and gets no new one. One that the store has left loses it.
         for guild_id in sorted(guilds | ({own} if own and is_verified else set())):
             if (store_id, guild_id) not in unreadable_at:
                 roles[store_id, guild_id] = RoomCase(
@@ -122,7 +122,7 @@ CODE, STORE_ID, ROOM_ID, GUILD_ID = (
     RECORD.names.index(name) for name in ("code", "store_id", "id", "discord_guild_id")
 )
 # By what they are not: so one is found whatever stands in its kind.
-_PLACES = Statement(lambda: Room.select(*RECORD.columns).where(Room.coaching_session.is_null()).order_by(Room.id))
+_SHARED_PARTS = Statement(lambda: Room.select(*RECORD.columns).where(Room.coaching_session.is_null()).order_by(Room.id))
 _SHARING = Statement(
     lambda: (
         Store.select(

@@ -11,7 +11,7 @@ from coaching.payments.dispute_queries import disputes_waiting_for
 from coaching.payments.objection_queries import objections_waiting_for
 
 
-def doubt_lines(coach: Person, zone: str) -> list[Attention]:
+def objection_lines(coach: Person, zone: str) -> list[Attention]:
     """Disputes to answer at the provider, the most urgent first, and objections without the coach's side."""
     disputes = [
         Attention(
