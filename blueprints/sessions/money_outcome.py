@@ -169,9 +169,11 @@ def sentences_of(
         return [why, "It counts as a call that was missed." if is_student else "It counts as one that they missed."]
     if money_outcome is MoneyOutcome.COACH_ABSENT and paid.left_cents:
         due_at = coach_absent_due_at(facts)
-        if due_at is None or due_at <= now:
+        if due_at is None:
             return []
         back = money(paid.left_cents, seat.currency)
+        if due_at <= now:  # the worker gives it back within a minute
+            return [f"{back} is about to go back {to_whom}."]
         whose = "you correct what is written down" if view.role == "coach" else f"{coach} corrects what is written down"
         return [f"{back} goes back {to_whom} on {time_label(due_at, zone)}, unless {whose} before."]
     if money_outcome is MoneyOutcome.UNDECIDED:

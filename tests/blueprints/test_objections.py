@@ -32,7 +32,12 @@ def ended(app: object, alice: Person, bob: Person) -> CoachingSession:
 
 @pytest.mark.one_database
 def test_the_student_says_once_what_happened_and_the_coach_decides(
-    ended: CoachingSession, alice: Person, bob: Person, mallory: Person, browser_of: Browsers
+    ended: CoachingSession,
+    alice: Person,
+    bob: Person,
+    mallory: Person,
+    browser_of: Browsers,
+    set_clock: Callable[..., None],
 ) -> None:
     student, coach, address = browser_of(bob), browser_of(alice), f"/sessions/{ended.code}"
     # Nobody is asked before it has been looked into whether the room let them in.
@@ -52,6 +57,9 @@ def test_the_student_says_once_what_happened_and_the_coach_decides(
     # The coach agrees, and does not wait for two days.
     assert coach.post(f"{address}/outcome", data={"outcome": "coach"}).status_code == 303
     assert "€49 goes back to you on" in student.get(address).text
+    set_clock(datetime.now(UTC) + timedelta(days=3))  # the worker has not come by yet
+    assert "€49 is about to go back to you." in browser_of(bob).get(address).text
+    set_clock(datetime.now(UTC))
     assert student.post(f"{address}/absence-refund").status_code == 404
     for _ in range(2):
         assert coach.post(f"{address}/absence-refund").status_code == 303
