@@ -166,6 +166,8 @@ def error_page(
         answer.headers["HX-Push-Url"] = "false"
         if is_above:
             answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#refused", "innerHTML"
+            # A form that takes its own part out of every answer would find nothing in this one.
+            answer.headers["HX-Reselect"] = ".flashes"
         return answer
     except Exception:
         # The page itself may be what broke (no database, no template): words without a layout then.

@@ -158,6 +158,7 @@ def keep_for_its_owner() -> AnyResponse | None:
     # Whatever part of the page the form aims at, none of it is the present person's.
     answer.headers["HX-Retarget"] = "#content"
     answer.headers["HX-Reswap"] = "innerHTML show:window:top"
+    answer.headers["HX-Reselect"] = "#drawn-for-another"
     answer.headers["HX-Push-Url"] = "false"
     return answer
 

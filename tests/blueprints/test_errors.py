@@ -47,6 +47,14 @@ def test_nothing_that_can_go_wrong_replaces_a_part_of_a_page(app: Flask) -> None
         assert is_above == swaps[answer.status_code], error
         if is_above:
             assert error.sentence in unescape(answer.get_data(as_text=True)), error
+            # Also where the form that was sent selects a part of its answers.
+            assert (
+                answer.headers["HX-Reselect"],
+                'class="page stack tight flashes"' in answer.get_data(as_text=True),
+            ) == (
+                ".flashes",
+                True,
+            )
     for status in pages.TITLES:
         with app.test_request_context("/", headers=HTMX):
             answer = pages.error_page(status, "A sentence.")

@@ -238,10 +238,10 @@ def test_a_call_to_which_only_one_came_is_not_said_to_go_on(browser_of, address,
     see(room, bob, 3600)
     see(room, alice, 0, is_inside=False)
     at(80)
-    for person in (alice, bob):
+    for person, insider in ((alice, "Bob is"), (bob, "You are")):
         page = browser_of(person).get(address).text
         assert "The call goes on." not in page
-        assert "Somebody is still in the room.</b> The room closes at 20:00 at the latest" in page
+        assert f"{insider} still in the room.</b> The room closes at 20:00 at the latest" in page
 
 
 def test_a_call_that_goes_on_says_until_when(browser_of, address, alice, bob, product, at, room):

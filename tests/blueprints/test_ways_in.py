@@ -385,6 +385,7 @@ def test_nobody_else_in_the_browser_gets_a_coachs_words(
             assert answer.status_code == 409, place
             assert "You are signed in as <b>Eve</b> now" in answer.text
             assert answer.headers["HX-Retarget"] == "#content"
+            assert f'id="{answer.headers["HX-Reselect"].removeprefix("#")}"' in answer.text  # not what the form selects
             if between == "signed out":  # the page's own way to the other account loses nothing
                 way = f"/sign-out?next={quote(place.page)}"
                 assert f'action="{way}"' in answer.text
