@@ -59,6 +59,9 @@ def make_admin(email: str, unverified: bool) -> None:
         raise click.ClickException(f"{refusal.sentence} {confirm}{IF_YOURS}") from None
     except AccountSuspended:
         raise click.ClickException(f"This account is suspended. First: flask people restore {email}") from None
+    if ended is None:
+        click.echo(f"{person.name} is an admin already. Nothing was changed.")
+        return
     click.echo(f"{person.name} is an admin now. {ended_message(ended)} Sign-ins of admins end after 12 hours.")
     if not current_app.extensions["settings"].demo:
         click.echo("Signing in as an admin takes a second factor: the site asks to set it up at the next sign-in.")

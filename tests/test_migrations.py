@@ -13,7 +13,7 @@ from coaching.booking import guard
 from coaching.booking.events import EventKind, WhatBecame
 from coaching.booking.models import Answer, NewsSeen, Seat, SessionEvent
 from coaching.call_budget.models import ALL, CallBucket, CallLimiter
-from coaching.catalog.models import Question, Store
+from coaching.catalog.models import Product, Question, Store
 from coaching.catalog.queries import questions_of
 from coaching.checks import Check, as_plain, bad, warning
 from coaching.db import bound, database
@@ -271,6 +271,25 @@ def test_what_was_found_looking_ahead_is_kept_beside_the_other_diagnoses() -> No
         (check,),
         NOW,
     )
+
+
+def test_a_call_that_opens_at_the_booking_still_does_under_the_name_of_today() -> None:
+    for slug, opens_at_booking in (("early", True), ("usual", False)):
+        store = factories.make_store(factories.make_person(slug), slug=slug)
+        factories.make_product(store, slug=slug, opens_at_booking=opens_at_booking)
+    for statement in (
+        "ALTER TABLE product RENAME COLUMN opens_at_booking TO stands",
+        "DELETE FROM schema_migration WHERE name = '0051_opens_at_booking'",
+    ):
+        database.execute_sql(statement)
+
+    assert schema.migrate() == ["0051_opens_at_booking"]
+
+    assert schema.differences() == []
+    assert {(product.slug, product.timing.opens_at_booking) for product in Product.select()} == {
+        ("early", True),
+        ("usual", False),
+    }
 
 
 def test_what_holds_for_calls_to_discord_holds_on_under_the_names_of_today() -> None:

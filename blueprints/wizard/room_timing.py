@@ -37,7 +37,7 @@ class RoomTimingFields:
 
     def offer_timings(self, store: Store) -> None:
         """Only what keeps its promise in the way that the store lets people in can be chosen."""
-        offered = [name for name, preset in PRESETS.items() if store.shares_rooms or not preset.stands]
+        offered = [name for name, preset in PRESETS.items() if store.shares_rooms or not preset.opens_at_booking]
         self.timing.choices = [*((name, preset_label(name)) for name in offered), (OWN, "Own minutes")]
 
     def show_timing(self, timing: RoomTiming) -> None:
@@ -51,9 +51,9 @@ class RoomTimingFields:
         return {name: timing_label(preset) for name, preset in PRESETS.items()} | {OWN: "You choose"}
 
     @property
-    def stands(self) -> bool:
+    def opens_at_booking(self) -> bool:
         """True while what is chosen lets students in from the booking on."""
-        return self.typed_timing().stands
+        return self.typed_timing().opens_at_booking
 
     @property
     def timed_minutes(self) -> dict[str, WholeNumber]:
@@ -102,7 +102,7 @@ def preset_label(name: str) -> str:
 
 def timing_label(timing: RoomTiming) -> str:
     """The room's life in a line, like "Opens 15 min before, closes 15 min after"."""
-    if timing.stands:
+    if timing.opens_at_booking:
         return "Open from the booking to the end of the last call"
     opens = f"Opens {length_text(timing.open_minutes)} before" if timing.open_minutes else "Opens at the start"
     closes = f"closes {length_text(timing.close_minutes)} after" if timing.close_minutes else "closes at the end"

@@ -109,8 +109,8 @@ def keep_first_zone(person: Person, zone: str) -> None:
         Person.update(zone=zone).where(Person.id == person.id, Person.zone.is_null()).execute()
 
 
-def make_admin(email: str, now: datetime, *, may_be_unverified: bool = False) -> tuple[Person, int]:
-    """The person with this address is an admin; how many sign-ins of theirs that ended comes back, too.
+def make_admin(email: str, now: datetime, *, may_be_unverified: bool = False) -> tuple[Person, int | None]:
+    """The person with this address is an admin; how many sign-ins that ended, or None if they were one before.
 
     NotFound when there is nobody, AccountSuspended for whoever is let in nowhere; Unverified when nobody has confirmed
     the address, unless that does not matter.
@@ -120,6 +120,8 @@ def make_admin(email: str, now: datetime, *, may_be_unverified: bool = False) ->
         if person is None:
             raise NotFound(f"Nobody here has the address {email}. They have to sign up first.")
         refuse_suspended(person)
+        if person.is_admin:
+            return person, None
         if person.email_verified_at is None and not may_be_unverified:
             raise Unverified
         person.is_admin = True

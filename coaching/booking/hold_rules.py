@@ -36,7 +36,7 @@ class TimingLike(Protocol):
 
     make_minutes: int
     open_minutes: int
-    stands: bool
+    opens_at_booking: bool
 
     @property
     def needs_room(self) -> bool: ...
@@ -60,7 +60,7 @@ def settled_by(starts_at: datetime, product: TimingLike) -> datetime:
 
 def lead_of(product: TimingLike) -> timedelta:
     """How long before the start that is: a room is made before it opens, whatever the minutes say."""
-    if product.stands or not product.needs_room:
+    if product.opens_at_booking or not product.needs_room:
         return timedelta(0)
     return max(product.make_minutes, product.open_minutes) * MINUTE
 

@@ -137,7 +137,7 @@ class Product(BaseModel):
     close_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.close_minutes)
     remove_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.remove_minutes)
     overrun_minutes = BoundedIntegerField(0, LONGEST_LEAD, default=DEFAULT.overrun_minutes)
-    stands = BooleanField(default=DEFAULT.stands)  # with a shared role only
+    opens_at_booking = BooleanField(default=DEFAULT.opens_at_booking)  # with a shared role only
     payment = CharField(default="free")  # free, outside, stripe
     pay_text = TextField(default="")
     pays_first = BooleanField(default=False)  # the time is held until it is paid

@@ -102,7 +102,7 @@ def save_checkout(product: Product, details: CheckoutDetails, now: datetime, see
 
 def save_availability(product: Product, details: AvailabilityDetails, now: datetime, seen: Seen = UNSEEN) -> None:
     """The schedule has these hours, and the product these rules and this room timing."""
-    if details.timing.stands and not product.store.shares_rooms:
+    if details.timing.opens_at_booking and not product.store.shares_rooms:
         raise Refused("A room can only stand from the booking on where the store uses a shared role.")
     coach = product.store.owner
     code = details.schedule.code
@@ -152,7 +152,7 @@ def publish_product(product: Product, now: datetime, seen: Seen = UNSEEN) -> Non
         facts = facts_of(kept)
         if lacking := missing(facts):
             raise NotReadyToPublish(lacking)
-        if kept.stands and not kept.store.shares_rooms:
+        if kept.opens_at_booking and not kept.store.shares_rooms:
             # Put away while the store used a shared role, and brought back since.
             raise Refused("Its room stands from the booking on, which needs a shared role. Change its timing first.")
         payment = payment_of(facts.costs_money, kept.payment)

@@ -68,9 +68,10 @@ def set_access_mode(store: Store, mode: str, now: datetime, seen: str | None = N
         store.access_mode = get_own_store(store.owner, store.slug).access_mode
         if seen and seen != store.access_mode != mode:
             raise ChangedMeanwhile
-        standing = Product.select().where(Product.store == store, Product.stands, Product.state != "archived").first()
-        if standing and mode != "shared_role":
-            raise Refused(f"“{standing.title}” keeps its room open from the booking on. Change its timing first.")
+        is_kept = Product.state != "archived"
+        early = Product.select().where(Product.store == store, Product.opens_at_booking, is_kept).first()
+        if early and mode != "shared_role":
+            raise Refused(f"“{early.title}” keeps its room open from the booking on. Change its timing first.")
         if store.access_mode != mode:
             events.note("access_mode", now, store.owner, f"{store.slug}: {mode}")
         store.access_mode = mode

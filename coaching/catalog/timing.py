@@ -15,20 +15,20 @@ class RoomTiming:
     close_minutes: int = 15
     remove_minutes: int = 60
     overrun_minutes: int = 60  # how long after the planned end a talk that goes on is left alone, at most
-    stands: bool = False  # open from the booking to the end, whatever the minutes say
+    opens_at_booking: bool = False  # open from the booking to the end, whatever the minutes say
 
 
 DEFAULT = RoomTiming()
 EARLY_DOORS = RoomTiming(120, 120, 60, 60)
 JUST_IN_TIME = RoomTiming(15, 5, 15, 15)
-STANDING = RoomTiming(0, 0, 0, 0, stands=True)
+OPEN_AT_BOOKING = RoomTiming(0, 0, 0, 0, opens_at_booking=True)
 # A new preset is a row here and nothing else: forms, pages and their words follow from its name and minutes. One that
-# stands can be chosen only where the role is shared: given once and taken much later it is no promise about a room.
+# opens at the booking can be chosen only where the role is shared: given once and taken much later it promises no room.
 PRESETS = {
     "default": DEFAULT,
     "early_doors": EARLY_DOORS,
     "just_in_time": JUST_IN_TIME,
-    "standing": STANDING,
+    "standing": OPEN_AT_BOOKING,
 }
 OWN = "own"
 

@@ -138,7 +138,7 @@ def _products() -> Any:
             Product.pays_first,
             Product.make_minutes,
             Product.open_minutes,
-            Product.stands,
+            Product.opens_at_booking,
         )
         .join(Store)
         .where(Product.state == "published")

@@ -72,7 +72,7 @@ ABOUT_SELLING = (
         "buffer_after_minutes grid_minutes daily_cap weekly_cap most_per_student most_moves "
         "move_notice_minutes "
         "approval_minutes make_minutes open_minutes close_minutes remove_minutes overrun_minutes "
-        "stands pays_first "
+        "opens_at_booking pays_first "
         "hold_minutes absent_percent share_percent reminders says_when_open position is_unlisted takes_reviews "
         "asks_for_reviews refuses_absent",
     ),

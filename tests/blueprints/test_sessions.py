@@ -292,7 +292,7 @@ def test_a_failing_room_is_looked_at_again(browser_of, address, alice, set_clock
 
 
 def test_a_room_that_stands_open_for_days_is_left_alone_until_its_call(browser_of, address, bob, set_clock, room):
-    change(Product.get(), stands=True)
+    change(Product.get(), opens_at_booking=True)
     change(Store.get(), access_mode="shared_role")
     change(room, mode="shared_role", asked_mode="shared_role")
     assert "every 8s" not in browser_of(bob).get(address).text
@@ -379,7 +379,7 @@ def test_who_looks_at_an_open_room_has_the_worker_look_into_it(
 
 
 def test_a_cancelled_or_far_session_is_not_watched(browser_of, address, bob, set_clock, room, watched):
-    change(Product.get(), stands=True)
+    change(Product.get(), opens_at_booking=True)
     change(Store.get(), access_mode="shared_role")
     change(room, mode="shared_role", asked_mode="shared_role")
     browser_of(bob).get(address)

@@ -339,7 +339,7 @@ def test_a_way_in_that_is_none_is_asked_for_again(
 def test_a_room_that_stands_from_the_booking_on_needs_the_shared_role(coach: FlaskClient, store: Store) -> None:
     store.access_mode = "shared_role"
     store.save()
-    factories.make_product(store, stands=True)
+    factories.make_product(store, opens_at_booking=True)
     answer = coach.post("/store/nova/access-mode", data={"access_mode": "members"})
     assert answer.status_code == 422
     assert "Change its timing first." in answer.text

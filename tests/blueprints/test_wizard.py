@@ -535,20 +535,20 @@ def test_a_room_can_stand_from_the_booking_on_where_the_role_is_shared(
     store.save()
     assert 'value="standing"' in coach.get(address).text
     assert coach.post(address, data=AVAILABILITY | {"timing": "standing"}).status_code == 303
-    assert again(draft).stands
+    assert again(draft).opens_at_booking
     page = coach.get(address).text
     assert re.search('<input checked[^>]*value="standing"', page)
     assert "as soon as they have booked" in page
     preview = coach.post(address + "/preview", data=AVAILABILITY, headers={"HX-Request": "true"}).text
     assert "the channels open to your student at" in preview
     assert coach.post(address, data=AVAILABILITY).status_code == 303
-    assert not again(draft).stands
+    assert not again(draft).opens_at_booking
 
 
 def test_what_stands_from_the_booking_on_is_not_published_without_a_shared_role(
     coach: FlaskClient, store: Store
 ) -> None:
-    product = factories.make_product(store, state="draft", stands=True)
+    product = factories.make_product(store, state="draft", opens_at_booking=True)
     for answer in (
         coach.post(f"/products/{product.code}/publication"),
         coach.post(f"/products/{product.code}/options", data=OPTIONS | {"then": "publish"}),
@@ -861,5 +861,5 @@ def test_own_minutes_are_never_set_back_unasked(coach: FlaskClient, draft: Produ
     assert tuple(getattr(kept, name) for name in OWN_MINUTES) == own
 
     # What stood under a shared role is shown as the minutes that it has.
-    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+    Product.update(opens_at_booking=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
     assert re.search('<input checked[^>]*value="own"', coach.get(address).text)

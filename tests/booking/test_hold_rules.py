@@ -29,7 +29,7 @@ def sold(**differences):
         "payment": "outside",
         "make_minutes": 30,
         "open_minutes": 15,
-        "stands": False,
+        "opens_at_booking": False,
         "needs_room": True,
     }
     return SimpleNamespace(**ordinary | differences)
@@ -40,7 +40,7 @@ def sold(**differences):
     [
         ({}, 30),
         ({"make_minutes": 0, "open_minutes": 20}, 20),  # a room is made before it opens
-        ({"stands": True}, 0),
+        ({"opens_at_booking": True}, 0),
         ({"needs_room": False}, 0),
     ],
 )

@@ -24,6 +24,14 @@ def test_somebody_becomes_an_admin_and_is_shown_with_what_tells_them_apart(app: 
     assert "MAIL_URL is not set" in result.output
     assert SignIn.select().count() == 0
 
+    factories.sign_in(app.test_client(), bob)
+    again = app.test_cli_runner().invoke(args=["people", "make-admin", str(bob.email)])
+    assert (again.exit_code, "Bob is an admin already. Nothing was changed." in again.output) == (0, True)
+    assert (SignIn.select().count(), SecurityEvent.select().where(SecurityEvent.kind == "became admin").count()) == (
+        1,
+        1,
+    )
+
 
 def test_nobody_becomes_an_admin_by_mistake(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["people", "make-admin", "nobody@example.com"])

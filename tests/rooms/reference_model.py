@@ -108,7 +108,7 @@ class Model:
         made = booking.starts_at - max(timing.make_minutes, timing.open_minutes) * MINUTE
         closes = booking.ends_at + timing.close_minutes * MINUTE
         goes = booking.ends_at + timing.remove_minutes * MINUTE
-        if timing.stands:
+        if timing.opens_at_booking:
             made = opens = min(booking.booked_at, booking.starts_at)
             closes = goes = booking.ends_at
         closes += booking.extra
@@ -363,7 +363,7 @@ class Model:
             allowed = self.allowed(booking, running)
             may |= self.members_of(booking) if OPEN in allowed else set()
             is_sure = allowed == {OPEN} and self.modes_of(booking) == {SHARED_ROLE} and shop.is_verified
-            is_early = shop.timing.stands and self.discord.now < booking.starts_at - LOOKED_AFTER
+            is_early = shop.timing.opens_at_booking and self.discord.now < booking.starts_at - LOOKED_AFTER
             must |= self.members_of(booking) if is_sure and not is_early else set()
         by_hand = self._let_in_by_hand(roles)
         holders = {account for role in roles for account in self.discord.holders(role)}

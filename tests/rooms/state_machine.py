@@ -16,7 +16,7 @@ from coaching.booking.mutations import cancel_session
 from coaching.catalog.guild_mutations import record_guild_verification, record_verification_lost
 from coaching.catalog.models import Product, Store
 from coaching.catalog.store_mutations import set_access_mode
-from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming
+from coaching.catalog.timing import DEFAULT, EARLY_DOORS, JUST_IN_TIME, OPEN_AT_BOOKING, RoomTiming
 from coaching.db import database
 from coaching.errors import CoachingError
 from coaching.rooms import manual_mutations
@@ -40,7 +40,7 @@ SHOPS = {"alice": "Alice", "carol": "Carol"}
 STUDENTS = ("bob", "dave")
 PEOPLE = (*SHOPS, *STUDENTS)
 MODES = ("members", "session_role", "shared_role")
-TIMINGS = (DEFAULT, EARLY_DOORS, JUST_IN_TIME, STANDING, RoomTiming(60, 0, 0, 0), RoomTiming(5, 5, 5, 20, 20))
+TIMINGS = (DEFAULT, EARLY_DOORS, JUST_IN_TIME, OPEN_AT_BOOKING, RoomTiming(60, 0, 0, 0), RoomTiming(5, 5, 5, 20, 20))
 METHODS = ("*", "GET", "POST", "PATCH", "PUT", "DELETE")
 ROUTES = (
     ("*", "/**"),
@@ -167,7 +167,7 @@ class RoomsMachine(RuleBasedStateMachine):
     @rule(coach=st.sampled_from(sorted(SHOPS)), timing=st.sampled_from(TIMINGS), then=AFTERWARDS)
     def change_timing(self, coach: str, timing: RoomTiming, then: str) -> None:
         shop = self.model.shops[coach]
-        if timing.stands and shop.mode != SHARED_ROLE:
+        if timing.opens_at_booking and shop.mode != SHARED_ROLE:
             return
         shop.timing = timing
         Product.update(
@@ -176,7 +176,7 @@ class RoomsMachine(RuleBasedStateMachine):
             close_minutes=timing.close_minutes,
             remove_minutes=timing.remove_minutes,
             overrun_minutes=timing.overrun_minutes,
-            stands=timing.stands,
+            opens_at_booking=timing.opens_at_booking,
         ).where(Product.id == self.products[coach].id).execute()
         self.discord.unsettle_seats()
         self.follow(then)

@@ -90,8 +90,10 @@ def test_a_second_role_is_found_when_none_of_ours_exists_any_more(worker, host, 
     assert host.roles_in() == []
 
 
-def test_a_standing_role_that_a_moderator_deleted_is_given_again_long_before_the_call(worker, host, by_shared_role):
-    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+def test_a_role_given_at_booking_that_a_moderator_deleted_is_given_again_long_before_the_call(
+    worker, host, by_shared_role
+):
+    Product.update(opens_at_booking=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
     now = START - timedelta(days=9)
     worker.tick(now)
     [role] = host.roles_in()

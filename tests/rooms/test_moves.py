@@ -51,8 +51,10 @@ def test_a_store_that_moves_shares_a_role_in_its_new_guild(worker, host, by_shar
     assert host.roles_in() == []
 
 
-def test_one_that_moves_while_a_standing_role_is_held_serves_the_next_students_there(worker, host, by_shared_role):
-    Product.update(stands=True).execute()
+def test_one_that_moves_while_a_role_given_at_booking_is_held_serves_the_next_students_there(
+    worker, host, by_shared_role
+):
+    Product.update(opens_at_booking=True).execute()
     worker.tick(START - timedelta(days=9))
     move_store(by_shared_role.product.store)
     student = factories.make_person("Carol", linked_as="2003")
@@ -64,7 +66,7 @@ def test_one_that_moves_while_a_standing_role_is_held_serves_the_next_students_t
 
 
 def test_a_role_deleted_in_the_new_guild_is_not_given_anew_in_the_old_one(worker, host, by_shared_role):
-    Product.update(stands=True).execute()
+    Product.update(opens_at_booking=True).execute()
     worker.tick(START - timedelta(days=9))
     move_store(by_shared_role.product.store)
     worker.by_hand(START - timedelta(days=8))
@@ -105,7 +107,7 @@ def test_whoever_cannot_be_given_the_role_again_does_not_keep_it_for_good(worker
 
 
 def test_a_room_of_an_archived_product_stands_only_where_a_role_is_shared(worker, host, by_shared_role):
-    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+    Product.update(opens_at_booking=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
     worker.tick(START - timedelta(days=9))
     Product.update(state="archived").execute()
     Store.update(access_mode="members").execute()

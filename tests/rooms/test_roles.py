@@ -188,9 +188,9 @@ def sit_down(host, person, parent_id=None):
     host.voice[GUILD_ID, person] = channel_id
 
 
-@pytest.mark.parametrize("stands", [False, True])
-def test_whoever_loses_the_shared_role_is_put_out_of_its_category(worker, host, by_shared_role, stands):
-    Product.update(stands=stands).execute()
+@pytest.mark.parametrize("opens_at_booking", [False, True])
+def test_whoever_loses_the_shared_role_is_put_out_of_its_category(worker, host, by_shared_role, opens_at_booking):
+    Product.update(opens_at_booking=opens_at_booking).execute()
     worker.by_hand(OPENED)
     [category] = host.categories_in()
     sit_down(host, STUDENT, category.channel_id)
@@ -291,8 +291,8 @@ def test_a_student_with_another_open_session_keeps_the_shared_role(worker, host,
     assert holders(host, shared_role(host)) == set()
 
 
-def test_a_standing_role_is_given_at_booking_and_taken_after_the_last_session(worker, host, by_shared_role, bob):
-    Product.update(stands=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
+def test_a_role_that_opens_at_booking_is_given_then_and_taken_after_the_last_session(worker, host, by_shared_role, bob):
+    Product.update(opens_at_booking=True, make_minutes=0, open_minutes=0, close_minutes=0, remove_minutes=0).execute()
     in_a_month = START + timedelta(days=30)
     later = factories.make_coaching_session(by_shared_role.product, bob, starts_at=in_a_month)
     worker.tick(START - timedelta(days=9))
@@ -303,8 +303,8 @@ def test_a_standing_role_is_given_at_booking_and_taken_after_the_last_session(wo
     assert holders(host, shared_role(host)) == set()
 
 
-def test_a_cancelled_standing_session_gives_the_role_back(worker, host, by_shared_role):
-    Product.update(stands=True).execute()
+def test_a_cancelled_session_that_opened_at_booking_gives_the_role_back(worker, host, by_shared_role):
+    Product.update(opens_at_booking=True).execute()
     worker.tick(START - timedelta(days=9))
     CoachingSession.update(state="cancelled").execute()
     Seat.update(is_live=False).execute()

@@ -69,7 +69,7 @@ NUMBERS = [
     ("product", "close_minutes"),
     ("product", "remove_minutes"),
     ("product", "overrun_minutes"),
-    ("product", "stands"),
+    ("product", "opens_at_booking"),
     ("presence", "is_inside"),
 ]
 START = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)

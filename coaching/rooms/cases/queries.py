@@ -112,8 +112,8 @@ def _rows_without_room(now: datetime) -> list[Row]:
     near = {"now": now, "since": now - LONGEST_SESSION, "until": now + timedelta(minutes=LONGEST_LEAD)}
     rows = _ROOMLESS_NEAR.rows(**near)
     # Asked apart: in one query SQLite would go through every session to come.
-    if standing := [product_id for (product_id,) in _STANDING_PRODUCTS.rows()]:
-        rows += _ROOMLESS_STANDING.rows(**near, products=standing)
+    if early := [product_id for (product_id,) in _OPENING_AT_BOOKING.rows()]:
+        rows += _ROOMLESS_OF_PRODUCTS.rows(**near, products=early)
     return [row + case_rows.NO_ROOM for row in rows]
 
 
@@ -196,8 +196,10 @@ _ENDED: Selection[CoachingSession] = Selection(
     )
 )
 _ROOMLESS_NEAR = Statement(lambda: _roomless().where(_NEAR))
-_STANDING_PRODUCTS = Statement(lambda: Product.select(Product.id).where(Product.stands))
-_ROOMLESS_STANDING = Statement(lambda: _roomless().where(is_among(CoachingSession.product, given("products")), ~_NEAR))
+_OPENING_AT_BOOKING = Statement(lambda: Product.select(Product.id).where(Product.opens_at_booking))
+_ROOMLESS_OF_PRODUCTS = Statement(
+    lambda: _roomless().where(is_among(CoachingSession.product, given("products")), ~_NEAR)
+)
 _OF_ROOMS = Statement(lambda: case_rows.select(JOIN.INNER).where(is_among(Room.id, given("rooms"))))
 _EXISTING_IN = Statement(
     lambda: case_rows.select(JOIN.INNER).where(

@@ -126,8 +126,10 @@ def session_timeline(coaching_session: CoachingSession, room: Room | None) -> Ti
 
 
 def _timing(timing: RoomTiming, mode: str) -> RoomTiming:
-    """The product's timing. Nothing stands from the booking on where no role is shared."""
-    return replace(timing, stands=False) if timing.stands and mode != AccessMode.SHARED_ROLE else timing
+    """The product's timing. Nothing opens at the booking where no role is shared."""
+    if mode == AccessMode.SHARED_ROLE or not timing.opens_at_booking:
+        return timing
+    return replace(timing, opens_at_booking=False)
 
 
 def _overrides(booked_at: datetime, room: Room | RoomRecord) -> Overrides:

@@ -94,7 +94,7 @@ def timeline(starts_at: datetime, ends_at: datetime, timing: RoomTiming, overrid
 def _beginning(starts_at: datetime, timing: RoomTiming, overrides: Overrides) -> tuple[datetime, datetime]:
     opens_at = starts_at - timedelta(minutes=timing.open_minutes)
     made_at = starts_at - timedelta(minutes=max(timing.make_minutes, timing.open_minutes))
-    if timing.stands and overrides.booked_at:
+    if timing.opens_at_booking and overrides.booked_at:
         made_at = opens_at = min(overrides.booked_at, starts_at)
     if overrides.opened_at:
         opens_at = min(opens_at, overrides.opened_at)
@@ -103,7 +103,7 @@ def _beginning(starts_at: datetime, timing: RoomTiming, overrides: Overrides) ->
 
 def _end(ends_at: datetime, timing: RoomTiming, overrides: Overrides) -> tuple[datetime, datetime]:
     # A role that is given for longer than one session is kept by the next session's own room.
-    close_minutes, remove_minutes = (0, 0) if timing.stands else (timing.close_minutes, timing.remove_minutes)
+    close_minutes, remove_minutes = (0, 0) if timing.opens_at_booking else (timing.close_minutes, timing.remove_minutes)
     closes_at = ends_at + timedelta(minutes=close_minutes + overrides.extra_minutes)
     if overrides.closed_at:
         closes_at = min(closes_at, overrides.closed_at)

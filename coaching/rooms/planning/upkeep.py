@@ -56,7 +56,7 @@ def _upkeep_of_session(status: RoomStatus, moment: Moment) -> Iterator[Step]:
         yield from _messages(status)
         yield from _checks(case, moment.stale_before, moment)
     is_watched = recorded.id in moment.watched
-    if case.timing.stands and moment.at.product < case.starts_at - EARLY_ROLE_UPKEEP and not is_watched:
+    if case.timing.opens_at_booking and moment.at.product < case.starts_at - EARLY_ROLE_UPKEEP and not is_watched:
         return
     if status.wanted in HIDDEN_OR_OPEN:
         for occupant in case.occupants:

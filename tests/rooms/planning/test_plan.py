@@ -642,7 +642,7 @@ def test_the_coachs_wishes_move_the_thresholds(overrides, now, expected):
     assert RoomStatus(replace(A_CASE, overrides=overrides), now).wanted == expected
 
 
-def test_a_standing_room_is_open_from_the_booking_to_the_end():
+def test_a_room_that_opens_at_booking_is_open_from_the_booking_to_the_end():
     booked_at = START - timedelta(days=9)
     case = replace(BY_SHARED_ROLE, timing=PRESETS["standing"], overrides=Overrides(booked_at=booked_at))
     assert RoomStatus(case, booked_at).wanted == RoomState.OPEN
