@@ -51,7 +51,8 @@ def go_back(visitor: Visitor) -> None:
 
 STOREFRONT: Walk = [
     (follow("More days and times"), r"^\w+ 20\d\d$", r"^\w+ 20\d\d, \d+ days? with free times\.$"),
-    (follow("Later month"), "^Later month$", r"^\w+ 20\d\d, \d+ days with free times\.$"),
+    # At a month's end the first one shown is the next, and the one after it the last.
+    (follow("Later month"), r"^(Later month|\w+ 20\d\d)$", r"^\w+ 20\d\d, \d+ days with free times\.$"),
     (follow(re.compile("free times$")), "free times$", r"^30 min\. \w+ \d+ \w+, \d+ free times\.$"),
     (choose_last, r"^\d\d:\d\d$", r"^\w{3} \d+ \w+, \d\d:\d\d is chosen\.$"),
     (follow("1 h"), "^1 h", r"^1 h\. \w+ \d+ \w+, \d+ free times\.( .* is chosen\.)?$"),

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,25 @@ class Visitor:
         self.page.get_by_role("link", name="free times").last.click()
         self.page.wait_for_url("**day=**")
         self.settle()
+
+    def choose_day_in_weeks(self) -> None:
+        """The first free day that is two weeks ahead is shown, so that what was held lately can still be reviewed."""
+        self.follow("More days and times")
+        self.settle()
+        soonest = f"{datetime.now(UTC) + timedelta(days=14):%Y-%m-%d}"
+        if not (day := self._first_day(soonest)):
+            self.follow("Later month")
+            self.settle()
+            day = self._first_day(soonest)
+        assert day
+        day.click()
+        self.page.wait_for_url("**day=**")
+        self.settle()
+
+    def _first_day(self, soonest: str) -> Locator | None:
+        days = self.page.get_by_role("link", name="free times").all()
+        later = (day for day in days if (day.get_attribute("href") or "").partition("day=")[2][:10] >= soonest)
+        return next(later, None)
 
     def slots(self) -> Locator:
         """The times to choose from."""
