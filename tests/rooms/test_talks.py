@@ -165,7 +165,7 @@ def test_a_bot_shut_out_of_the_room_takes_nobody_for_absent(worker, host, coachi
     if is_shut_out:
         shut_out_bot(host)
         enter(host, COACH, STUDENT)
-    worker.minutes(START, CLOSED + minutes(60))
+    worker.minutes(START, CLOSED + minutes(2), 4)
     assert outcome() == ("no_show", became)
     assert EventKind.LEFT not in what_happened(coaching_session)
 
@@ -175,7 +175,7 @@ def test_who_sits_in_somebody_elses_private_channel_is_not_in_the_room(worker, h
     closed = frozenset({Overwrite(GUILD_ID, False, deny=VIEW_AND_CONNECT)})
     host.channels["77"] = (GUILD_ID, replace(host.rooms_in()[0], channel_id="77", overwrites=closed))
     host.voice[GUILD_ID, COACH] = host.voice[GUILD_ID, STUDENT] = "77"
-    worker.minutes(START, CLOSED + minutes(60))
+    worker.minutes(START, CLOSED + minutes(2), 4)
     assert outcome() == ("no_show", "both")
 
 
