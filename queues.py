@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from time import monotonic, thread_time
+from time import monotonic, sleep, thread_time
 from urllib.parse import unquote
 
 from huey import Huey, PostgresHuey, SqliteHuey
@@ -66,8 +66,8 @@ class Pace:
 
     LEAST = 0.05  # seconds: shorter rests are none
 
-    def __init__(self, rest: int, longest: float) -> None:
-        self._rest, self._longest = rest, longest
+    def __init__(self, rest: int, longest: float, is_busy: Callable[[], bool] = bool) -> None:
+        self._rest, self._longest, self._is_busy = rest, longest, is_busy
         self._lock = threading.Lock()
         self._free_at = self._planned_for = 0.0
 
@@ -94,6 +94,11 @@ class Pace:
             rest = min(self._rest * (thread_time() - began), self._longest)
             with self._lock:
                 self._free_at = monotonic() + (rest if rest >= self.LEAST else 0)
+
+    def give_way(self, seconds: float) -> None:
+        """Rest after a part of a run that took so long, while something is busy that goes first."""
+        if self._is_busy():
+            sleep(min(self._rest * seconds, self._longest))
 
     @property
     def is_planned(self) -> bool:

@@ -57,12 +57,9 @@ os.umask(0o077)
 settings = Settings.from_env(os.environ)
 huey = open_queue(settings.huey_url, settings.queue_key)
 host = open_host(settings)
-outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host)
 avatars = DiscordCdn(settings.discord_cdn_url)
 feeds = WebFeeds(allows_loopback=settings.demo)
 provider_of = open_payments(settings)
-# In a rush messages take a fifth of a processor at most, and wait for seconds: rooms open first.
-pace = Pace(rest=4, longest=3.0)
 if database.obj is None:
     logs.set_up("worker", settings.demo, settings.log_level, settings.secrets)
     logs.log_uncaught()
@@ -104,6 +101,9 @@ def refresh_lists() -> bool:
 
 
 loop = Loop(host, settings.data_dir, on_break=note_broken_loop, on_owed=send_soon)
+# In a rush messages take a fifth of the time at most, and wait for seconds: rooms open first.
+pace = Pace(rest=4, longest=3.0, is_busy=lambda: loop.reconciler.is_busy)
+outlets = Outlets(open_mailer(settings.mail_url, settings.site_name), host, pace.give_way)
 lists = Refresher(refresh_lists)
 
 

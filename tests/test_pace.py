@@ -90,3 +90,13 @@ def test_a_run_that_breaks_is_followed_by_its_rest(clocks, pace, begin):
     with pytest.raises(RuntimeError):
         run()
     assert begin() == 2.0
+
+
+def test_within_a_run_it_rests_only_while_something_goes_first(monkeypatch):
+    rested: list[float] = []
+    monkeypatch.setattr(queues, "sleep", rested.append)
+    is_busy = [True, True, False]
+    pace = Pace(rest=4, longest=3.0, is_busy=lambda: is_busy.pop(0))
+    for seconds in (0.5, 2, 2):
+        pace.give_way(seconds)
+    assert rested == [2.0, 3.0]

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -54,6 +55,7 @@ logger = logging.getLogger(__name__)
 
 # With the longest time one message can take this stays below the claim on it.
 LONGEST_RUN = timedelta(seconds=50)
+MOST_SPARED = 200
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Outlets:
 
     mailer: Mailer | None
     host: Host
+    give_way: Callable[[float], object] = bool  # to rooms, after a piece of work that took so many seconds
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -70,13 +73,15 @@ class Outlets:
 
 def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
     """Work out what is owed by now, and try once whatever is due, within LONGEST_RUN; how many messages went."""
-    stop_at = monotonic() + LONGEST_RUN.total_seconds()
+    began = monotonic()
+    stop_at = began + LONGEST_RUN.total_seconds()
     while look_at_sessions(now.product) == MOST_AT_ONCE and monotonic() < stop_at:
-        continue
+        began = _give_way(outlets, began)
     list_days(now.product)
     put_stale_aside(now.machine)
     sent, channels, routed = 0, set(outlets.channels), route_due(sender, now)
     while monotonic() < stop_at:
+        began = _give_way(outlets, began)
         notice = claim_next(now.machine, channels)
         if notice is None:
             if not routed:
@@ -90,6 +95,12 @@ def send_due(outlets: Outlets, sender: Sender, now: Now) -> int:
             channels.discard(Channel(notice.channel))
     forget_old_texts(now.machine)
     return sent
+
+
+def _give_way(outlets: Outlets, began: float) -> float:
+    """Let rooms go first; when the next piece of work begins."""
+    outlets.give_way(monotonic() - began)
+    return monotonic()
 
 
 def _send_or_leave(notice: Notice, outlets: Outlets, sender: Sender, now: Now) -> Outcome:
@@ -218,7 +229,7 @@ def _record_mail_refused(
 
 def _spare_waiting(again_at: datetime, sender: Sender, now: Now) -> None:
     """Mails that wait until then for the mail server go on Discord where that is too long for them."""
-    for notice in waiting_by(Channel.MAIL, again_at, MOST_AT_ONCE):
+    for notice in waiting_by(Channel.MAIL, again_at, MOST_SPARED):
         until = worth_until(notice, find_session(notice.session_id))
         person = find_person_by_id(notice.person_id) if notice.person_id else None
         if person and is_long_wait(again_at, _machine_until(notice, until, now), now):

@@ -53,7 +53,7 @@ from coaching.now import Now
 logger = logging.getLogger(__name__)
 
 # So many at a time: the database is given back in between.
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 50
 
 
 def look_at_sessions(now: datetime) -> int:

@@ -91,6 +91,11 @@ class Reconciler:
             self._watched[room_id] = self._state.now().machine + WATCHED_FOR
         self._pool.wake()
 
+    @property
+    def is_busy(self) -> bool:
+        """True while more is due than there are threads for."""
+        return self._pool.has_plenty
+
     def take_counts(self) -> Counts:
         """How much was done since this was last asked."""
         return self._state.take_counts()
